@@ -1,0 +1,94 @@
+"""A whole configuration, as typed values: what the daemon runs on. Durations are integer nanoseconds."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from pydantic import BaseModel, SerializeAsAny
+
+from config.contract.model import Contract, Noun
+
+SECOND = 1_000_000_000
+DAY = 86_400 * SECOND
+
+
+class Target(Noun):
+    """Something probed: ``kind`` names the probe kind that owns ``options``; ``every``, ``timeout``, ``recheck`` in ns.
+
+    ``recheck``: how soon a failing probe is run again; None: not before its next slot. ``confirm`` of the last
+    ``confirm_of`` samples must fail before an outage is told as confirmed. ``quorum``: None is 1 with one vantage, else 2.
+    """
+
+    name: str
+    kind: str
+    options: SerializeAsAny[BaseModel]
+    every: int
+    timeout: int
+    recheck: int | None = None
+    confirm: int = 2
+    confirm_of: int = 2
+    vantages: tuple[str, ...] = ()
+    quorum: int | None = None
+
+    @property
+    def max_gap(self) -> int:
+        """The longest time between two samples over which the first still speaks: 2.5 intervals and the timeout."""
+        return self.every * 5 // 2 + self.timeout
+
+
+class Vantage(Noun):
+    """The named place probes run from. ``witnesses`` are targets whose silence means that the vantage is cut off."""
+
+    name: str = "here"
+    kind: Literal["external", "onsite"] = "external"
+    witnesses: tuple[str, ...] = ()
+
+
+class Listen(Noun):
+    """A host and port to serve on; port 0 lets the kernel choose."""
+
+    host: str
+    port: int
+
+
+class RiskTerms(Noun):
+    """When a running period is at risk: shares of a budget, time left of an incident's limit (ns), burn rates."""
+
+    budget: tuple[Fraction, ...] = (Fraction(1, 2), Fraction(3, 4), Fraction(9, 10), Fraction(1))
+    incident: tuple[Fraction, ...] = (Fraction(1, 2), Fraction(3, 4), Fraction(9, 10))
+    burn_1h: Decimal = Decimal("14.4")
+    burn_6h: Decimal = Decimal("6")
+
+
+class Hook(Noun):
+    """An outside party told of events. ``events`` are the names it wants (empty: all); ``contracts`` likewise."""
+
+    name: str
+    kind: str
+    options: SerializeAsAny[BaseModel]
+    events: tuple[str, ...] = ()
+    contracts: tuple[str, ...] = ()
+
+
+class Daemon(Noun):
+    """The process itself: where it listens, where it keeps, how long, how it tells."""
+
+    store: str = "upheld.db"
+    web: Listen = Listen(host="127.0.0.1", port=8420)
+    metrics: Listen = Listen(host="127.0.0.1", port=9420)
+    retention: int = 400 * DAY
+    issue_after: int = 3 * DAY
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Config(Noun):
+    """Everything that was promised and how it is to be watched. ``digest`` is that of the text it came from."""
+
+    daemon: Daemon = Daemon()
+    vantage: Vantage = Vantage()
+    targets: dict[str, Target] = {}
+    contracts: dict[str, Contract] = {}
+    hooks: dict[str, Hook] = {}
+    risk: RiskTerms = RiskTerms()
+    digest: str = ""

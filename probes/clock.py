@@ -1,0 +1,45 @@
+"""The clocks everything is measured by, handed in wherever time is needed."""
+
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """``monotonic`` times durations and schedules; ``wall`` dates samples. Both integer nanoseconds."""
+
+    def monotonic(self) -> int:
+        """Nanoseconds that only move forward."""
+
+    def wall(self) -> int:
+        """Nanoseconds since 1970-01-01 UTC: anchor + monotonic within a clock epoch."""
+
+
+class Life(Protocol):
+    """Proof that this process was alive: how late its event loop ran."""
+
+    def worst_lag(self, start: int, end: int) -> int:
+        """The largest event-loop lag (ns) seen over ``[start, end]`` of the monotonic clock."""
+
+
+class SystemClock:
+    """The machine's clock. ``wall`` is an anchor plus the monotonic clock, so that a step of the machine's
+    wall clock shows as a new epoch (``reanchor``) and never as a jump between two samples."""
+
+    def __init__(self) -> None:
+        self._anchor = time.time_ns() - time.monotonic_ns()
+
+    def monotonic(self) -> int:
+        return time.monotonic_ns()
+
+    def wall(self) -> int:
+        return self._anchor + time.monotonic_ns()
+
+    def drift(self) -> int:
+        """How far the machine's wall clock has moved from ours (ns, positive: it is ahead)."""
+        return time.time_ns() - self.wall()
+
+    def reanchor(self) -> int:
+        """Begin a new clock epoch; gives the step in ns."""
+        step = self.drift()
+        self._anchor += step
+        return step

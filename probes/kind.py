@@ -1,0 +1,87 @@
+"""What a probe kind is: one module in ``probes/kinds/`` with NAME, Options and ``open``.
+
+``open(kit)`` makes the one prober of that kind in this process: it holds the sockets all its targets share.
+The scheduler calls ``start`` at each slot and goes on; the prober calls ``done`` once, on the event loop.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from config.model import Target
+from probes.clock import Clock, Life
+from probes.sample import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one run found: a Sample before the scheduler stamps target, vantage, boot and seq on it.
+
+    ``at`` is when the run started (wall ns), ``took`` how long it took (monotonic ns). ``steps`` explain the run
+    to a person, one line each, and are filled only where ``explain`` was asked for.
+    """
+
+    at: int
+    outcome: Outcome
+    reason: str | None = None
+    took: int | None = None
+    sent: int | None = None
+    received: int | None = None
+    rtts: tuple[int | None, ...] = ()
+    duplicates: int = 0
+    late: int = 0
+    phases: tuple[tuple[str, int], ...] = ()
+    address: str | None = None
+    steps: tuple[str, ...] = ()
+
+
+class Resolver(Protocol):
+    """Names to addresses without the default thread pool."""
+
+    async def resolve(self, name: str, family: int, timeout: int) -> str:
+        """One address of ``family`` (socket.AF_INET, AF_INET6) within ``timeout`` ns. A literal is given back.
+
+        Raises ``ResolveError``, which tells an authoritative "no such name" from the resolver's own failure.
+        """
+
+
+class ResolveError(Exception):
+    """``reason`` as it stands in the sample: ``nxdomain`` or ``no_address`` (the name's owner says there is none),
+    ``dns_local`` (our resolver failed or did not answer)."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What every prober is handed."""
+
+    clock: Clock
+    life: Life
+    resolver: Resolver
+
+
+class Prober(Protocol):
+    """All runs of one kind in this process."""
+
+    def start(self, target: Target, done: Callable[[Seen], None], explain: bool = False) -> None:
+        """Begin one run now; ``done`` is called once, at the latest one timeout and a little later. Never raises for
+        what the network or this machine did: that is Down or Unknown with its reason."""
+
+    def close(self) -> None:
+        """Let go of everything; runs in flight end Unknown ``shutdown``."""
+
+
+class Kind(Protocol):
+    """A module of ``probes/kinds``."""
+
+    NAME: str
+    Options: type[BaseModel]
+
+    @staticmethod
+    def open(kit: Kit) -> Prober:
+        """The prober of this kind."""
