@@ -1,0 +1,188 @@
+"""The statement as typed values: what the judging of one period gives. Rendering it is somebody else's work.
+
+Ratios and counts are exact fractions, durations integer nanoseconds; ``None`` stands where nothing was measured
+or a bound is not known.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from config.periods import Period
+from config.spans import Span
+
+FORMAT = "upheld/statement/1"
+
+
+class State(StrEnum):
+    """What a service was at an instant; exactly one of them, at every nanosecond of a period."""
+
+    UP = "up"
+    DOWN = "down"
+    UNKNOWN = "unknown"
+    EXCLUDED = "excluded"
+
+
+class Verdict(StrEnum):
+    """Met if even the unfavourable bound meets the target, breached if even the favourable one misses it."""
+
+    MET = "met"
+    BREACHED = "breached"
+    INDETERMINATE = "indeterminate"
+
+
+class Sufficiency(StrEnum):
+    """Coverage against the error budget: UNKNOWN at most 10 % of it, at most all of it, more than that."""
+
+    HIGH = "high"
+    USABLE = "usable"
+    INSUFFICIENT = "insufficient"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFigures:
+    """The period of one service in four buckets (ns) that sum to its length; the share of it that was observed.
+
+    ``pending`` is the part of ``unknown`` that has not happened yet (an open period's rest).
+    """
+
+    service: str
+    up: int
+    down: int
+    unknown: int
+    excluded: int
+    coverage: Fraction | None
+    pending: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseResult:
+    """One promise for one service: the value measured, what it is at least and at most, and what follows.
+
+    All three in ``unit`` (``ns`` as integers). ``verdict`` is None where the period is not the contract's.
+    ``samples`` is the number of values behind a statistic. The last two are None unless the period is open.
+    """
+
+    id: str
+    service: str
+    text: str
+    measure: str
+    statistic: str | None
+    operator: str
+    target: Fraction
+    unit: str
+    value: Fraction | None
+    lower: Fraction | None
+    upper: Fraction | None
+    verdict: Verdict | None
+    method: str
+    samples: int | None = None
+    sufficiency: Sufficiency | None = None
+    below_target_so_far: bool | None = None
+    at_risk: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Outages that people handle as one. ``end`` is None while it is open.
+
+    ``charged`` is the summed length of its outages less what is excluded; ``lower`` and ``upper`` are what the
+    probing interval leaves certain and possible (``upper`` None while open). ``spans`` are its outages.
+    ``counted`` says whether per-incident promises of this period count it (it began here). ``handling`` holds what
+    people did: (at, action, author, note).
+    """
+
+    service: str
+    start: int
+    end: int | None
+    charged: int
+    lower: int
+    upper: int | None
+    cause: str | None
+    spans: tuple[Span, ...]
+    seen_by: tuple[str, ...]
+    samples: tuple[tuple[str, str, int], ...] = ()
+    counted: bool = True
+    handling: tuple[tuple[int, str, str | None, str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionUse:
+    """One exclusion fact as it bore on one service: the part that was excluded, and the part that lapsed and why."""
+
+    id: str
+    service: str
+    cause: str
+    start: int
+    end: int
+    effect: str
+    applied: tuple[Span, ...]
+    lapsed: tuple[tuple[int, int, str], ...]
+    announced_at: int | None = None
+    author: str | None = None
+    reason: str | None = None
+    evidence: str | None = None
+    retroactive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownSpan:
+    """A span of one service that nobody can speak for, and why."""
+
+    service: str
+    start: int
+    end: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartialOutage:
+    """What only a minority of vantages saw: listed, not hidden, and not charged."""
+
+    service: str
+    target: str
+    start: int
+    end: int
+    seen_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CreditLine:
+    """What is owed for one breached promise of one service, with each step of the computation."""
+
+    id: str
+    promise: str
+    service: str
+    share: Fraction
+    amount: Decimal | None
+    currency: str | None
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A period's account. ``as_of`` is None for a closed period. ``methods`` name what computed it, with versions."""
+
+    contract: str
+    provider: str
+    customer: str
+    contract_digest: str
+    period: Period
+    timezone: str
+    tzdata: str
+    services: tuple[ServiceFigures, ...]
+    promises: tuple[PromiseResult, ...]
+    incidents: tuple[Incident, ...] = ()
+    exclusions: tuple[ExclusionUse, ...] = ()
+    unknown: tuple[UnknownSpan, ...] = ()
+    partial: tuple[PartialOutage, ...] = ()
+    credits: tuple[CreditLine, ...] = ()
+    credit_total: Decimal | None = None
+    currency: str | None = None
+    claim_by: int | None = None
+    insecure: tuple[str, ...] = ()
+    as_of: int | None = None
+    revision: int = 1
+    issued: bool = False
+    format: str = FORMAT
