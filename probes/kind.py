@@ -40,6 +40,9 @@ class Seen:
 class Resolver(Protocol):
     """Names to addresses without the default thread pool."""
 
+    def known(self, name: str, family: int) -> str | None:
+        """The address if it is at hand without asking anyone: a literal, the hosts file, a cached answer."""
+
     async def resolve(self, name: str, family: int, timeout: int) -> str:
         """One address of ``family`` (socket.AF_INET, AF_INET6) within ``timeout`` ns. A literal is given back.
 
