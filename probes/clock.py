@@ -3,6 +3,8 @@
 import time
 from typing import Protocol
 
+_CALM = 100_000  # ns: two readings this close together were not torn apart by a pause between them
+
 
 class Clock(Protocol):
     """``monotonic`` times durations and schedules; ``wall`` dates samples. Both integer nanoseconds."""
@@ -26,7 +28,7 @@ class SystemClock:
     wall clock shows as a new epoch (``reanchor``) and never as a jump between two samples."""
 
     def __init__(self) -> None:
-        self._anchor = time.time_ns() - time.monotonic_ns()
+        self._anchor = _offset()
 
     def monotonic(self) -> int:
         return time.monotonic_ns()
@@ -36,10 +38,29 @@ class SystemClock:
 
     def drift(self) -> int:
         """How far the machine's wall clock has moved from ours (ns, positive: it is ahead)."""
-        return time.time_ns() - self.wall()
+        return _offset() - self._anchor
 
     def reanchor(self) -> int:
         """Begin a new clock epoch; gives the step in ns."""
         step = self.drift()
         self._anchor += step
         return step
+
+
+def _offset() -> int:
+    """Machine's wall clock minus monotonic clock, ns.
+
+    Two clocks cannot be read at once. A pause between the readings (preemption, SIGSTOP) would look like a
+    step of the wall clock, so the wall reading is bracketed and the tightest of a few brackets is taken.
+    """
+    best: tuple[int, int] | None = None
+    for _ in range(5):
+        before = time.monotonic_ns()
+        wall = time.time_ns()
+        width = time.monotonic_ns() - before
+        if best is None or width < best[0]:
+            best = (width, wall - before - width // 2)
+        if width < _CALM:
+            break
+    assert best is not None
+    return best[1]
