@@ -1,0 +1,141 @@
+"""What stands on the line of each kind of fact: one reader a kind, from named members to the typed fact."""
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from config import periods, units
+from monitor.sla.facts import (
+    AssumeFact,
+    ChargeFact,
+    EpochFact,
+    ExclusionFact,
+    Fact,
+    HeartbeatFact,
+    IncidentFact,
+    ScheduleFact,
+    StateFact,
+)
+from probes import wire
+from probes.fields import Fields
+from probes.notation import instant_text
+
+STATES = ("up", "down", "unknown")
+ACTIONS = ("acknowledge", "note", "pause", "resume", "resolve")
+NOT_YET = ("ticket", "counts", "value", "claim")
+"""Kinds of the format that this version does not judge: refused, since to skip one changes a figure."""
+
+
+def _state(fields: Fields) -> StateFact:
+    service, (start, end) = fields.text("service"), _span(fields)
+    state = fields.word("state", STATES)
+    return StateFact(
+        service, start, end, state, fields.text_or_none("cause"), fields.text_or_none("contract")
+    )
+
+
+def _exclusion(fields: Fields) -> ExclusionFact:
+    start, end = _span(fields)
+    return ExclusionFact(
+        id=fields.text("id"),
+        start=start,
+        end=end,
+        cause=fields.text("cause"),
+        announced_at=fields.instant_or_none("announced_at"),
+        services=fields.texts("services"),
+        author=fields.text_or_none("author"),
+        reason=fields.text_or_none("reason"),
+        evidence=fields.text_or_none("evidence"),
+        contract=fields.text_or_none("contract"),
+        recorded_at=fields.instant_or_none("recorded_at"),
+        withdrawn=fields.flag_or_none("withdrawn") or False,
+    )
+
+
+def _span(fields: Fields) -> tuple[int, int]:
+    """``from`` and ``to``; a span of no length says nothing and is a mistake."""
+    known = len(fields.problems)
+    start, end = fields.instant("from"), fields.instant("to")
+    if len(fields.problems) == known and end <= start:
+        fields.wrong("to", f"{instant_text(end)} is not after from, {instant_text(start)}")
+    return start, end
+
+
+def _assume(fields: Fields) -> AssumeFact:
+    return AssumeFact(fields.text("service"), fields.word("state", STATES), fields.text_or_none("contract"))
+
+
+def _schedule(fields: Fields) -> ScheduleFact:
+    every = fields.parsed("every", units.duration)
+    timeout = fields.parsed("timeout", units.duration)
+    for key, length in (("every", every), ("timeout", timeout)):
+        if not length and not fields.problems:
+            fields.wrong(key, "must be longer than 0s")
+    return ScheduleFact(fields.text("target"), fields.instant("from"), every, timeout)
+
+
+def _heartbeat(fields: Fields) -> HeartbeatFact:
+    return HeartbeatFact(
+        vantage=fields.text("vantage"),
+        boot=fields.text("boot"),
+        at=fields.instant("at"),
+        loop_lag=fields.ms_or_none("loop_lag_ms"),
+        clock_error=fields.ms_or_none("clock_error_ms", negative=True),
+        suspended=fields.ms_or_none("suspended_ms") or 0,
+    )
+
+
+def _epoch(fields: Fields) -> EpochFact:
+    return EpochFact(
+        vantage=fields.text("vantage"),
+        boot=fields.text("boot"),
+        at=fields.instant("at"),
+        step=fields.ms_or_none("step_ms", negative=True) or 0,
+        synchronised=fields.flag_or_none("synchronised"),
+    )
+
+
+def _charge(fields: Fields) -> ChargeFact:
+    return ChargeFact(
+        service=fields.text("service"),
+        name=fields.text("name"),
+        period=fields.checked("period", _period_label),
+        amount=fields.exact("amount", lambda value: Fraction(units.amount(value))),
+        currency=fields.checked("currency", _currency),
+        contract=fields.text_or_none("contract"),
+    )
+
+
+def _period_label(text: str) -> str:
+    return periods.parse(text, ZoneInfo("UTC")).label
+
+
+def _currency(text: str) -> str:
+    if len(text) == 3 and text.isascii() and text.isalpha() and text.isupper():
+        return text
+    raise ValueError(f"{text!r} is no currency; write its ISO 4217 code, as EUR")
+
+
+def _incident(fields: Fields) -> IncidentFact:
+    return IncidentFact(
+        service=fields.text("service"),
+        start=fields.instant("start"),
+        action=fields.word("action", ACTIONS),
+        at=fields.instant("at"),
+        author=fields.text_or_none("author"),
+        note=fields.text_or_none("note"),
+        contract=fields.text_or_none("contract"),
+    )
+
+
+READERS: Mapping[str, Callable[[Fields], Fact]] = {
+    "sample": wire.read,
+    "state": _state,
+    "exclusion": _exclusion,
+    "charge": _charge,
+    "assume": _assume,
+    "schedule": _schedule,
+    "heartbeat": _heartbeat,
+    "epoch": _epoch,
+    "incident": _incident,
+}
