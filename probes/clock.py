@@ -1,6 +1,7 @@
 """The clocks everything is measured by, handed in wherever time is needed."""
 
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 _CALM = 100_000  # ns: two readings this close together were not torn apart by a pause between them
@@ -28,7 +29,7 @@ class SystemClock:
     wall clock shows as a new epoch (``reanchor``) and never as a jump between two samples."""
 
     def __init__(self) -> None:
-        self._anchor = _offset()
+        self._anchor = ahead_of_monotonic(time.time_ns)
 
     def monotonic(self) -> int:
         return time.monotonic_ns()
@@ -38,7 +39,7 @@ class SystemClock:
 
     def drift(self) -> int:
         """How far the machine's wall clock has moved from ours (ns, positive: it is ahead)."""
-        return _offset() - self._anchor
+        return ahead_of_monotonic(time.time_ns) - self._anchor
 
     def reanchor(self) -> int:
         """Begin a new clock epoch; gives the step in ns."""
@@ -47,20 +48,27 @@ class SystemClock:
         return step
 
 
-def _offset() -> int:
-    """Machine's wall clock minus monotonic clock, ns.
+def ahead_of_monotonic(read: Callable[[], int]) -> int:
+    """Another clock minus the monotonic one, ns.
 
     Two clocks cannot be read at once. A pause between the readings (preemption, SIGSTOP) would look like a
-    step of the wall clock, so the wall reading is bracketed and the tightest of a few brackets is taken.
+    step of the other clock, so its reading is bracketed and the tightest of a few brackets is taken.
     """
     best: tuple[int, int] | None = None
     for _ in range(5):
         before = time.monotonic_ns()
-        wall = time.time_ns()
+        other = read()
         width = time.monotonic_ns() - before
         if best is None or width < best[0]:
-            best = (width, wall - before - width // 2)
+            best = (width, other - before - width // 2)
         if width < _CALM:
             break
     assert best is not None
     return best[1]
+
+
+def asleep() -> int:
+    """How long the machine has been suspended since it started, ns: what BOOTTIME is ahead of MONOTONIC."""
+    if not hasattr(time, "CLOCK_BOOTTIME"):
+        return 0
+    return ahead_of_monotonic(lambda: time.clock_gettime_ns(time.CLOCK_BOOTTIME))

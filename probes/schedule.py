@@ -170,6 +170,12 @@ class Schedule:
             entry.alive = False
         return [entry.run for entry in self._entries.values() if entry.run is not None]
 
+    def abandon(self, run: Run, reason: str) -> None:
+        """A run that its prober did not end is Unknown for this reason; nothing happens where it did."""
+        entry = self._entries.get(run.target.name)
+        if entry is not None:
+            self._done(entry, run, Seen(at=run.started_at, outcome=Outcome.UNKNOWN, reason=reason))
+
     def _rebuild(self) -> None:
         """The heap from the entries, without those that are gone."""
         self._heap = []
@@ -232,7 +238,7 @@ class Schedule:
         run = entry.run
         if run is not None and self._clock.monotonic() - run.started > run.target.timeout * 2 + _GRACE:
             self.lost += 1
-            self._done(entry, run, Seen(at=run.started_at, outcome=Outcome.UNKNOWN, reason="bug"))
+            self.abandon(run, "bug")
 
     def _done(self, entry: _Entry, run: Run, seen: Seen) -> None:
         """A run ended, perhaps after its target left the configuration: it was observed and is kept."""

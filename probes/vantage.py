@@ -1,0 +1,100 @@
+"""A vantage at work: the schedule, the probers of every kind it needs, and the proof that it is alive.
+
+It stamps what a prober saw with what makes it a sample: target, vantage, boot, number, slot, configuration
+and the quality of the clock. Where the samples go is the caller's affair.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+
+from config.model import Config, Target
+from probes.kind import Kind, Kit, Prober, Resolver, Seen
+from probes.life import STEP, Epoch, EpochClock, Heartbeat, Pulse
+from probes.sample import Outcome, Sample
+from probes.schedule import Run, Schedule, Timers
+
+
+class Vantage:
+    """Everything that probes in this process. ``boot`` names this process among all that ever ran here."""
+
+    def __init__(
+        self,
+        kinds: Mapping[str, Kind],
+        clock: EpochClock,
+        timers: Timers,
+        resolver: Resolver,
+        sample: Callable[[Sample], None],
+        heartbeat: Callable[[Heartbeat], None],
+        epoch: Callable[[Epoch], None],
+    ) -> None:
+        self.boot = secrets.token_hex(8)
+        self.name = ""
+        self._kinds, self._clock, self._timers = kinds, clock, timers
+        self._sample, self._tell_epoch = sample, epoch
+        self._probers: dict[str, Prober] = {}
+        self._seq = 0
+        self.schedule = Schedule(clock, timers, self._start, self._ended)
+        self.pulse = Pulse(clock, timers, heartbeat, self._stepped)
+        self._kit = Kit(clock, self.pulse, resolver)
+
+    def start(self, config: Config) -> None:
+        """Begin to live and to probe."""
+        self.name = config.vantage.name
+        self.pulse.start()
+        self.reload(config)
+
+    def reload(self, config: Config) -> None:
+        """Probe what this configuration says from now on; slots of unchanged targets are kept."""
+        mine = {
+            name: target
+            for name, target in config.targets.items()
+            if not target.vantages or self.name in target.vantages
+        }
+        for kind in sorted({target.kind for target in mine.values()}):
+            if kind not in self._probers:
+                self._probers[kind] = self._kinds[kind].open(self._kit)
+        self.schedule.swap(mine, config.digest)
+
+    def stop(self) -> None:
+        """Start nothing more; every run in flight ends, Unknown ``shutdown`` where it had no answer yet."""
+        in_flight = self.schedule.stop()
+        for prober in self._probers.values():
+            prober.close()
+        for run in in_flight:
+            self.schedule.abandon(run, "shutdown")
+        self.pulse.stop()
+
+    def _start(self, target: Target, done: Callable[[Seen], None]) -> None:
+        self._probers[target.kind].start(target, done)
+
+    def _stepped(self, epoch: Epoch) -> None:
+        """After a suspension slots are found anew too, but nobody set the clock: the heartbeat tells of it."""
+        self.schedule.realign()
+        if abs(epoch.step) > STEP:
+            self._tell_epoch(epoch)
+
+    def _ended(self, run: Run, seen: Seen) -> None:
+        self._seq += 1
+        self._sample(self._stamp(run, seen, self._seq))
+
+    def _stamp(self, run: Run, seen: Seen, seq: int) -> Sample:
+        return Sample(
+            target=run.target.name,
+            vantage=self.name,
+            boot=self.boot,
+            seq=seq,
+            at=seen.at,
+            outcome=Outcome(seen.outcome),
+            reason=seen.reason,
+            scheduled_at=run.scheduled_at,
+            took=seen.took,
+            sent=seen.sent,
+            received=seen.received,
+            rtts=seen.rtts,
+            duplicates=seen.duplicates,
+            late=seen.late,
+            phases=seen.phases,
+            address=seen.address,
+            config=run.config or None,
+            clock=self.pulse.sync.quality,
+        )
