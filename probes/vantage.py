@@ -68,7 +68,7 @@ class Vantage:
         self._probers[target.kind].start(target, done)
 
     def _stepped(self, epoch: Epoch) -> None:
-        """After a suspension slots are found anew too, but nobody set the clock: the heartbeat tells of it."""
+        """After a suspension slots are found anew too, but nobody set the clock: a heartbeat tells it."""
         self.schedule.realign()
         if abs(epoch.step) > STEP:
             self._tell_epoch(epoch)

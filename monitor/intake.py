@@ -1,0 +1,236 @@
+"""Intake: the one door by which samples and the vantage's own facts enter.
+
+Theory. What passes is first cut to the stored precision, so that what is judged is exactly what is kept.
+Then it waits for the next batch. A batch is taken by the ledger, judged, and recorded (samples, accounts,
+events to be told) in one transaction by one writer thread. Only what was recorded is shown and told.
+
+One batch is under way at a time. While the store does not take it, the same batch is offered again, which
+is harmless because recording is idempotent, and new samples wait. Waiting is bounded: beyond the bound a
+sample is dropped before it was judged, and the first dropped of each target is replaced by an Unknown
+``store_full``, so that the timeline says so instead of going on with the last thing seen.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from monitor.log import say
+from monitor.sla.events import Event
+from monitor.sla.facts import Fact
+from monitor.store.port import Batch, StoreError
+from probes.clock import Clock
+from probes.sample import MICROSECOND, MILLISECOND, Outcome, Sample
+
+SECOND = 1_000_000_000
+BATCH = SECOND // 2
+IDLE = SECOND
+MOST = 5_000
+BOUND = 100_000
+_LONGEST_PAUSE = 15.0
+
+T = TypeVar("T")
+
+
+class Judged(Protocol):
+    """What a judging found: see ``Batch``."""
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """What is to be told."""
+
+    @property
+    def accounts(self) -> Sequence[tuple[str, str]]:
+        """Contracts' accounts that changed, as canonical JSON."""
+
+    @property
+    def checkpoints(self) -> Sequence[tuple[str, str]]:
+        """Targets' saved folds that changed."""
+
+
+class Ledger(Protocol):
+    """The live accounts: pure, and called from the event loop alone."""
+
+    def take(self, samples: Sequence[Sample], facts: Sequence[Fact]) -> None:
+        """Count these."""
+
+    def judge(self, now: int) -> Judged:
+        """Where every contract stands at ``now`` (wall ns)."""
+
+
+class Appends(Protocol):
+    """The store, as the door needs it."""
+
+    def append(self, batch: Batch) -> None:
+        """Record all of it or raise StoreError."""
+
+
+def quantised(sample: Sample, received_at: int) -> Sample:
+    """The sample as it is stored: instants to 1 ms (downwards), durations to 1 us (to the nearest)."""
+    return replace(
+        sample,
+        at=_ms(sample.at),
+        took=None if sample.took is None else _us(sample.took),
+        rtts=tuple(None if rtt is None else _us(rtt) for rtt in sample.rtts),
+        phases=tuple((name, _us(took)) for name, took in sample.phases),
+        scheduled_at=None if sample.scheduled_at is None else _ms(sample.scheduled_at),
+        received_at=_ms(received_at if sample.received_at is None else sample.received_at),
+    )
+
+
+def _ms(instant: int) -> int:
+    return instant - instant % MILLISECOND
+
+
+def _us(duration: int) -> int:
+    return (duration + MICROSECOND // 2) // MICROSECOND * MICROSECOND
+
+
+def judged_batch(ledger: Ledger, samples: Sequence[Sample], facts: Sequence[Fact], now: int) -> Batch:
+    """Take and judge: what one transaction is to record. The samples are quantised already."""
+    ledger.take(samples, facts)
+    judged = ledger.judge(now)
+    return Batch(samples, facts, judged.accounts, judged.checkpoints, judged.events)
+
+
+class Intake:
+    """The door of a running daemon. ``committed`` is called on the event loop with every batch recorded."""
+
+    def __init__(
+        self,
+        store: Appends,
+        ledger: Ledger,
+        clock: Clock,
+        committed: Callable[[Batch], None],
+        bound: int = BOUND,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._store, self._ledger, self._clock = store, ledger, clock
+        self._committed, self._bound, self._sleep = committed, bound, pause
+        self._waiting: deque[Sample] = deque()
+        self._facts: list[Fact] = []
+        self._under_way: Batch | None = None
+        self._short: set[str] = set()
+        self._turn = asyncio.Lock()
+        self._judged_at = clock.monotonic() - IDLE
+        self.writer = ThreadPoolExecutor(1, thread_name_prefix="upheld-store")
+        self.dropped = 0
+        self.away: StoreError | None = None
+        self.commits = 0
+
+    def sample(self, sample: Sample) -> None:
+        """A run's sample. Never waits, never raises."""
+        kept = quantised(sample, self._clock.wall())
+        if self._held >= self._bound:
+            kept_instead = self._drop(kept)
+            if kept_instead is None:
+                return
+            kept = kept_instead
+        self._waiting.append(kept)
+
+    def fact(self, fact: Fact) -> None:
+        """A fact of the vantage's own: heartbeat, epoch. While the store is away only the newest are kept."""
+        self._facts.append(fact)
+        if len(self._facts) > self._bound:
+            del self._facts[: self._bound // 10]
+
+    @property
+    def _held(self) -> int:
+        return len(self._waiting) + (len(self._under_way.samples) if self._under_way else 0)
+
+    def _drop(self, sample: Sample) -> Sample | None:
+        """No room: the sample is lost. The first lost of its target leaves an Unknown in its place."""
+        self.dropped += 1
+        waiting = f"{self._bound} samples wait for the store; newer ones are lost and their time is Unknown"
+        say(logging.ERROR, "store_full", "intake", f"{waiting}. Make the store writable again (disk space?)")
+        if sample.target in self._short:
+            return None
+        self._short.add(sample.target)
+        return Sample(
+            target=sample.target,
+            vantage=sample.vantage,
+            boot=sample.boot,
+            seq=sample.seq,
+            at=sample.at,
+            outcome=Outcome.UNKNOWN,
+            reason="store_full",
+            scheduled_at=sample.scheduled_at,
+            config=sample.config,
+            clock=sample.clock,
+            received_at=sample.received_at,
+        )
+
+    @property
+    def lag(self) -> int:
+        """How long the oldest sample not yet recorded has been waiting, ns."""
+        held = self._under_way.samples if self._under_way and self._under_way.samples else self._waiting
+        received = held[0].received_at if held else None
+        return 0 if received is None else max(0, self._clock.wall() - received)
+
+    async def run(self) -> None:
+        """Record batch after batch until cancelled."""
+        while True:
+            await self._sleep(BATCH / SECOND)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Record what waits, and judge the passing of time."""
+        async with self._turn:
+            while True:
+                await self._commit(self._next())
+                if not self._waiting:
+                    return
+
+    async def swap(self, load: Callable[[], Ledger]) -> None:
+        """Judge by another ledger from the next batch on. ``load`` runs in the writer's thread, where no batch
+        is under way, so that it reads all that was recorded and misses nothing that follows."""
+        async with self._turn:
+            if self._under_way is not None:
+                await self._commit(self._under_way)
+            self._ledger = await self.on_writer(load)
+            self._judged_at = self._clock.monotonic() - IDLE
+
+    async def on_writer(self, work: Callable[[], T]) -> T:
+        """Do something with the store in its one thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.writer, work)
+
+    def _next(self) -> Batch:
+        """The batch to record: the one that was not taken, or a new one."""
+        if self._under_way is not None:
+            return self._under_way
+        now = self._clock.monotonic()
+        if not self._waiting and not self._facts and now - self._judged_at < IDLE:
+            return Batch()
+        samples = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+        facts, self._facts = self._facts, []
+        self._judged_at = now
+        return judged_batch(self._ledger, samples, facts, self._as_of())
+
+    def _as_of(self) -> int:
+        """Now; while more waits, when that was seen, so that a backlog is not taken for silence."""
+        now = self._clock.wall()
+        return min(now, self._waiting[0].at) if self._waiting else now
+
+    async def _commit(self, batch: Batch) -> None:
+        """Offer the batch until the store takes it."""
+        if not (batch.samples or batch.facts or batch.accounts or batch.checkpoints or batch.events):
+            return
+        self._under_way = batch
+        pause = BATCH / SECOND
+        while True:
+            try:
+                await self.on_writer(lambda: self._store.append(batch))
+                break
+            except StoreError as error:
+                self.away = error
+                say(logging.ERROR, error.code, "store", f"{error}; {self._held} samples wait, tried again")
+                await self._sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+        self._under_way, self.away = None, None
+        if len(self._waiting) < self._bound:
+            self._short.clear()
+        self.commits += 1
+        self._committed(batch)

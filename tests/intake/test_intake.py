@@ -1,0 +1,269 @@
+"""The door: what it does to a sample, what it records, what it does while the store is away."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from monitor.intake import Intake, quantised
+from monitor.sla.events import Event
+from monitor.sla.facts import Fact, HeartbeatFact
+from monitor.store.port import Batch, StoreError
+from probes.sample import Outcome, Sample
+from tests.probes.clockwork import MIDNIGHT, SECOND, Clockwork
+
+MS = 1_000_000
+
+
+@dataclass
+class Verdict:
+    """What judging gives here: one account that counts what was taken."""
+
+    accounts: Sequence[tuple[str, str]]
+    events: Sequence[Event] = ()
+    checkpoints: Sequence[tuple[str, str]] = ()
+
+
+@dataclass
+class CountingLedger:
+    """A ledger whose only account is the number of samples taken."""
+
+    taken: list[Sample] = field(default_factory=list)
+    judged_at: list[int] = field(default_factory=list)
+
+    def take(self, samples: Sequence[Sample], facts: Sequence[Fact]) -> None:
+        self.taken += samples
+
+    def judge(self, now: int) -> Verdict:
+        self.judged_at.append(now)
+        return Verdict([("acme", str(len(self.taken)))])
+
+
+@dataclass
+class FlakyStore:
+    """Keeps what is appended; refuses the next ``refusals`` batches, half of them after having kept them."""
+
+    refusals: int = 0
+    batches: list[Batch] = field(default_factory=list)
+    offered: list[Batch] = field(default_factory=list)
+    threads: set[str] = field(default_factory=set)
+
+    def append(self, batch: Batch) -> None:
+        self.threads.add(threading.current_thread().name)
+        self.offered.append(batch)
+        if self.refusals:
+            self.refusals -= 1
+            raise StoreError("store_full", "no space left on the device")
+        self.batches.append(batch)
+
+    @property
+    def samples(self) -> list[Sample]:
+        return [sample for batch in self.batches for sample in batch.samples]
+
+
+class Door:
+    """An intake on a clockwork whose pauses pass the clockwork's time."""
+
+    def __init__(self, store: FlakyStore, bound: int = 1000) -> None:
+        self.time, self.store, self.ledger = Clockwork(), store, CountingLedger()
+        self.committed: list[Batch] = []
+        self.pauses: list[float] = []
+        self.intake = Intake(store, self.ledger, self.time, self.committed.append, bound, self._pause)
+
+    async def _pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.time.hold(round(seconds * SECOND))
+        await asyncio.sleep(0)
+
+    def put(self, *seqs: int, target: str = "a") -> None:
+        for seq in seqs:
+            self.intake.sample(one(seq, target))
+
+
+def one(seq: int, target: str = "a", outcome: Outcome = Outcome.UP) -> Sample:
+    return Sample(target, "fra", "b1", seq, MIDNIGHT + seq * SECOND, outcome)
+
+
+def test_a_sample_is_cut_to_what_is_stored_before_it_is_judged() -> None:
+    raw = Sample(
+        "a", "fra", "b1", 1, at=1_999_999, outcome=Outcome.UP, scheduled_at=5_000_001, took=1_499,
+        rtts=(1_500, None, 499), phases=(("connect", 999),),
+    )  # fmt: skip
+    cut = quantised(raw, 7_999_999)
+    assert (cut.at, cut.scheduled_at, cut.received_at) == (1 * MS, 5 * MS, 7 * MS)
+    assert (cut.took, cut.rtts, cut.phases) == (1_000, (2_000, None, 0), (("connect", 1_000),))
+    assert quantised(cut, 0) == cut
+
+
+async def test_what_is_recorded_is_what_was_judged_in_one_batch_and_one_thread() -> None:
+    door = Door(FlakyStore())
+    door.put(1, 2, 3)
+    await door.intake.flush()
+    (batch,) = door.store.batches
+    assert list(batch.samples) == door.ledger.taken
+    assert [sample.seq for sample in batch.samples] == [1, 2, 3]
+    assert batch.accounts == [("acme", "3")]
+    door.put(4)
+    await door.intake.flush()
+    assert door.store.threads == {"upheld-store_0"}
+
+
+async def test_nothing_is_shown_before_it_is_recorded() -> None:
+    door = Door(FlakyStore(refusals=1))
+    door.put(1)
+    seen: list[int] = []
+
+    async def look(seconds: float) -> None:
+        seen.append(len(door.committed))
+
+    door.intake._sleep = look
+    await door.intake.flush()
+    assert seen == [0]
+    assert door.committed == door.store.batches
+
+
+async def test_a_refused_batch_is_offered_again_unchanged_and_ever_more_slowly() -> None:
+    door = Door(FlakyStore(refusals=8))
+    door.put(1, 2)
+    await door.intake.flush()
+    assert len(door.store.offered) == 9
+    assert all(batch is door.store.offered[0] for batch in door.store.offered)
+    assert door.pauses == [0.5, 1, 2, 4, 8, 15, 15, 15]
+    assert len(door.ledger.taken) == 2
+
+
+async def test_samples_wait_while_the_store_is_away_and_none_is_lost_within_the_bound() -> None:
+    door = Door(FlakyStore(refusals=3))
+    door.put(1)
+
+    async def meanwhile(seconds: float) -> None:
+        start = 2 + 100 * len(door.pauses)
+        door.pauses.append(seconds)
+        door.put(*range(start, start + 100))
+
+    door.intake._sleep = meanwhile
+    await door.intake.flush()
+    assert [sample.seq for sample in door.store.samples] == list(range(1, 302))
+    assert door.intake.dropped == 0
+
+
+async def test_beyond_the_bound_a_sample_is_lost_counted_and_its_time_is_unknown() -> None:
+    """Bound 10. While the store refuses, 8 more of a and of b than fit: one Unknown stands for each target."""
+    door = Door(FlakyStore(refusals=1), bound=10)
+    door.put(*range(1, 11))
+
+    async def meanwhile(seconds: float) -> None:
+        door.put(*range(11, 19))
+        door.put(*range(11, 19), target="b")
+
+    door.intake._sleep = meanwhile
+    await door.intake.flush()
+    assert door.intake.dropped == 16
+    lost = [sample for sample in door.store.samples if sample.reason == "store_full"]
+    assert [(sample.target, sample.seq, sample.outcome) for sample in lost] == [
+        ("a", 11, Outcome.UNKNOWN),
+        ("b", 11, Outcome.UNKNOWN),
+    ]
+    assert door.store.samples == door.ledger.taken
+    door.put(19)
+    await door.intake.flush()
+    assert door.store.samples[-1] == door.ledger.taken[-1]
+    assert door.store.samples[-1].outcome is Outcome.UP
+
+
+async def test_a_backlog_is_recorded_in_steps_and_judged_by_its_own_time() -> None:
+    """12,001 samples of 12,001 s wait: the first two steps are judged when the next waiting one was seen."""
+    door = Door(FlakyStore(), bound=100_000)
+    door.put(*range(12_001))
+    door.time.hold(20_000 * SECOND)
+    await door.intake.flush()
+    assert [len(batch.samples) for batch in door.store.batches] == [5_000, 5_000, 2_001]
+    assert door.ledger.judged_at == [
+        MIDNIGHT + 5_000 * SECOND,
+        MIDNIGHT + 10_000 * SECOND,
+        door.time.wall(),
+    ]
+
+
+async def test_time_is_judged_every_second_without_a_sample() -> None:
+    door = Door(FlakyStore())
+    for _ in range(8):
+        await door.intake.flush()
+        door.time.hold(SECOND // 2)
+    assert len(door.ledger.judged_at) == 4
+
+
+async def test_heartbeats_are_recorded_with_the_samples() -> None:
+    door = Door(FlakyStore())
+    beat = HeartbeatFact("fra", "b1", MIDNIGHT)
+    door.intake.fact(beat)
+    await door.intake.flush()
+    assert door.store.batches[0].facts == [beat]
+
+
+async def test_a_batch_cut_off_by_a_cancelled_flush_is_offered_again() -> None:
+    door = Door(FlakyStore(refusals=1))
+    door.put(1)
+    stuck = asyncio.Event()
+
+    async def forever(seconds: float) -> None:
+        stuck.set()
+        await asyncio.Event().wait()
+
+    door.intake._sleep = forever
+    flushing = asyncio.create_task(door.intake.flush())
+    await stuck.wait()
+    flushing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await flushing
+    door.put(2)
+    await door.intake.flush()
+    assert [sample.seq for sample in door.store.samples] == [1, 2]
+    assert [sample.seq for sample in door.ledger.taken] == [1, 2]
+
+
+async def test_another_ledger_reads_everything_recorded_and_takes_everything_after() -> None:
+    door = Door(FlakyStore(refusals=1))
+    door.put(1, 2)
+
+    async def cut(seconds: float) -> None:
+        raise asyncio.CancelledError
+
+    sleep, door.intake._sleep = door.intake._sleep, cut
+    with pytest.raises(asyncio.CancelledError):
+        await door.intake.flush()
+    door.intake._sleep = sleep
+    fresh = CountingLedger()
+
+    def load() -> CountingLedger:
+        fresh.taken = door.store.samples
+        return fresh
+
+    await door.intake.swap(load)
+    door.put(3)
+    await door.intake.flush()
+    assert fresh.taken == door.store.samples
+    assert [sample.seq for sample in fresh.taken] == [1, 2, 3]
+
+
+async def test_a_bug_in_the_store_is_not_retried() -> None:
+    class Broken(FlakyStore):
+        def append(self, batch: Batch) -> None:
+            raise TypeError("a bug")
+
+    door = Door(Broken())
+    door.put(1)
+    with pytest.raises(TypeError):
+        await door.intake.flush()
+
+
+async def test_the_lag_is_the_age_of_the_oldest_sample_not_recorded() -> None:
+    door = Door(FlakyStore())
+    assert door.intake.lag == 0
+    door.put(1)
+    door.time.hold(3 * SECOND)
+    assert door.intake.lag == 3 * SECOND
+    await door.intake.flush()
+    assert door.intake.lag == 0
