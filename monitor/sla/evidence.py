@@ -1,0 +1,89 @@
+"""Where a judgement takes its facts from: any store, or a list of facts in memory."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from monitor.sla.facts import (
+    EpochFact,
+    ExclusionFact,
+    Fact,
+    HeartbeatFact,
+    IncidentFact,
+    ScheduleFact,
+    StateFact,
+)
+from probes.sample import Sample
+
+
+class Evidence(Protocol):
+    """Samples and other facts, by time (ns UTC)."""
+
+    def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
+        """Samples of one target with ``start <= at < end`` from every vantage, by ``(at, identity)``."""
+
+    def last_before(self, target: str, at: int) -> Sample | None:
+        """The latest sample of a target before an instant."""
+
+    def facts(self, start: int, end: int) -> Iterator[Fact]:
+        """Facts other than samples that touch ``[start, end)``, and those without a span."""
+
+
+class Facts:
+    """A list of facts as evidence. Order does not matter; a repeated fact counts once."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self._samples: dict[str, list[Sample]] = defaultdict(list)
+        self._others: list[Fact] = []
+        for fact in dict.fromkeys(facts):
+            if isinstance(fact, Sample):
+                self._samples[fact.target].append(fact)
+            else:
+                self._others.append(fact)
+        for samples in self._samples.values():
+            samples.sort(key=_order)
+        self._others.sort(key=repr)
+
+    def targets(self) -> list[str]:
+        """The targets that have samples."""
+        return sorted(self._samples)
+
+    def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
+        """As Evidence says."""
+        found = self._samples.get(target, [])
+        return iter(found[bisect_left(found, start, key=_at) : bisect_left(found, end, key=_at)])
+
+    def last_before(self, target: str, at: int) -> Sample | None:
+        """As Evidence says."""
+        found = self._samples.get(target, [])
+        index = bisect_left(found, at, key=_at)
+        return found[index - 1] if index else None
+
+    def facts(self, start: int, end: int) -> Iterator[Fact]:
+        """As Evidence says."""
+        return (fact for fact in self._others if touches(fact, start, end))
+
+
+def _at(sample: Sample) -> int:
+    return sample.at
+
+
+def _order(sample: Sample) -> tuple[int, tuple[str, str, int]]:
+    return (sample.at, sample.identity)
+
+
+def touches(fact: Fact, start: int, end: int) -> bool:
+    """Whether a fact may bear on ``[start, end)``: by its span, by its instant, or because it has neither."""
+    match fact:
+        case StateFact() | ExclusionFact():
+            return fact.start < end and fact.end > start
+        case HeartbeatFact() | EpochFact():
+            return start <= fact.at < end
+        case IncidentFact():
+            return fact.start < end
+        case ScheduleFact():
+            return fact.start < end
+        case Sample():
+            return start <= fact.at < end
+    return True

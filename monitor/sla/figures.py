@@ -1,0 +1,98 @@
+"""The buckets of a period, and the view of it that every measure is taken from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from config.spans import Span, clip, intersect, subtract, total, union
+from monitor.sla.chains import Chain, chains, is_pending
+from monitor.sla.exclusions import Excluded, charged
+from monitor.sla.model import ServiceFigures, State, Sufficiency
+from monitor.sla.timeline import Piece, join
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One service in one period: its pieces (which may reach past the period's edges, so that incidents are whole),
+    what is excluded, the buckets (ns) and the chains."""
+
+    start: int
+    end: int
+    pieces: tuple[Piece, ...]
+    excluded: Excluded
+    up: int
+    down: int
+    unknown: int
+    out: int
+    pending: int
+    chains: tuple[Chain, ...]
+
+    def charge(self, spans: Sequence[Span]) -> int:
+        """The part of some spans that is charged (ns)."""
+        return charged(spans, self.excluded)
+
+    @property
+    def base(self) -> int:
+        """The period less what left the base (ns)."""
+        return self.end - self.start - self.out
+
+    @property
+    def coverage(self) -> Fraction | None:
+        """The share of the base so far that was observed, None where nothing is left of it."""
+        base = self.base - self.pending
+        return Fraction(self.up + self.down, base) if base else None
+
+    def figures(self, service: str) -> ServiceFigures:
+        """The buckets, for a statement."""
+        return ServiceFigures(service, self.up, self.down, self.unknown, self.out, self.coverage, self.pending)
+
+
+def look(pieces: Sequence[Piece], excluded: Excluded, start: int, end: int) -> View:
+    """Judge the buckets of ``[start, end)``. They sum to its length: asserted here, at every close."""
+    spans = {state: _spans(pieces, state, start, end) for state in (State.UP, State.DOWN, State.UNKNOWN)}
+    out = clip(union(excluded.out_of_base), start, end)
+    lifted = subtract(clip(union(excluded.not_down), start, end), out)
+    cut = union([*out, *lifted])
+    down = total(subtract(spans[State.DOWN], cut))
+    unknown = total(subtract(spans[State.UNKNOWN], cut))
+    up = total(subtract(spans[State.UP], cut)) + total(lifted)
+    if up + down + unknown + total(out) != end - start:
+        raise AssertionError(f"the buckets of [{start}, {end}) do not sum to it")
+    pending = union((p.start, p.end) for p in pieces if is_pending(p))
+    return View(
+        start=start,
+        end=end,
+        pieces=tuple(pieces),
+        excluded=excluded,
+        up=up,
+        down=down,
+        unknown=unknown,
+        out=total(out),
+        pending=total(intersect(subtract(spans[State.UNKNOWN], cut), pending)),
+        chains=tuple(chains(pieces)),
+    )
+
+
+def _spans(pieces: Sequence[Piece], state: State, start: int, end: int) -> list[Span]:
+    return clip(union((p.start, p.end) for p in pieces if p.state is state), start, end)
+
+
+def under_policy(view: View, policy: str) -> View:
+    """The view as a contract sees it that says what unknown time counts as; what is yet to come stays unknown."""
+    if policy == "indeterminate":
+        return view
+    unknown = [p for p in view.pieces if p.state is State.UNKNOWN and not is_pending(p)]
+    if policy == "exclude":
+        spans = union([*view.excluded.out_of_base, *((p.start, p.end) for p in unknown)])
+        excluded = Excluded(tuple(spans), view.excluded.not_down, view.excluded.uses)
+        return look(view.pieces, excluded, view.start, view.end)
+    state = State(policy)
+    pieces = join(replace(p, state=state) if p in unknown else p for p in view.pieces)
+    return look(pieces, view.excluded, view.start, view.end)
+
+
+def sufficiency(unknown: int, budget: Fraction) -> Sufficiency:
+    """Coverage against the error budget (ns), not against a magic percentage."""
+    if unknown * 10 <= budget:
+        return Sufficiency.HIGH
+    return Sufficiency.USABLE if unknown <= budget else Sufficiency.INSUFFICIENT

@@ -1,0 +1,164 @@
+"""From words to a timeline: the fold that decides how long each word speaks.
+
+    word ──┬─ the next within max_gap ──────────▶ speaks until it
+           ├─ none within max_gap ──────────────▶ speaks for one interval, then UNKNOWN ``gap``
+           ├─ the next is of another boot ──────▶ until the old boot's last heartbeat, or for one interval at most,
+           │                                      then UNKNOWN ``monitor_down``
+           └─ the machine was suspended between ▶ until the last heartbeat before, then UNKNOWN ``suspend``
+
+The fold keeps runs of equal state, not words: a month without trouble is one run. It takes words in order of ``at``
+and can be saved and read back at any cut without changing any answer.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from monitor.sla.model import State
+from monitor.sla.words import Identity, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """From ``start`` on a target was probed every ``every`` ns, each run given ``timeout`` ns."""
+
+    start: int
+    every: int
+    timeout: int
+
+    @property
+    def max_gap(self) -> int:
+        """The longest silence after which the next word still follows on."""
+        return self.every * 5 // 2 + self.timeout
+
+
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """When the process of the one vantage that looks at a target was known to live.
+
+    ``last_heartbeat`` by boot; ``suspends`` as (heartbeat before, heartbeat after, ns suspended), by time.
+    """
+
+    last_heartbeat: dict[str, int] = field(default_factory=dict)
+    suspends: tuple[tuple[int, int, int], ...] = ()
+
+
+@dataclass(slots=True)
+class Run:
+    """A span of one state. ``first`` and ``last`` are the instants of its first and last word: for a DOWN run what is
+    certain; for the UP runs around it what is possible. Both are ``start`` where nobody spoke. ``opened_by`` and
+    ``closed_by`` are the samples of those words, kept for DOWN runs."""
+
+    start: int
+    end: int
+    state: State
+    reason: str | None
+    first: int
+    last: int
+    seen_by: tuple[str, ...] = ()
+    opened_by: tuple[Identity, ...] = ()
+    closed_by: tuple[Identity, ...] = ()
+
+
+@dataclass(slots=True)
+class Dissent:
+    """A span in which only a minority of vantages saw the target down."""
+
+    start: int
+    end: int
+    seen_by: tuple[str, ...]
+
+
+class Fold:
+    """The timeline of one target, word by word."""
+
+    __slots__ = ("_cadences", "_pauses", "_starts", "dissents", "last", "runs")
+
+    def __init__(self, cadences: Sequence[Cadence], pauses: Pauses | None = None) -> None:
+        """``cadences`` by start; the first holds before its start too."""
+        self._cadences = list(cadences)
+        self._starts = [cadence.start for cadence in cadences]
+        self._pauses = pauses or Pauses()
+        self.runs: list[Run] = []
+        self.dissents: list[Dissent] = []
+        self.last: Word | None = None
+
+    def take(self, word: Word) -> None:
+        """The next word, not before the last one."""
+        last = self.last
+        if last is not None:
+            spoken, reason = self._spoken(last, word)
+            self._extend(last, spoken)
+            if spoken < word.at:
+                self._silence(spoken, word.at, reason)
+        self.last = word
+
+    def close(self, until: int, open_end: bool) -> list[Run]:
+        """All runs up to ``until``: the last word speaks for one interval, or, where a next one may still come
+        (``open_end``) and is not overdue, until then. The fold itself is left as it was."""
+        if self.last is None:
+            return [run for run in self.runs if run.start < until]
+        other = Fold(self._cadences, self._pauses)
+        other.runs = self.runs[:-1] + [replace(run) for run in self.runs[-1:]]
+        last, cadence = self.last, self.cadence(self.last.at)
+        if open_end and until - last.at <= cadence.max_gap:
+            end = until
+        else:
+            end = min(until, last.at + cadence.every)
+        other._extend(last, end)
+        if end < until:
+            other._silence(end, until, "gap")
+        return [run for run in other.runs if run.start < until]
+
+    def cadence(self, at: int) -> Cadence:
+        """The cadence in force at an instant."""
+        return self._cadences[max(0, bisect_right(self._starts, at) - 1)]
+
+    def _spoken(self, last: Word, word: Word) -> tuple[int, str]:
+        """Until when the last word speaks, and what the silence after it is called."""
+        cadence = self.cadence(last.at)
+        in_time = word.at - last.at <= cadence.max_gap
+        end, reason = (word.at, "") if in_time else (min(last.at + cadence.every, word.at), "gap")
+        if last.boot is not None and word.boot != last.boot:
+            beat = self._pauses.last_heartbeat.get(last.boot)
+            if beat is None or beat - last.at > cadence.max_gap:
+                end = min(last.at + cadence.every, word.at)
+            else:
+                end = min(max(beat, last.at), word.at)
+            return end, "monitor_down"
+        for before, after, length in self._pauses.suspends if last.boot is not None else ():
+            if last.at < after and word.at > before and word.at - last.at >= length:
+                return min(max(before, last.at), end), "suspend"
+        return end, reason
+
+    def _extend(self, word: Word, end: int) -> None:
+        if word.dissent:
+            self._note_dissent(word, end)
+        if end <= word.at:
+            return
+        run = self.runs[-1] if self.runs else None
+        same = run is not None and run.state is word.state and run.end == word.at
+        if run is not None and same and (word.state is not State.UNKNOWN or run.reason == word.reason):
+            run.end, run.last = end, word.at
+            if word.state is State.DOWN:
+                run.seen_by = tuple(sorted({*run.seen_by, *word.seen_by}))
+                run.closed_by = word.samples
+            return
+        run = Run(word.at, end, word.state, word.reason, word.at, word.at)
+        if word.state is State.DOWN:
+            run.seen_by, run.opened_by, run.closed_by = word.seen_by, word.samples, word.samples
+        self.runs.append(run)
+
+    def _silence(self, start: int, end: int, reason: str) -> None:
+        run = self.runs[-1] if self.runs else None
+        if run is not None and run.end == start and run.state is State.UNKNOWN and run.reason == reason:
+            run.end = end
+        else:
+            self.runs.append(Run(start, end, State.UNKNOWN, reason, start, start))
+
+    def _note_dissent(self, word: Word, end: int) -> None:
+        if self.dissents and self.dissents[-1].end == word.at:
+            self.dissents[-1].end = end
+            self.dissents[-1].seen_by = tuple(sorted({*self.dissents[-1].seen_by, *word.dissent}))
+        else:
+            self.dissents.append(Dissent(word.at, end, word.dissent))

@@ -1,0 +1,192 @@
+"""From evidence to timelines: which facts a judgement needs, and how far around a period it has to look.
+
+An incident is whole, wherever the period's edges cut it: so the reading starts with the period and as much around it
+as a word can reach, and grows while the service is not known to be up at either edge and there is more to read.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from config.contract.model import Contract, Service
+from config.model import Config, Target
+from monitor.sla.evidence import Evidence
+from monitor.sla.facts import (
+    AssumeFact,
+    EpochFact,
+    ExclusionFact,
+    HeartbeatFact,
+    IncidentFact,
+    ScheduleFact,
+    StateFact,
+)
+from monitor.sla.fold import Cadence, Dissent, Fold, Pauses, Run
+from monitor.sla.incidents import Trace
+from monitor.sla.model import State
+from monitor.sla.timeline import PENDING, Piece, compose, fill, judged_elsewhere, overlay
+from monitor.sla.words import FOREVER, silent_spans, single, voted
+from probes.sample import Outcome, Sample
+
+DAY = 86_400_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What to read: ``[start, end)``, the evidence being complete up to ``as_of`` (None: there is no more to come)."""
+
+    start: int
+    end: int
+    as_of: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TargetReading:
+    """One target over a window. ``heard``: samples of its vantages with the state they stand for."""
+
+    runs: tuple[Run, ...]
+    dissents: tuple[Dissent, ...]
+    heard: tuple[tuple[Sample, State], ...]
+
+
+class Known:
+    """The facts other than samples that bear on a contract, sorted out once."""
+
+    def __init__(self, contract: Contract, evidence: Evidence, start: int, end: int) -> None:
+        self.states: dict[str, list[StateFact]] = {}
+        self.exclusions: list[ExclusionFact] = []
+        self.assumptions: dict[str, AssumeFact] = {}
+        self.schedules: dict[str, list[ScheduleFact]] = {}
+        self.heartbeats: list[HeartbeatFact] = []
+        self.epochs: list[EpochFact] = []
+        self.handling: dict[str, list[IncidentFact]] = {}
+        for fact in evidence.facts(start, end):
+            if getattr(fact, "contract", None) not in (None, contract.name):
+                continue
+            match fact:
+                case StateFact():
+                    self.states.setdefault(fact.service, []).append(fact)
+                case ExclusionFact():
+                    self.exclusions.append(fact)
+                case AssumeFact():
+                    self.assumptions[fact.service] = fact
+                case ScheduleFact():
+                    self.schedules.setdefault(fact.target, []).append(fact)
+                case HeartbeatFact():
+                    self.heartbeats.append(fact)
+                case EpochFact():
+                    self.epochs.append(fact)
+                case IncidentFact():
+                    self.handling.setdefault(fact.service, []).append(fact)
+                case _:
+                    pass
+
+    def handling_of(self, service: str) -> Sequence[IncidentFact]:
+        """What people did about the service's incidents."""
+        return self.handling.get(service, ())
+
+
+def cadences(target: Target, schedules: Iterable[ScheduleFact]) -> list[Cadence]:
+    """What the configuration says, and from when on the facts say otherwise."""
+    told = [Cadence(f.start, f.every, f.timeout) for f in sorted(schedules, key=lambda f: f.start)]
+    return [Cadence(-FOREVER, target.every, target.timeout), *told]
+
+
+def pauses(vantage: str, heartbeats: Iterable[HeartbeatFact]) -> Pauses:
+    """When a vantage's process was known to live: the last sign of each boot, and its suspends."""
+    mine = sorted((h for h in heartbeats if h.vantage == vantage), key=lambda h: h.at)
+    last: dict[str, int] = {}
+    suspends: list[tuple[int, int, int]] = []
+    for beat in mine:
+        if beat.suspended > 0:
+            suspends.append((last.get(beat.boot, beat.at - beat.suspended), beat.at, beat.suspended))
+        last[beat.boot] = beat.at
+    return Pauses(last, tuple(suspends))
+
+
+def read_target(config: Config, target: Target, evidence: Evidence, known: Known, window: Window) -> TargetReading:
+    """The runs of one target over a window, from the samples of its vantages."""
+    samples = list(evidence.samples(target.name, window.start, min(window.end, _next(window.as_of))))
+    vantages = target.vantages or tuple(sorted({sample.vantage for sample in samples}))
+    samples = [sample for sample in samples if sample.vantage in vantages]
+    silent = {
+        vantage: silent_spans(_witnesses(config, vantage, evidence, window))
+        for vantage in vantages
+        if vantage == config.vantage.name
+    }
+    steps = cadences(target, known.schedules.get(target.name, ()))
+    alone = vantages[0] if len(vantages) == 1 else None
+    fold = Fold(steps, pauses(alone, known.heartbeats) if alone else None)
+    quorum = target.quorum or (1 if alone else 2)
+    if alone is not None:
+        words = single(samples, silent.get(alone, ()))
+    else:
+        words = voted(samples, silent, lambda at: fold.cadence(at).every, quorum)
+    for word in words:
+        fold.take(word)
+    runs = fold.close(window.end if window.as_of is None else min(window.end, window.as_of), window.as_of is not None)
+    runs = _blind(runs, [e for e in known.epochs if e.vantage in vantages])
+    return TargetReading(tuple(runs), tuple(fold.dissents), tuple(_heard(samples, silent)))
+
+
+def _next(as_of: int | None) -> int:
+    return FOREVER if as_of is None else as_of
+
+
+def _witnesses(config: Config, vantage: str, evidence: Evidence, window: Window) -> list[list[Sample]]:
+    """The samples of the vantage's witnesses, from before the window on: a silence may have begun there."""
+    out = []
+    for name in config.vantage.witnesses:
+        before = evidence.last_before(name, window.start)
+        start = window.start if before is None else before.at
+        end = min(window.end + DAY, _next(window.as_of))
+        out.append([s for s in evidence.samples(name, start, end) if s.vantage == vantage])
+    return out
+
+
+def _heard(samples: Sequence[Sample], silent: dict[str, list[tuple[int, int]]]) -> Iterable[tuple[Sample, State]]:
+    for sample in samples:
+        if sample.outcome is Outcome.DOWN and silent.get(sample.vantage):
+            yield sample, next(single([sample], silent[sample.vantage])).state
+        else:
+            yield sample, State(sample.outcome.value)
+
+
+def _blind(runs: list[Run], epochs: Sequence[EpochFact]) -> list[Run]:
+    """A clock stepped back covers the same wall time twice: nobody can say what it was."""
+    spans = [(e.at, e.at - e.step) for e in epochs if e.step < 0]
+    if not spans:
+        return runs
+    pieces = [Piece(start, end, State.UNKNOWN, "clock") for start, end in sorted(spans)]
+    out: list[Run] = []
+    for run in runs:
+        for piece in overlay([Piece(run.start, run.end, run.state, run.reason)], pieces):
+            if piece.cause == "clock":
+                out.append(Run(piece.start, piece.end, State.UNKNOWN, "clock", piece.start, piece.start))
+            else:
+                first, last = max(run.first, piece.start), max(piece.start, min(run.last, piece.end))
+                out.append(
+                    Run(
+                        piece.start,
+                        piece.end,
+                        run.state,
+                        run.reason,
+                        first,
+                        last,
+                        run.seen_by,
+                        run.opened_by,
+                        run.closed_by,
+                    )
+                )
+    return out
+
+
+def service_pieces(
+    service: Service, targets: Sequence[TargetReading], known: Known, window: Window
+) -> tuple[list[Piece], Trace]:
+    """The timeline of a service over a window, and what is behind its outages."""
+    told = judged_elsewhere(known.states.get(service.name, ()))
+    until = window.end if window.as_of is None else min(window.end, window.as_of)
+    pieces = compose([t.runs for t in targets], service.down_when, window.start, until)
+    pieces = fill(overlay(pieces, told), known.assumptions.get(service.name))
+    if until < window.end:
+        pieces.append(Piece(until, window.end, State.UNKNOWN, PENDING))
+    return pieces, Trace(tuple(t.runs for t in targets), service.down_when, tuple(told))

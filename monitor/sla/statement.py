@@ -1,0 +1,227 @@
+"""A period's account: what was promised, what was measured, what was excluded and why, and what follows.
+
+``build`` is the one evaluator. It reads evidence (a store, or a file of facts) and nothing else: the same facts give
+the same statement.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib.metadata import version
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from config.contract.model import Contract, Service
+from config.model import Config, Target
+from config.periods import Period, containing
+from config.spans import Span, clip, subtract
+from monitor.sla.chains import chains, is_pending
+from monitor.sla.credits import credits_of
+from monitor.sla.evidence import Evidence
+from monitor.sla.exclusions import resolve
+from monitor.sla.facts import ChargeFact
+from monitor.sla.figures import View, look
+from monitor.sla.incidents import Trace, incidents
+from monitor.sla.judge import Judged, promise_results
+from monitor.sla.measures import SAMPLE
+from monitor.sla.model import PartialOutage, State, Statement, UnknownSpan
+from monitor.sla.reading import DAY, Known, TargetReading, Window, cadences, read_target, service_pieces
+from monitor.sla.tally import Tally
+from monitor.sla.timeline import Piece
+from monitor.sla.words import FOREVER
+
+TZDATA = version("tzdata")
+
+
+@dataclass(frozen=True, slots=True)
+class _Service:
+    judged: Judged
+    trace: Trace
+    readings: dict[str, TargetReading]
+
+
+def build(config: Config, contract: Contract, period: Period, evidence: Evidence, as_of: int | None) -> Statement:
+    """The statement of one contract for one period.
+
+    ``as_of``: the evidence is complete up to this instant and the rest of the period is still to come; None: the
+    period is judged as closed, with what the evidence holds. A period that is not of the contract's kind gives figures
+    without verdicts and credits.
+    """
+    if as_of is not None and as_of <= period.start:
+        raise ValueError(f"the period {period.label} has not begun")
+    known = Known(contract, evidence, min(period.start, _cap_start(contract, period)) - 40 * DAY, FOREVER)
+    handled = known.handling_of
+    found = {s.name: _judge_service(config, contract, s, period, evidence, known, as_of) for s in contract.services}
+    is_open = as_of is not None and as_of < period.end
+    ours = period.kind == contract.period
+    results = promise_results(contract, {name: s.judged for name, s in found.items()}, is_open, ours)
+    owed = credits_of(contract, results, charges(contract, period, evidence)) if ours else ()
+    amounts = [line.amount for line in owed if line.amount is not None]
+    return Statement(
+        contract=contract.name,
+        provider=contract.provider,
+        customer=contract.customer,
+        contract_digest=contract.digest,
+        period=period,
+        timezone=contract.timezone,
+        tzdata=TZDATA,
+        services=tuple(s.judged.view.figures(name) for name, s in found.items()),
+        promises=results,
+        incidents=tuple(i for n, s in found.items() for i in incidents(s.judged.view, s.trace, n, handled(n))),
+        exclusions=tuple(use for s in found.values() for use in s.judged.view.excluded.uses if use.start < period.end),
+        unknown=tuple(span for n, s in found.items() for span in _unknown(n, s.judged.view)),
+        partial=tuple(span for n, s in found.items() for span in _partial(n, s, period)),
+        credits=owed,
+        credit_total=sum(amounts[1:], amounts[0]) if amounts else None,
+        currency=contract.currency,
+        claim_by=period.end + contract.claim_within if owed and contract.claim_within is not None else None,
+        insecure=_insecure(config, contract),
+        as_of=as_of if is_open else None,
+    )
+
+
+def charges(contract: Contract, period: Period, evidence: Evidence) -> dict[str, Fraction | None]:
+    """What each service costs in the period: charge facts where there are any, else what the contract says."""
+    told: dict[str, Fraction] = {}
+    for fact in evidence.facts(period.start, period.end):
+        if isinstance(fact, ChargeFact) and fact.period == period.label and fact.contract in (None, contract.name):
+            told[fact.service] = told.get(fact.service, Fraction(0)) + fact.amount
+    fixed = {s.name: None if s.charge is None else Fraction(s.charge) for s in contract.services}
+    return {**fixed, **{name: amount for name, amount in told.items() if name in fixed}}
+
+
+def _judge_service(
+    config: Config,
+    contract: Contract,
+    service: Service,
+    period: Period,
+    evidence: Evidence,
+    known: Known,
+    as_of: int | None,
+) -> _Service:
+    window = _first_window(service, config, period, known, as_of)
+    while True:
+        readings = {
+            name: read_target(config, config.targets[name], evidence, known, window) for name in service.targets
+        }
+        pieces, trace = service_pieces(service, list(readings.values()), known, window)
+        wider = _wider(service, pieces, evidence, known, window, period)
+        if wider is None:
+            break
+        window = wider
+    excluded = resolve(
+        contract, service, known.exclusions, known.states.get(service.name, ()), _cap_start(contract, period)
+    )
+    view = look(pieces, excluded, period.start, period.end)
+    return _Service(Judged(view, _tallies(config, contract, service, readings, view)), trace, readings)
+
+
+def _first_window(service: Service, config: Config, period: Period, known: Known, as_of: int | None) -> Window:
+    """The period, and as far around it as a word can reach."""
+    steps = [c for n in service.targets for c in cadences(config.targets[n], known.schedules.get(n, ()))]
+    reach = max(cadence.max_gap for cadence in steps) + 1
+    return Window(period.start - reach, period.end + reach, as_of)
+
+
+def _wider(
+    service: Service, pieces: Sequence[Piece], evidence: Evidence, known: Known, window: Window, period: Period
+) -> Window | None:
+    """A window that reaches further where an incident may, or None where there is no more to learn."""
+    found = chains(pieces)
+    first = next((c for c in found if c.start < period.start < c.end), None)
+    last = next((c for c in found if c.start < period.end <= c.end), None)
+    start, end = window.start, window.end
+    if first is not None and first.start == window.start:
+        start = _earlier(service, evidence, known, window)
+    if last is not None and last.open and (window.as_of is None or window.end < window.as_of):
+        end = _later(service, evidence, known, window)
+    return None if (start, end) == (window.start, window.end) else Window(start, end, window.as_of)
+
+
+def _earlier(service: Service, evidence: Evidence, known: Known, window: Window) -> int:
+    before = [evidence.last_before(name, window.start) for name in service.targets]
+    told = [f.start for f in known.states.get(service.name, ()) if f.start < window.start]
+    instants = [sample.at for sample in before if sample is not None] + told
+    return min(instants) - 2 * (window.end - window.start) if instants else window.start
+
+
+def _later(service: Service, evidence: Evidence, known: Known, window: Window) -> int:
+    final = [evidence.last_before(name, FOREVER) for name in service.targets]
+    told = [f.end for f in known.states.get(service.name, ()) if f.end > window.end]
+    instants = [sample.at for sample in final if sample is not None and sample.at >= window.end] + told
+    return window.end + 2 * (window.end - window.start) if instants else window.end
+
+
+def _cap_start(contract: Contract, period: Period) -> int:
+    """The first instant whose announced time may use up a cap that holds in the period."""
+    zone = ZoneInfo(contract.timezone)
+    kinds = {term.cap_period for term in contract.exclusions if term.cap is not None}
+    return min([period.start, *(containing(kind, period.start, zone).start for kind in kinds)])
+
+
+def _tallies(
+    config: Config, contract: Contract, service: Service, readings: dict[str, TargetReading], view: View
+) -> dict[str, Tally]:
+    """The sample promises of a service: every Up and Down sample of its targets outside excluded time."""
+    tallies = {p.id: Tally(p) for p in contract.promises if service.name in p.services and p.measure in SAMPLE}
+    if not tallies:
+        return {}
+    excluded = view.excluded.all
+    for name, reading in readings.items():
+        latency_of = latency_of_target(config.targets[name])
+        for sample, state in reading.heard:
+            if state is State.UNKNOWN or not view.start <= sample.at < view.end or inside(sample.at, excluded):
+                continue
+            for tally in tallies.values():
+                tally.add(sample, latency_of)
+    return tallies
+
+
+def latency_of_target(target: Target) -> str:
+    """Which of its phases a target's latency is; probes without the option are timed whole."""
+    return str(getattr(target.options, "latency_of", "total"))
+
+
+def inside(at: int, spans: Sequence[Span]) -> bool:
+    """Whether an instant lies in one of a set of spans."""
+    index = bisect_right(spans, (at, FOREVER)) - 1
+    return index >= 0 and at < spans[index][1]
+
+
+def _unknown(service: str, view: View) -> list[UnknownSpan]:
+    """What nobody can speak for, without what was excluded anyway and what is still to come."""
+    out = view.excluded.all
+    found = []
+    for piece in view.pieces:
+        if piece.state is State.UNKNOWN and not is_pending(piece):
+            for start, end in subtract(clip([(piece.start, piece.end)], view.start, view.end), out):
+                found.append(UnknownSpan(service, start, end, piece.cause or "unknown"))
+    return found
+
+
+def _partial(name: str, found: _Service, period: Period) -> list[PartialOutage]:
+    return [
+        PartialOutage(name, target, max(d.start, period.start), min(d.end, period.end), d.seen_by)
+        for target, reading in found.readings.items()
+        for d in reading.dissents
+        if d.start < period.end and d.end > period.start
+    ]
+
+
+def _insecure(config: Config, contract: Contract) -> tuple[str, ...]:
+    """The ``insecure_*`` switches in use by the contract's targets."""
+    names = {name for service in contract.services for name in service.targets}
+    return tuple(f"{name}: {switch}" for name in sorted(names) for switch in _switches(config.targets[name].options))
+
+
+def _switches(options: BaseModel) -> list[str]:
+    found = []
+    for name in type(options).model_fields:
+        value = getattr(options, name)
+        if isinstance(value, BaseModel):
+            found += _switches(value)
+        elif name.startswith("insecure_") and value:
+            found.append(name)
+    return found

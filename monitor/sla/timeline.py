@@ -1,0 +1,168 @@
+"""The timeline of a service: its targets' runs composed, what was judged elsewhere laid over, silence named.
+
+    targets' runs ── any | all | n of ──▶ state facts override ──▶ assumptions fill silence ──▶ pieces
+
+Pieces tile ``[start, end)`` without gap or overlap. Exclusions are not in here: they cut when a period is judged.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from config.spans import Span, union
+from monitor.sla.facts import AssumeFact, StateFact
+from monitor.sla.fold import Run
+from monitor.sla.model import State
+from monitor.sla.words import FOREVER
+
+NOT_MEASURED = "not_measured"
+PENDING = "pending"
+SILENCE = frozenset({NOT_MEASURED, "gap", "monitor_down", "suspend"})
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A span of one state. ``cause`` is why it is unknown, or what a state fact says of it."""
+
+    start: int
+    end: int
+    state: State
+    cause: str | None
+
+
+def compose(targets: Sequence[Sequence[Run]], down_when: int, start: int, end: int) -> list[Piece]:
+    """DOWN while at least ``down_when`` targets are; UP while more than the others are up; else UNKNOWN."""
+    tracks = [_tile(runs, start, end) for runs in targets]
+    if len(tracks) == 1:
+        return join(tracks[0])
+    edges = sorted({edge for track in tracks for piece in track for edge in (piece.start, piece.end)})
+    cursors = [0] * len(tracks)
+    pieces: list[Piece] = []
+    for left, right in pairwise(edges):
+        here = []
+        for index, track in enumerate(tracks):
+            while track[cursors[index]].end <= left:
+                cursors[index] += 1
+            here.append(track[cursors[index]])
+        state, cause = _together(here, down_when)
+        pieces.append(Piece(left, right, state, cause))
+    return join(pieces)
+
+
+def _together(here: Sequence[Piece], down_when: int) -> tuple[State, str | None]:
+    downs = sum(piece.state is State.DOWN for piece in here)
+    ups = sum(piece.state is State.UP for piece in here)
+    if downs >= down_when:
+        return State.DOWN, next(piece.cause for piece in here if piece.state is State.DOWN)
+    if ups > len(here) - down_when:
+        return State.UP, None
+    return State.UNKNOWN, next(piece.cause for piece in here if piece.state is State.UNKNOWN)
+
+
+def _tile(runs: Sequence[Run], start: int, end: int) -> list[Piece]:
+    """Runs as pieces that fill ``[start, end)``; what nobody ever spoke for is not measured."""
+    pieces: list[Piece] = []
+    at = start
+    for run in runs:
+        left, right = max(run.start, start), min(run.end, end)
+        if left >= right:
+            continue
+        if at < left:
+            pieces.append(Piece(at, left, State.UNKNOWN, NOT_MEASURED))
+        pieces.append(Piece(left, right, run.state, run.reason if run.state is State.UNKNOWN else None))
+        at = right
+    if at < end:
+        pieces.append(Piece(at, end, State.UNKNOWN, NOT_MEASURED))
+    return pieces
+
+
+def join(pieces: Iterable[Piece]) -> list[Piece]:
+    """Neighbours of the same state and cause as one; what has no length vanishes."""
+    out: list[Piece] = []
+    for piece in pieces:
+        if piece.start >= piece.end:
+            continue
+        if out and (out[-1].state, out[-1].cause, out[-1].end) == (piece.state, piece.cause, piece.start):
+            out[-1] = replace(out[-1], end=piece.end)
+        else:
+            out.append(piece)
+    return out
+
+
+def overlay(pieces: Sequence[Piece], over: Sequence[Piece]) -> list[Piece]:
+    """``over`` (sorted, disjoint) laid over the pieces, within the time that these fill."""
+    out: list[Piece] = []
+    j = 0
+    for piece in pieces:
+        at = piece.start
+        while j < len(over) and over[j].end <= at:
+            j += 1
+        k = j
+        while k < len(over) and over[k].start < piece.end:
+            if at < over[k].start:
+                out.append(replace(piece, start=at, end=over[k].start))
+            right = min(over[k].end, piece.end)
+            out.append(replace(over[k], start=max(at, over[k].start), end=right))
+            at = right
+            k += 1
+        if at < piece.end:
+            out.append(replace(piece, start=at))
+    return join(out)
+
+
+def judged_elsewhere(facts: Iterable[StateFact]) -> list[Piece]:
+    """State facts as disjoint pieces: where two that agree overlap, the earlier one's cause stands."""
+    pieces: list[Piece] = []
+    for fact in sorted(facts, key=lambda f: (f.start, f.end, f.cause or "")):
+        start = max(fact.start, pieces[-1].end) if pieces else fact.start
+        if start < fact.end:
+            pieces.append(Piece(start, fact.end, State(fact.state), fact.cause))
+    return pieces
+
+
+def fill(pieces: Sequence[Piece], assumption: AssumeFact | None) -> list[Piece]:
+    """What neither a state nor a sample speaks for, as the assumption says."""
+    if assumption is None:
+        return list(pieces)
+    state = State(assumption.state)
+    return join(
+        replace(piece, state=state, cause=None) if piece.state is State.UNKNOWN and piece.cause in SILENCE else piece
+        for piece in pieces
+    )
+
+
+def at_least(sets: Sequence[Sequence[Span]], count: int) -> list[Span]:
+    """Where at least ``count`` of several sets of spans hold."""
+    if count == 1:
+        return union(span for spans in sets for span in spans)
+    edges = sorted([(start, 1) for s in sets for start, _ in s] + [(end, -1) for s in sets for _, end in s])
+    out: list[Span] = []
+    depth, since = 0, 0
+    for at, step in edges:
+        depth += step
+        if step == 1 and depth == count:
+            since = at
+        elif step == -1 and depth == count - 1:
+            out.append((since, at))
+    return union(out)
+
+
+def certain(runs: Sequence[Run]) -> list[Span]:
+    """What is sure of a target's outages: from the first failing word to the last."""
+    return union((run.first, run.last) for run in runs if run.state is State.DOWN)
+
+
+def possible(runs: Sequence[Run]) -> list[Span]:
+    """How long a target's outages may have been: from the last good word before to the first good one after."""
+    spans: list[Span] = []
+    before, down_since = None, None
+    for run in runs:
+        if run.state is State.UP:
+            if down_since is not None:
+                spans.append((down_since, run.first))
+            before, down_since = run.last, None
+        elif run.state is State.DOWN and down_since is None:
+            down_since = run.first if before is None else before
+    if down_since is not None:
+        spans.append((down_since, FOREVER))
+    return union(spans)
