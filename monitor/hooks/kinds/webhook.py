@@ -1,0 +1,207 @@
+"""``kind: webhook``: every event as a signed HTTP POST of JSON.
+
+Signed by Standard Webhooks 1.0 where a secret is given: ``webhook-id`` is the idempotency key and stays the same
+over every try, ``webhook-timestamp`` is the time of the try, ``webhook-signature`` covers both and the body.
+
+Taken means 2xx. A redirect is not followed: the address was chosen by the operator, and an answer must not be able
+to send events, or this machine, elsewhere. ``Retry-After`` (RFC 9110 §10.2.3) is honoured; 410 says that there
+is nobody any more. The answer's body is never read, so it can neither fill memory nor reach a log.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from http.client import responses
+from typing import Annotated
+
+import aiohttp
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from yarl import URL
+
+from config.model import SECOND, Hook
+from config.units import Duration, between, boolean, format_duration
+from monitor.hooks import message, signing, tls
+from monitor.hooks.hook import DeliveryError, Sender
+from monitor.hooks.names import Names
+from monitor.store.port import Delivery
+from probes.clock import Clock
+
+NAME = "webhook"
+OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+
+
+def _address(url: SecretStr) -> SecretStr:
+    text = url.get_secret_value()
+    try:
+        parsed = URL(text)
+    except ValueError:
+        raise ValueError("not a URL; write it as 'https://host/path'") from None
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise ValueError("a webhook's url must begin with 'https://' (or 'http://') and name a host")
+    if any(char.isspace() or not char.isprintable() for char in text):
+        raise ValueError("a url must not hold spaces or control characters")
+    return url
+
+
+def _secret(secret: SecretStr) -> SecretStr:
+    signing.key(secret.get_secret_value())
+    return secret
+
+
+def _headers(headers: dict[str, SecretStr]) -> dict[str, SecretStr]:
+    for name, value in headers.items():
+        if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
+            raise ValueError(f"{name!r} cannot be a header's name; letters, digits, '-' and '_' can")
+        if name.lower() in OWN_HEADERS or name.lower().startswith("webhook-"):
+            raise ValueError(f"the header {name!r} is set by the webhook itself")
+        if not value.get_secret_value().isprintable() or not value.get_secret_value().isascii():
+            raise ValueError(f"the value of header {name!r} may only hold printable ASCII, and no line breaks")
+    return headers
+
+
+Secret = Annotated[SecretStr, AfterValidator(_secret)]
+
+
+class Options(BaseModel):
+    """Where to post, how to sign. ``url`` and the headers' values are kept like secrets, since they often hold one.
+
+    ``secret``: ``whsec_`` and base64, or any text; a list signs with each of them, newest first, for rotation.
+    ``timeout`` (ns) bounds a whole try, name resolution to status line.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    url: Annotated[SecretStr, AfterValidator(_address)]
+    secret: Secret | tuple[Secret, ...] = ()
+    headers: Annotated[dict[str, SecretStr], AfterValidator(_headers)] = Field(default_factory=dict)
+    timeout: Annotated[Duration, between(SECOND // 10, 60 * SECOND, format_duration)] = 10 * SECOND
+    ca_file: str | None = None
+    cert_file: str | None = None
+    key_file: str | None = None
+    insecure_skip_verify: Annotated[bool, BeforeValidator(boolean)] = False
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """The signing keys, in the order given; none: unsigned."""
+        secrets = (self.secret,) if isinstance(self.secret, SecretStr) else self.secret
+        return tuple(signing.key(each.get_secret_value()) for each in secrets)
+
+
+def open(hook: Hook, clock: Clock) -> Sender:
+    """The sender of one webhook."""
+    if not isinstance(hook.options, Options):
+        raise TypeError(f"hook {hook.name} is no webhook")
+    return Webhook(hook.options, clock)
+
+
+class Webhook:
+    """Posts. Every try has a connection of its own: at this pace keeping one saves nothing, and a connection the
+    receiver closed while idle would make the next delivery fail."""
+
+    def __init__(self, options: Options, clock: Clock) -> None:
+        self._options = options
+        self._clock = clock
+        self._keys = options.keys
+        self._session: aiohttp.ClientSession | None = None
+
+    async def ready(self) -> None:
+        """Always: whether the receiver answers is only known by asking."""
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """Post it once. Raises DeliveryError unless the answer is 2xx within the timeout."""
+        body = message.body(delivery.event)
+        headers = self._headers(message.identity(delivery.event.key), body)
+        url = self._options.url.get_secret_value()
+        try:
+            async with asyncio.timeout(self._options.timeout / SECOND):
+                session = await self._opened()
+                async with session.post(url, data=body, headers=headers, allow_redirects=False) as response:
+                    status, asked = response.status, response.headers.get("Retry-After")
+                    response.close()
+        except TimeoutError as error:
+            raise DeliveryError(f"no answer within {self._options.timeout / SECOND:g} s") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise DeliveryError(reason(error)) from error
+        judge(status, retry_after(asked, self._clock.wall()))
+
+    def state(self, accounts: Mapping[str, str]) -> None:
+        """A webhook tells of events only."""
+
+    async def close(self) -> None:
+        """Drop what is in flight; it is still owed."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _headers(self, identity: str, body: bytes) -> dict[str, str]:
+        timestamp = self._clock.wall() // SECOND
+        headers = {"Content-Type": "application/json", "User-Agent": "upheld"}
+        headers |= {name: value.get_secret_value() for name, value in self._options.headers.items()}
+        headers |= {"webhook-id": identity, "webhook-timestamp": str(timestamp)}
+        if self._keys:
+            headers["webhook-signature"] = signing.signature(self._keys, identity, timestamp, body)
+        return headers
+
+    async def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            chosen = self._options
+            files = chosen.ca_file, chosen.cert_file, chosen.key_file
+            context = await asyncio.to_thread(tls.context, *files, chosen.insecure_skip_verify)
+            if self._session is None:  # another delivery may have opened it meanwhile
+                self._session = aiohttp.ClientSession(
+                    connector=aiohttp.TCPConnector(ssl=context, resolver=Names(), force_close=True, limit=0),
+                    cookie_jar=aiohttp.DummyCookieJar(),
+                    timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+                    trust_env=False,
+                )
+        return self._session
+
+
+def judge(status: int, asked: int | None) -> None:
+    """Return if the status says that it was taken, else raise DeliveryError with what the operator can do."""
+    if 200 <= status < 300:
+        return
+    phrase = f"HTTP {status} {responses.get(status, '')}".rstrip()
+    if 300 <= status < 400:
+        raise DeliveryError(f"{phrase}: redirects are not followed; correct the url", asked, permanent=True)
+    if status == HTTPStatus.GONE:
+        raise DeliveryError(f"{phrase}: nobody listens there any more; remove the hook", asked, permanent=True)
+    raise DeliveryError(phrase, asked)
+
+
+def retry_after(text: str | None, now: int) -> int | None:
+    """How long (ns) the receiver asks to wait: seconds or an HTTP date (RFC 9110 §10.2.3); None if neither."""
+    if text is None:
+        return None
+    text = text.strip()
+    if text.isascii() and text.isdigit():
+        return int(text[:9]) * SECOND
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return max(0, int(date.replace(tzinfo=date.tzinfo or UTC).timestamp()) * SECOND - now)
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, in words of our own: those of the client may hold the URL, which may hold a secret."""
+    match error:
+        case aiohttp.ClientConnectorCertificateError(certificate_error=ssl.SSLCertVerificationError() as cause):
+            return f"the certificate is not trusted: {cause.verify_message}"
+        case aiohttp.ClientConnectorDNSError():
+            return "the host's name does not resolve"
+        case aiohttp.ClientConnectorSSLError():
+            return "the TLS handshake failed"
+        case aiohttp.ClientConnectorError():
+            return f"cannot connect: {error.os_error.strerror or type(error.os_error).__name__}"
+        case aiohttp.ServerDisconnectedError():
+            return "the connection was closed before an answer"
+        case aiohttp.ClientResponseError():
+            return "the answer is not HTTP"
+        case OSError(strerror=str() as text, filename=str() as path):
+            return f"{path}: {text}"
+        case OSError(strerror=str() as text):
+            return text
+    return type(error).__name__

@@ -1,0 +1,26 @@
+"""Which events and which accounts a hook wants, by the ``events`` and ``contracts`` of its configuration.
+
+Empty means all. An event is named in full (``outage.opened``) or by its family (``outage``).
+"""
+
+from collections.abc import Mapping
+
+from config.model import Hook
+from monitor.sla.events import Event
+
+
+def wants(hook: Hook, event: Event) -> bool:
+    """Whether this hook is to be told of this event."""
+    family = event.name.partition(".")[0]
+    named = not hook.events or event.name.value in hook.events or family in hook.events
+    return named and concerns(hook, event.contract)
+
+
+def concerns(hook: Hook, contract: str) -> bool:
+    """Whether this hook is told of this contract at all."""
+    return not hook.contracts or contract in hook.contracts
+
+
+def accounts_for(hook: Hook, accounts: Mapping[str, str]) -> dict[str, str]:
+    """The accounts this hook may see."""
+    return {name: text for name, text in accounts.items() if concerns(hook, name)}
