@@ -1,4 +1,4 @@
-"""What the hook tests share: a clock that is told the time, events, a queue in memory, waiting without sleeping long."""
+"""What the hook tests share: a clock that is told the time, events, a queue in memory, scripted senders."""
 
 import asyncio
 import socket

@@ -254,5 +254,3 @@ async def test_a_bug_in_a_kind_ends_the_outbox(clock: ToldClock) -> None:
     with pytest.raises(ExceptionGroup) as ended:
         await outbox.run()
     assert ended.group_contains(ZeroDivisionError)
-
-

@@ -18,6 +18,7 @@ from http.client import responses
 from typing import Annotated
 
 import aiohttp
+from multidict import CIMultiDict
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from yarl import URL
 
@@ -41,6 +42,8 @@ def _address(url: SecretStr) -> SecretStr:
         raise ValueError("not a URL; write it as 'https://host/path'") from None
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise ValueError("a webhook's url must begin with 'https://' (or 'http://') and name a host")
+    if parsed.user is not None or parsed.password is not None:
+        raise ValueError("a url must not hold a password; give it as 'headers: {Authorization: …}'")
     if any(char.isspace() or not char.isprintable() for char in text):
         raise ValueError("a url must not hold spaces or control characters")
     return url
@@ -123,7 +126,7 @@ class Webhook:
                     response.close()
         except TimeoutError as error:
             raise DeliveryError(f"no answer within {self._options.timeout / SECOND:g} s") from error
-        except (aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError, ValueError) as error:
             raise DeliveryError(reason(error)) from error
         judge(status, retry_after(asked, self._clock.wall()))
 
@@ -135,11 +138,11 @@ class Webhook:
         if self._session is not None:
             await self._session.close()
 
-    def _headers(self, identity: str, body: bytes) -> dict[str, str]:
+    def _headers(self, identity: str, body: bytes) -> CIMultiDict[str]:
         timestamp = self._clock.wall() // SECOND
-        headers = {"Content-Type": "application/json", "User-Agent": "upheld"}
-        headers |= {name: value.get_secret_value() for name, value in self._options.headers.items()}
-        headers |= {"webhook-id": identity, "webhook-timestamp": str(timestamp)}
+        headers = CIMultiDict({"Content-Type": "application/json", "User-Agent": "upheld"})
+        headers.update({name: value.get_secret_value() for name, value in self._options.headers.items()})
+        headers.update({"webhook-id": identity, "webhook-timestamp": str(timestamp)})
         if self._keys:
             headers["webhook-signature"] = signing.signature(self._keys, identity, timestamp, body)
         return headers
@@ -200,6 +203,8 @@ def reason(error: Exception) -> str:
             return "the connection was closed before an answer"
         case aiohttp.ClientResponseError():
             return "the answer is not HTTP"
+        case ValueError():
+            return "the url or a header cannot be used"
         case OSError(strerror=str() as text, filename=str() as path):
             return f"{path}: {text}"
         case OSError(strerror=str() as text):
