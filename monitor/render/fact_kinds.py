@@ -29,9 +29,7 @@ NOT_YET = ("ticket", "counts", "value", "claim")
 def _state(fields: Fields) -> StateFact:
     service, (start, end) = fields.text("service"), _span(fields)
     state = fields.word("state", STATES)
-    return StateFact(
-        service, start, end, state, fields.text_or_none("cause"), fields.text_or_none("contract")
-    )
+    return StateFact(service, start, end, state, fields.text_or_none("cause"), fields.text_or_none("contract"))
 
 
 def _exclusion(fields: Fields) -> ExclusionFact:

@@ -38,9 +38,7 @@ def read(lines: Iterable[bytes], name: str) -> list[Fact]:
     checks, problems = Checks(), list[tuple[int, str]]()
     for number, raw in enumerate(lines, 1):
         if len(raw) > LONGEST_LINE:
-            problems.append(
-                (number, f"the line is longer than {LONGEST_LINE} bytes; one fact stands on a line")
-            )
+            problems.append((number, f"the line is longer than {LONGEST_LINE} bytes; one fact stands on a line"))
             break
         text = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
         if not text.strip():

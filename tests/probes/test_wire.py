@@ -1,4 +1,4 @@
-"""A sample is the same wherever it has been: the line keeps every nanosecond, and lets nothing malformed in."""
+"""A sample is the same wherever it has been: its line keeps every nanosecond and lets nothing malformed in."""
 
 import pytest
 from hypothesis import given

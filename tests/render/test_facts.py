@@ -29,9 +29,7 @@ maybe = st.none() | texts
 
 
 def spanned(kind: type[Fact], **others: st.SearchStrategy[object]) -> st.SearchStrategy[Fact]:
-    return st.builds(
-        lambda span, rest: kind(start=span[0], end=span[1], **rest), spans, st.fixed_dictionaries(others)
-    )
+    return st.builds(lambda span, rest: kind(start=span[0], end=span[1], **rest), spans, st.fixed_dictionaries(others))
 
 
 any_fact = st.one_of(
@@ -63,9 +61,7 @@ any_fact = st.one_of(
         st.just("EUR"),
         maybe,
     ),
-    st.builds(
-        IncidentFact, texts, instants, st.sampled_from(["acknowledge", "note"]), instants, maybe, maybe, maybe
-    ),
+    st.builds(IncidentFact, texts, instants, st.sampled_from(["acknowledge", "note"]), instants, maybe, maybe, maybe),
 )
 
 THERE = "there are sample, state, exclusion, charge, assume, schedule, heartbeat, epoch, incident"
@@ -167,9 +163,7 @@ def test_a_sample_with_other_content_is_named_with_both_lines() -> None:
         ),
     ],
 )
-def test_two_facts_of_one_matter_must_agree(
-    fact: dict[str, object], change: dict[str, object], message: str
-) -> None:
+def test_two_facts_of_one_matter_must_agree(fact: dict[str, object], change: dict[str, object], message: str) -> None:
     assert problems(fact, fact | change) == (f"f.jsonl:2: {message}",)
 
 

@@ -1,0 +1,87 @@
+"""What the verbs that read and add have in common: configuration, contracts, periods, output, and how they fail.
+
+Exit codes: 0 done, 2 usage or configuration, 65 bad facts, 69 a needed service is unavailable, 75 store held.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Never
+from zoneinfo import ZoneInfo
+
+import click
+
+from config.contract.model import Contract
+from config.errors import ConfigError, unknown
+from config.model import Config
+from config.periods import Period, parse
+
+USAGE, BAD_FACTS, UNAVAILABLE, HELD = 2, 65, 69, 75
+
+
+def fail(code: int, text: str) -> Never:
+    """End the command: the text on standard error as it is, since it names its file or object itself."""
+    click.echo(text, err=True)
+    raise SystemExit(code)
+
+
+config_option = click.option(
+    "-c",
+    "--config",
+    "config_path",
+    metavar="PATH",
+    help="A file or a directory of YAML files; default $UPHELD_CONFIG, ./upheld.yaml, /etc/upheld.",
+)
+
+
+def configuration(path: str | None) -> Config:
+    """The configuration, or every problem of it and exit 2."""
+    from config.load import load
+
+    from monitor.hooks.kinds import KINDS as HOOKS
+    from probes.kinds import KINDS as PROBES
+
+    probes = {name: kind.Options for name, kind in PROBES.items()}
+    hooks = {name: kind.Options for name, kind in HOOKS.items()}
+    try:
+        return load(path, probes, hooks)
+    except ConfigError as error:
+        fail(USAGE, str(error))
+
+
+def contract_of(config: Config, name: str) -> Contract:
+    """The contract of that name, or exit 2 with the ones there are."""
+    found = config.contracts.get(name)
+    if found is None:
+        fail(USAGE, unknown("contract", name, config.contracts))
+    return found
+
+
+def period_of(contract: Contract, text: str) -> Period:
+    """A period in the contract's zone, or exit 2 saying what would be right."""
+    try:
+        return parse(text, ZoneInfo(contract.timezone))
+    except (ValueError, OverflowError) as error:
+        fail(USAGE, str(error))
+
+
+def deliver(text: str, path: str | None) -> None:
+    """To standard output, or to a file that has the whole text or none of it."""
+    if path is None:
+        click.echo(text, nl=False)
+        return
+    target = Path(path)
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(0o644)
+            Path(name).replace(target)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        fail(UNAVAILABLE, f"{path}: cannot be written: {error.strerror}")

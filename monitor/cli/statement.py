@@ -1,0 +1,140 @@
+"""``upheld statement``: what a period's facts mean, for people, for machines, for a spreadsheet."""
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+
+import click
+
+from config.contract.model import Contract
+from config.model import Config
+from config.periods import Period
+from monitor.cli.common import (
+    BAD_FACTS,
+    USAGE,
+    config_option,
+    configuration,
+    contract_of,
+    deliver,
+    fail,
+    period_of,
+)
+from monitor.sla.evidence import Evidence, Facts
+from monitor.sla.facts import Fact, IncidentFact, ScheduleFact, StateFact
+from monitor.sla.model import Statement, Verdict
+from probes.notation import instant
+from probes.sample import Sample
+
+
+@click.command("statement")
+@click.argument("contract")
+@click.argument("period")
+@click.option("--facts", "facts_path", metavar="FILE", help="Judge this file; no store, no network, no clock.")
+@click.option("--format", "format_", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@click.option("-o", "--output", metavar="FILE", help="Write there, all or nothing.")
+@click.option("--as-of", metavar="TIME", help="Judge as it stood then; the rest of the period is still to come.")
+@click.option("--exit-code", is_flag=True, help="Exit 1 if a promise was breached.")
+@config_option
+def command(
+    contract: str,
+    period: str,
+    facts_path: str | None,
+    format_: str,
+    output: str | None,
+    as_of: str | None,
+    exit_code: bool,
+    config_path: str | None,
+) -> None:
+    """The statement of CONTRACT for PERIOD.
+
+    PERIOD is 2026-10, 2026-Q4, 2026, 2026-W41, 2026-10-05 or FROM/TO. One that is not the contract's own gives
+    figures without verdicts.
+    """
+    config = configuration(config_path)
+    agreed = contract_of(config, contract)
+    span = period_of(agreed, period)
+    at = _as_of(as_of)
+    if at is None and facts_path is None:
+        at = open_at(span, time.time_ns())
+    with _evidence(config, facts_path) as evidence:
+        statement = judged(config, agreed, span, evidence, at)
+    deliver(_rendered(statement, format_), output)
+    if exit_code and any(result.verdict is Verdict.BREACHED for result in statement.promises):
+        raise SystemExit(1)
+
+
+def open_at(period: Period, now: int) -> int | None:
+    """Until when a period is known: None once it is over, since then nothing of it is still to come."""
+    return now if now < period.end else None
+
+
+def judged(config: Config, contract: Contract, period: Period, evidence: Evidence, as_of: int | None) -> Statement:
+    """The statement, or exit 2 where the period has not begun."""
+    from monitor.sla.statement import build
+
+    try:
+        return build(config, contract, period, evidence, as_of)
+    except ValueError as error:
+        fail(USAGE, str(error))
+
+
+def _as_of(text: str | None) -> int | None:
+    try:
+        return None if text is None else instant(text)
+    except ValueError as error:
+        fail(USAGE, f"--as-of: {error}")
+
+
+@contextmanager
+def _evidence(config: Config, path: str | None) -> Iterator[Evidence]:
+    if path is None:
+        from monitor.cli.reading import reader
+
+        with reader(config) as store:
+            yield store
+        return
+    facts = read_facts(path)
+    for line in _strangers(config, facts):
+        click.echo(f"{path}: {line}", err=True)
+    yield Facts(facts)
+
+
+def read_facts(path: str) -> list[Fact]:
+    """The facts of a file (``-``: standard input), or every problem of them and exit 65."""
+    from monitor.render.facts import FactsError, read, read_file
+
+    try:
+        return read(sys.stdin.buffer, "-") if path == "-" else read_file(path)
+    except FactsError as error:
+        fail(BAD_FACTS, str(error))
+    except OSError as error:
+        fail(USAGE, f"{path}: cannot be read: {error.strerror}")
+
+
+def _strangers(config: Config, facts: Iterable[Fact]) -> Iterator[str]:
+    """Facts of targets and services that the configuration does not know: they bear on nothing, which may be a typo."""
+    services = {service.name for contract in config.contracts.values() for service in contract.services}
+    unknown: Counter[tuple[str, str]] = Counter()
+    for fact in facts:
+        if isinstance(fact, Sample | ScheduleFact) and fact.target not in config.targets:
+            unknown["target", fact.target] += 1
+        elif isinstance(fact, StateFact | IncidentFact) and fact.service not in services:
+            unknown["service", fact.service] += 1
+    for (noun, name), number in sorted(unknown.items()):
+        near = get_close_matches(name, config.targets if noun == "target" else services, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        yield f"note: {number} facts of {noun} {name!r}, which the configuration does not know, bear on nothing{hint}"
+
+
+def _rendered(statement: Statement, format_: str) -> str:
+    from monitor.render import statement_csv, statement_json, statement_text
+
+    match format_:
+        case "json":
+            return statement_json.render(statement)
+        case "csv":
+            return statement_csv.render(statement)
+    return statement_text.render(statement)
