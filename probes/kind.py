@@ -82,9 +82,13 @@ class Prober(Protocol):
 class Kind(Protocol):
     """A module of ``probes/kinds``."""
 
-    NAME: str
-    Options: type[BaseModel]
+    @property
+    def NAME(self) -> str:
+        """What the configuration calls it."""
 
-    @staticmethod
-    def open(kit: Kit) -> Prober:
+    @property
+    def Options(self) -> type[BaseModel]:
+        """What can be said of a probe of this kind."""
+
+    def open(self, kit: Kit) -> Prober:
         """The prober of this kind."""

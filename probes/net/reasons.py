@@ -1,10 +1,10 @@
 """What an error of the system says about the target, and what only about this machine.
 
-A target is Down only on evidence that came from beyond this machine: its reset, its refusal, an ICMP error that a
-router or the target sent. The same errno can be either: EHOSTUNREACH is Down when a router said so and Unknown when
-our own kernel found no route or no neighbour; ECONNREFUSED is Unknown when our own firewall rejected the packet.
-What tells them apart is the error queue (ip(7), IP_RECVERR): it keeps the ICMP message with its sender, and the
-kernel's own "unreachable" has one of our addresses as sender.
+A target is Down only on evidence that came from beyond this machine: its reset, its refusal, an ICMP error
+that a router or the target sent. The same errno can be either: EHOSTUNREACH is Down when a router said so and
+Unknown when our own kernel found no route or no neighbour; ECONNREFUSED is Unknown when our own firewall
+rejected the packet. What tells them apart is the error queue (ip(7), IP_RECVERR): it keeps the ICMP message
+with its sender, and the kernel's own "unreachable" has one of our addresses as sender.
 
 Reasons given here (Down): ``refused reset timeout unreachable_net unreachable_host unreachable_protocol
 unreachable_port prohibited fragmentation_needed ttl_exceeded unreachable``; Unknown: the name of the errno.
@@ -27,10 +27,11 @@ _REMOTE = {
     errno.ECONNREFUSED: "refused",
     errno.ECONNRESET: "reset",
     errno.EPIPE: "reset",
+    errno.ENOTCONN: "reset",
     errno.ECONNABORTED: "reset",
     errno.ETIMEDOUT: "timeout",
 }
-"""Errnos of a connection that only a peer's answer, or its lasting silence (RFC 9293 section 3.8.3), can cause."""
+"""Errnos that only a peer's answer, or its lasting silence (RFC 9293 section 3.8.3), can cause."""
 
 _ICMP4 = {
     (3, 0): "unreachable_net",

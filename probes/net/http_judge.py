@@ -1,0 +1,100 @@
+"""From an answer that came whole to an outcome: when it really arrived, and whether it is what was expected."""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable
+
+from probes.clock import Life
+from probes.kind import Kit
+from probes.net import alive, http_expect, tcp, tls
+from probes.net.http_exchange import Exchange
+from probes.net.http_expect import Check, Search
+from probes.net.http_wants import Expect
+from probes.net.matcher import Matcher, Undecided
+from probes.net.reasons import Finding
+from probes.sample import Outcome
+
+REQUEST_TIMEOUT = 408
+_PATIENCE = 5.0
+_LOG = logging.getLogger(__name__)
+
+
+def arrived(exchange: Exchange) -> int:
+    """When the last of the answer reached this machine (monotonic ns): read late, it may have come before."""
+    read = exchange.marks[-1]
+    since = tcp.since_last_data(exchange.sock) if exchange.sock is not None else None
+    return read if since is None else read - since
+
+
+def duration(exchange: Exchange, life: Life, start: int) -> tuple[int | None, int]:
+    """How long the run took, and how much of that the answer lay unread before (ns).
+
+    None where our own lag is a notable part of it and lies, or may lie, before the request was out.
+    """
+    end = exchange.marks[-1]
+    if not alive.blurred(life, start, end):
+        return end - start, 0
+    sent, came = exchange.sent_at, arrived(exchange)
+    if sent is None or came < sent or life.worst_lag(start, sent) >= alive.FINE:
+        return None, 0
+    return came - start, end - came
+
+
+def checks(expect: Expect, exchange: Exchange, kit: Kit) -> list[Check]:
+    """Every expectation but the regular expressions."""
+    valid_for = None
+    if expect.certificate_days is not None and isinstance(exchange.sock, ssl.SSLSocket):
+        certificate = tls.certificate(exchange.sock)
+        valid_for = tls.valid_until(certificate) - kit.clock.wall() if certificate is not None else 0
+    return list(http_expect.checks(expect, exchange.response, valid_for))
+
+
+def verdict(results: list[Check]) -> Finding:
+    """Up where everything held; else the first that did not, Down, being evidence, before Unknown."""
+    for wanted in (Outcome.DOWN, Outcome.UNKNOWN):
+        for check in results:
+            if check.outcome is wanted:
+                return check.outcome, check.reason
+    return Outcome.UP, ""
+
+
+def settled(finding: Finding, exchange: Exchange, life: Life, start: int, timeout: int) -> Finding:
+    """The verdict after all. A server that gave up waiting for a request we were late to send blames us."""
+    if finding[1] == "status" and exchange.response.status == REQUEST_TIMEOUT:
+        silence: Finding = (Outcome.DOWN, "timeout")
+        if alive.proven(silence, life, start, exchange.marks[-1], timeout) == alive.STALL:
+            return alive.STALL
+    return finding
+
+
+class Searching:
+    """The regular expressions of one answer, tried outside this process; ``done`` gets their checks."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, matcher: Matcher, searches: list[Search]) -> None:
+        self._loop, self._matcher, self._searches = loop, matcher, searches
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self, done: Callable[[list[Check]], None]) -> None:
+        """Try them, within five seconds in all."""
+        self._task = self._loop.create_task(self._try(done))
+
+    def stop(self) -> None:
+        """Nobody waits for them any more."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _try(self, done: Callable[[list[Check]], None]) -> None:
+        found: list[Check] = []
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                for search in self._searches:
+                    hit = await self._matcher.search(search.pattern, search.text)
+                    found.append(http_expect.found(search, hit))
+        except (Undecided, TimeoutError) as error:
+            found.append(Check(Outcome.UNKNOWN, "undecided", str(error) or "too many texts to search"))
+        except Exception as bug:  # ours, so never the target's: Unknown, and loud
+            _LOG.exception("searching an answer")
+            found.append(Check(Outcome.UNKNOWN, "bug", f"{type(bug).__name__} in the probe itself"))
+        self._task = None
+        done(found)

@@ -1,0 +1,153 @@
+"""What can be said of an HTTP probe in the configuration; every option is checked here, before anything runs.
+
+Keys of two words may be written with a blank or an underscore (``keep alive``, ``keep_alive``).
+"""
+
+import ipaddress
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, SecretStr, model_validator
+
+from config.units import Line, Size, between, boolean, count, format_size, line
+from probes.net import http_url
+from probes.net.http_wants import STRICT, Expect, HeaderName
+
+BODY_ASKED, BODY_UNASKED = 1 << 20, 1 << 16
+_OURS = frozenset(("host", "content-length", "transfer-encoding", "connection", "accept-encoding", "upgrade", "te"))
+
+
+def _url(value: object) -> str:
+    http_url.parse(line(value))
+    return str(value)
+
+
+def _plain(value: SecretStr) -> SecretStr:
+    """A header's value: one line, Latin-1 (RFC 9110 section 5.5). Never quoted in a message: it may be
+    secret.
+    """
+    text = value.get_secret_value()
+    if any((ord(letter) < 32 and letter != "\t") or ord(letter) == 127 or ord(letter) > 255 for letter in text):
+        raise ValueError("has a control character or one beyond Latin-1 in it; a header cannot carry that")
+    return value
+
+
+def _address(value: object) -> str:
+    try:
+        return str(ipaddress.ip_address(line(value)))
+    except ValueError:
+        raise ValueError(f"{value!r} is no IP address; write it as 192.0.2.1 or 2001:db8::1") from None
+
+
+def _version(value: object) -> object:
+    return value if isinstance(value, str) else str(value)
+
+
+Flag = Annotated[bool, BeforeValidator(boolean)]
+Url = Annotated[str, BeforeValidator(_url)]
+Secret = Annotated[SecretStr, AfterValidator(_plain)]
+Limit = Annotated[Size, between(1, 1 << 24, format_size)]
+
+
+class Auth(BaseModel):
+    """Basic (``user`` and ``password``, RFC 7617) or ``bearer`` (RFC 6750); sent to the first origin only."""
+
+    model_config = STRICT
+    user: Line | None = None
+    password: Secret | None = None
+    bearer: Secret | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Auth":
+        basic = self.user is not None and self.password is not None
+        if (self.bearer is not None) == basic or (self.bearer is not None and (self.user or self.password)):
+            raise ValueError("write either 'user' and 'password', or 'bearer'")
+        if self.user is not None and ":" in self.user:
+            raise ValueError("a user with ':' in its name cannot be sent by basic authentication")
+        return self
+
+
+class Redirects(BaseModel):
+    """At most ``follow`` are followed (0: none, the redirect itself is judged).
+
+    ``insecure``: one from https to http may be followed. ``inward``: one from a public to a private,
+    link-local or loopback address may be. Without these such a redirect is Down, ``redirect_refused``.
+    """
+
+    model_config = STRICT
+    follow: Annotated[int, BeforeValidator(count), between(0, 20)] = 5
+    insecure: Flag = False
+    inward: Flag = False
+
+
+class Tls(BaseModel):
+    """``ca``, ``certificate`` and ``key`` are PEM files; ``ca`` is trusted instead of the system's
+    authorities.
+
+    ``server_name`` is asked for and verified instead of the URL's host. ``minimum``: the oldest version
+    accepted.
+    """
+
+    model_config = STRICT
+    insecure_skip_verify: Flag = False
+    ca: Line | None = None
+    certificate: Line | None = None
+    key: Line | None = None
+    server_name: Line | None = None
+    minimum: Annotated[Literal["1.2", "1.3"], BeforeValidator(_version)] = "1.2"
+
+    @model_validator(mode="after")
+    def _key_has_certificate(self) -> "Tls":
+        if self.key is not None and self.certificate is None:
+            raise ValueError("'key' without 'certificate'; a client certificate needs both (or one file with both)")
+        return self
+
+
+class Options(BaseModel):
+    """An HTTP probe.
+
+    ``family`` 4 or 6 chooses the address of a name (default 4; a literal says it itself), with no falling
+    back. ``keep_alive``: use the last run's connection again while it lives. ``max_body``: read no more
+    of the body. ``latency_of``: what counts as the sample's latency; ``total`` is everything but name
+    resolution.
+    """
+
+    model_config = STRICT
+    url: Url
+    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] = "GET"
+    headers: dict[HeaderName, Secret] = {}
+    body: SecretStr | None = None
+    auth: Auth | None = None
+    redirects: Redirects = Redirects()
+    tls: Tls = Tls()
+    expect: Expect = Expect()
+    family: Annotated[Literal[4, 6], BeforeValidator(count)] | None = None
+    source: Annotated[str, BeforeValidator(_address)] | None = None
+    keep_alive: Flag = False
+    max_body: Limit | None = None
+    latency_of: Literal["total", "connect", "first byte"] = "total"
+
+    @property
+    def body_cap(self) -> int:
+        """Bytes of body read at most."""
+        return self.max_body or (BODY_UNASKED if self.expect.body is None else BODY_ASKED)
+
+    @property
+    def ip(self) -> int:
+        """The IP version probed over."""
+        url = http_url.parse(self.url)
+        return ipaddress.ip_address(url.host).version if url.literal else self.family or 4
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Options":
+        if self.family is not None and self.ip != self.family:
+            raise ValueError(f"the URL's host is an IPv{self.ip} address, 'family' says {self.family}")
+        if self.source is not None and ipaddress.ip_address(self.source).version != self.ip:
+            raise ValueError(f"'source' {self.source} cannot be used over IPv{self.ip}")
+        if self.expect.certificate_days is not None and not self.url.startswith("https:"):
+            raise ValueError("'certificate days' needs an https URL; over http there is no certificate")
+        for name in self.headers:
+            if name.lower() in _OURS:
+                raise ValueError(f"header {name!r} is set by the probe itself; leave it out")
+            if name.lower() == "authorization" and self.auth is not None:
+                raise ValueError("header 'Authorization' beside 'auth'; write one of them")
+        return self

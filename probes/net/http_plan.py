@@ -1,0 +1,47 @@
+"""What the runs of HTTP probes share: the process's tools, and each target's options read once."""
+
+import asyncio
+from dataclasses import dataclass
+
+from config.model import Target
+from probes.kind import Kit
+from probes.net import http_url
+from probes.net.gate import Gate
+from probes.net.http_idle import Idle
+from probes.net.http_options import Options
+from probes.net.http_request import request
+from probes.net.http_url import Url
+from probes.net.matcher import Matcher
+from probes.net.tls import Contexts
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What all runs of this process share."""
+
+    loop: asyncio.AbstractEventLoop
+    kit: Kit
+    contexts: Contexts
+    matcher: Matcher
+    idle: Idle
+    gate: Gate
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A target with its options read: where the first request goes and what it says."""
+
+    target: Target
+    options: Options
+    first: Url
+    family: int
+    request: bytes
+
+
+def plan(target: Target) -> Plan:
+    """Read a target's options once, for all of its runs."""
+    options = target.options
+    if not isinstance(options, Options):
+        raise TypeError(f"target {target.name} has no options of an http probe")
+    first = http_url.parse(options.url)
+    return Plan(target, options, first, options.ip, request(options, first, options.method, True))

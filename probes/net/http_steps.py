@@ -1,0 +1,60 @@
+"""What a run tells a person who asked for it: one line a step, with the time since its start.
+
+Never a request header's value, a credential or a body of ours: only names, sizes and what the server said.
+"""
+
+import ssl
+
+from probes.clock import Clock
+from probes.net import tls
+from probes.net.http_exchange import Exchange
+from probes.net.http_expect import Check
+
+_NANOSECOND = 1_000_000
+PHASE_NAMES = ("connect", "tls", "first byte", "transfer")
+
+
+def milliseconds(ns: int) -> str:
+    """``12.345 ms``."""
+    return f"{ns / 1_000_000:.3f} ms"
+
+
+class Steps:
+    """Lines, kept only where they were ``asked`` for: a paced probe must not pay for them."""
+
+    def __init__(self, clock: Clock, asked: bool) -> None:
+        self._clock = clock
+        self.asked = asked
+        self._start = clock.monotonic()
+        self.lines: list[str] = []
+
+    def restart(self, start: int) -> None:
+        """Times count from here."""
+        self._start = start
+
+    def note(self, text: str) -> None:
+        """One step."""
+        if self.asked:
+            since = (self._clock.monotonic() - self._start) / 1_000_000
+            clean = "".join(letter if letter.isprintable() else "?" for letter in text)
+            self.lines.append(f"{since:10.3f} ms  {clean}")
+
+    def exchange(self, exchange: Exchange) -> None:
+        """What was seen of a connection and its answer."""
+        if not self.asked:
+            return
+        call, response = exchange.call, exchange.response
+        self.note(f"{call.address} port {call.port}" + (f" from {call.source}" if call.source else ""))
+        for name, took in exchange.phases():
+            self.note(f"  {name.replace('_', ' ')} took {milliseconds(took)}")
+        if isinstance(exchange.sock, ssl.SSLSocket) and len(exchange.marks) > 2:
+            self.note("  " + tls.describe(exchange.sock, tls.certificate(exchange.sock), self._clock.wall()))
+        if response.head_done:
+            cut = ", cut at our cap" if response.cut else ""
+            self.note(f"  status {response.status}, {response.head_size} bytes up to the end of the head's packet")
+            self.note(f"  {len(response.headers)} headers, body of {response.body_size} bytes{cut}")
+
+    def checks(self, checks: list[Check]) -> None:
+        """What was expected, and whether it held."""
+        for check in checks:
+            self.note(f"{check.outcome}: {check.text}")

@@ -1,0 +1,83 @@
+"""A non-blocking TCP connection, and what the kernel remembers of it.
+
+The kernel knows when the last bytes came even where this process was not there to read them
+(``TCP_INFO``), so that an answer that came in time counts as in time after a stall of ours. Its clock
+there ticks in milliseconds.
+"""
+
+import errno
+import os
+import socket
+import struct
+
+from probes.net import reasons
+from probes.net.reasons import Finding
+from probes.sample import Outcome
+
+_LAST_DATA_RECEIVED = 52
+"""Offset of tcpi_last_data_recv in struct tcp_info (linux/tcp.h), u32 milliseconds."""
+_MILLISECOND = 1_000_000
+
+
+def connect(address: str, port: int, source: str | None) -> tuple[socket.socket, bool]:
+    """A socket on its way to ``address`` and whether it is there already. Raises OSError with this
+    machine's errno.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+    try:
+        reasons.watch_errors(sock, True)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if source is not None:
+            sock.setsockopt(socket.IPPROTO_IP, socket.IP_BIND_ADDRESS_NO_PORT, 1)
+            sock.bind((source, 0))
+        code = sock.connect_ex((address, port))
+        if code not in (0, errno.EINPROGRESS):
+            raise OSError(code, reasons.name_of(code))
+    except OSError:
+        sock.close()
+        raise
+    return sock, code == 0
+
+
+def connected(sock: socket.socket) -> int:
+    """After the socket turned writable: 0, or the errno the connection failed with."""
+    code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if code == 0:
+        # Once connected a lone ICMP error is no proof (RFC 1122 section 4.2.3.9); TCP itself decides from here.
+        reasons.watch_errors(sock, False)
+    return code
+
+
+def why(sock: socket.socket, code: int, address: str) -> Finding:
+    """What a failed connection says, with the ICMP error that caused it where there is one."""
+    error = reasons.received_error(sock)
+    if error is None:
+        return reasons.of_errno(code)
+    return reasons.of_icmp(error, sock.getsockname()[0], address)
+
+
+def since_last_data(sock: socket.socket) -> int | None:
+    """How long ago (ns, in steps of 1 ms) the last bytes came; None where the kernel does not say."""
+    try:
+        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
+    except OSError:
+        return None
+    if len(info) < _LAST_DATA_RECEIVED + 4:
+        return None
+    return int(struct.unpack_from("=I", info, _LAST_DATA_RECEIVED)[0]) * _MILLISECOND
+
+
+def here(error: OSError) -> Finding:
+    """What it says that a connection could not even be begun: nothing left this machine, so nothing came back.
+
+    Only over loopback can the refusal be the target's (a closed port answers within the call).
+    """
+    if error.errno == errno.ECONNREFUSED:
+        return reasons.of_errno(error.errno)
+    return Outcome.UNKNOWN, reasons.name_of(error.errno)
+
+
+def told(code: int) -> str:
+    """An errno for a person."""
+    return f"{os.strerror(code)} ({reasons.name_of(code)})"

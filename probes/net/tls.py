@@ -1,0 +1,151 @@
+"""TLS as a probe needs it: contexts made once per set of options, failures told apart, the certificate read.
+
+Every failure has a reason of its own, because they are different faults of different people:
+``tls_expired tls_not_yet_valid tls_hostname tls_untrusted tls_revoked tls_certificate`` (the server's
+certificate, RFC 5280 section 6), ``tls_client_certificate`` (ours was asked for or refused),
+``tls_protocol`` (no common version or cipher), ``tls_closed`` (ended in the middle of the handshake),
+``tls`` (anything else the peer did wrong).
+"""
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+
+from probes.net.http_options import Tls
+
+_VERIFY = {
+    9: "tls_not_yet_valid",
+    10: "tls_expired",
+    18: "tls_untrusted",
+    19: "tls_untrusted",
+    20: "tls_untrusted",
+    21: "tls_untrusted",
+    23: "tls_revoked",
+    27: "tls_untrusted",
+    62: "tls_hostname",
+    64: "tls_hostname",
+}
+"""X509_V_ERR_* of openssl/x509_vfy.h."""
+
+_CLIENT = (
+    "CERTIFICATE_REQUIRED",
+    "UNKNOWN_CA",
+    "BAD_CERTIFICATE",
+    "CERTIFICATE_EXPIRED",
+    "HANDSHAKE_FAILURE_CERT",
+)
+_PROTOCOL = ("PROTOCOL", "VERSION", "HANDSHAKE_FAILURE", "CIPHER", "INSUFFICIENT_SECURITY", "WRONG_SSL")
+_FRESH = 60_000_000_000
+
+
+class TlsFiles(Exception):
+    """A certificate, key or authority file of ours cannot be used: our fault, never the target's."""
+
+
+@dataclass(slots=True)
+class _Kept:
+    context: ssl.SSLContext
+    files: tuple[int, ...]
+    looked: int
+
+
+class Contexts:
+    """One context per set of options: loading the system's authorities anew would cost more than a handshake.
+
+    Files are looked at once a minute, so that a client certificate that was renewed is used without a
+    restart.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[Tls, _Kept] = {}
+
+    def get(self, options: Tls, now: int) -> ssl.SSLContext:
+        """The context for ``options``; ``now`` is monotonic ns. Raises TlsFiles."""
+        kept = self._kept.get(options)
+        if kept is not None and now - kept.looked < _FRESH:
+            return kept.context
+        try:
+            files = _changed(options)
+            if kept is None or kept.files != files:
+                kept = self._kept[options] = _Kept(make(options), files, now)
+            kept.looked = now
+        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            raise TlsFiles(f"a TLS file cannot be used: {error}") from error
+        return kept.context
+
+
+def make(options: Tls) -> ssl.SSLContext:
+    """A client context. Raises OSError or ValueError where a file cannot be used."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3 if options.minimum == "1.3" else ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    if options.insecure_skip_verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    elif options.ca is not None:
+        context.load_verify_locations(options.ca)
+    else:
+        context.load_default_certs(ssl.Purpose.SERVER_AUTH)
+    if options.certificate is not None:
+        context.load_cert_chain(options.certificate, options.key, password=_no_passphrase)
+    return context
+
+
+def failure(error: ssl.SSLError) -> tuple[str, str]:
+    """Reason and text of a failed handshake, read or write."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _VERIFY.get(error.verify_code, "tls_certificate"), f"certificate: {error.verify_message}"
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return "tls_closed", "the server closed in the middle of the handshake"
+    name = (error.reason or "").upper()
+    alert = "ALERT" in name
+    if alert and any(word in name for word in _CLIENT):
+        return "tls_client_certificate", f"the server refused our certificate or wants one: {_words(name)}"
+    if any(word in name for word in _PROTOCOL):
+        return "tls_protocol", _words(name)
+    if "EOF" in name:
+        return "tls_closed", "the server closed in the middle of the handshake"
+    return "tls", _words(name) or str(error)
+
+
+def certificate(sock: ssl.SSLSocket) -> x509.Certificate | None:
+    """The server's certificate as sent; None where it cannot be read."""
+    der = sock.getpeercert(binary_form=True)
+    try:
+        return x509.load_der_x509_certificate(der) if der else None
+    except ValueError:
+        return None  # verification is off and what was sent is no certificate
+
+
+def valid_until(cert: x509.Certificate) -> int:
+    """When it ends, ns since 1970 UTC."""
+    return int(cert.not_valid_after_utc.timestamp()) * 1_000_000_000
+
+
+def describe(sock: ssl.SSLSocket, cert: x509.Certificate | None, now: int) -> str:
+    """Version, cipher and certificate for a person; ``now`` is wall ns."""
+    cipher = sock.cipher()
+    text = f"{sock.version()} {cipher[0] if cipher else 'no cipher'}"
+    if cert is None:
+        return f"{text}; no readable certificate"
+    subject, issuer = cert.subject.rfc4514_string(), cert.issuer.rfc4514_string()
+    days = (valid_until(cert) - now) // 86_400_000_000_000
+    until = f"{cert.not_valid_after_utc:%F %T} UTC ({days} days)"
+    return f"{text}; certificate of {subject or 'no subject'}, issued by {issuer}, valid until {until}"
+
+
+def _changed(options: Tls) -> tuple[int, ...]:
+    """When the files were last written."""
+    paths = (options.ca, options.certificate, options.key)
+    return tuple(Path(path).stat().st_mtime_ns for path in paths if path is not None)
+
+
+def _no_passphrase() -> str:
+    """Called for an encrypted key; without it OpenSSL would ask on the terminal."""
+    raise ValueError("the key is encrypted; give one without a passphrase")
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").lower()
