@@ -97,7 +97,7 @@ def amount(value: object) -> Decimal:
     """``1200.00`` as an exact decimal with its digits; without sign, exponent or separators."""
     text = str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not _AMOUNT.fullmatch(text):
-        raise ValueError(f"{_said(value)} is no amount; write it as 1200.00")
+        raise ValueError(f"{said(value)} is no amount; write it as 1200.00")
     return Decimal(text)
 
 
@@ -115,7 +115,7 @@ def count(value: object) -> int:
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,15}", value):
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"{_said(value)} is no count; write a whole number such as 3")
+        raise ValueError(f"{said(value)} is no count; write a whole number such as 3")
     return value
 
 
@@ -125,13 +125,13 @@ def boolean(value: object) -> bool:
         return value
     if value in ("true", "false"):
         return value == "true"
-    raise ValueError(f"{_said(value)} is text here, not a yes or no; write true or false")
+    raise ValueError(f"{said(value)} is text here, not a yes or no; write true or false")
 
 
 def line(value: object) -> str:
     """Text of one line, not empty, without control characters: safe in a header, a log line or a topic."""
     if not isinstance(value, str):
-        raise ValueError(f"{_said(value)} is not text; put it in quotes")
+        raise ValueError(f"{said(value)} is not text; put it in quotes")
     if not value.strip():
         raise ValueError("is empty; write some text")
     if _CONTROL.search(value):
@@ -144,7 +144,7 @@ def name(value: object) -> str:
     if isinstance(value, str) and _NAME.fullmatch(value):
         return value
     raise ValueError(
-        f"{_said(value)} is no name; use letters, digits, '_', '.', '-' (at most 63, a letter or digit first)"
+        f"{said(value)} is no name; use letters, digits, '_', '.', '-' (at most 63, a letter or digit first)"
     )
 
 
@@ -195,15 +195,15 @@ def format_size(value: int) -> str:
 def _text(value: object, what: str, example: str, units: str) -> str:
     """The value as text; a bare number is told which units fit."""
     if isinstance(value, bool | None) or not isinstance(value, str | int | Decimal | float):
-        raise ValueError(f"{_said(value)} is not {what}; write it as {example}")
+        raise ValueError(f"{said(value)} is not {what}; write it as {example}")
     text = str(value)
     if _BARE.fullmatch(text):
         raise ValueError(f"{text!r} has no unit; {what} is written as {example} (units: {units})")
     return text
 
 
-def _said(value: object) -> str:
-    """A value as the file said it."""
+def said(value: object) -> str:
+    """A value as the file said it, for messages."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None:

@@ -1,0 +1,165 @@
+"""``contracts:`` one contract as a whole: its nouns read one after the other, then held against each other."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from config.contract import terms
+from config.contract.credits import read_credits
+from config.contract.exclusions import read_exclusions
+from config.contract.measures import FORMS, SHARE_UNDER
+from config.contract.model import Cap, Contract, Credit, ExclusionTerm, PeriodKind, Promise, Service
+from config.contract.promises import read_promises
+from config.contract.services import instant, read_services
+from config.digest import digest
+from config.model import Target
+from config.reader import Fields, Reader
+from config.targets import check_name
+from config.units import duration, line, share
+
+KEYS = (
+    "provider",
+    "customer",
+    "timezone",
+    "currency",
+    "period",
+    "in service from",
+    "services",
+    "promises",
+    "exclusions",
+    "credits",
+    "cap",
+    "claim within",
+    "minimum coverage",
+    "unknown",
+)
+_NEEDS = {form.slug: form.needs for form in FORMS.values()} | {SHARE_UNDER.slug: SHARE_UNDER.needs}
+
+
+@dataclass(slots=True)
+class _Frame:
+    """What the other terms are read by."""
+
+    fields: Fields
+    zone: ZoneInfo
+    currency: str | None
+    period: PeriodKind
+
+
+def read_contracts(reader: Reader, targets: Mapping[str, Target | None]) -> dict[str, Contract]:
+    """Every contract by name."""
+    contracts: dict[str, Contract] = {}
+    for called, entry in reader.fields():
+        check_name(entry, called)
+        contract = _read_contract(entry, called, targets)
+        if contract is not None:
+            contracts[called] = contract
+    return contracts
+
+
+def _read_contract(entry: Reader, called: str, targets: Mapping[str, Target | None]) -> Contract | None:
+    fields = entry.fields(KEYS)
+    if fields.broken:
+        return None
+    frame = _Frame(
+        fields,
+        fields.get("timezone", terms.zone, terms.zone("UTC")),
+        fields.get("currency", terms.currency, None),
+        fields.get("period", terms.period_kind, "month"),
+    )
+    services = _services(frame, targets)
+    promises = _promises(frame, services, targets)
+    return Contract(
+        name=called,
+        provider=fields.need("provider", line, "provider: ExampleNet") or "",
+        customer=fields.need("customer", line, "customer: ACME GmbH") or "",
+        timezone=frame.zone.key,
+        currency=frame.currency,
+        period=frame.period,
+        services=tuple(services.values()),
+        promises=tuple(promises),
+        exclusions=_exclusions(frame),
+        credits=_credits(frame, promises, services),
+        cap=_cap(frame),
+        claim_within=fields.get("claim within", duration, None),
+        minimum_coverage=fields.get("minimum coverage", share, Fraction(9, 10)),
+        unknown=fields.get("unknown", terms.unknown_as, "indeterminate"),
+        digest=digest(entry.node, expanded=True),
+    )
+
+
+def _services(frame: _Frame, targets: Mapping[str, Target | None]) -> dict[str, Service]:
+    fields = frame.fields
+    since = fields.get("in service from", lambda value: instant(value, frame.zone), None)
+    if "services" not in fields:
+        fields.missing("services", "services: {internet: {targets: [hq-router]}}")
+        return {}
+    # A currency that cannot be read is told once; its charges are not told again.
+    currency = "?" if frame.currency is None and "currency" in fields else frame.currency
+    return read_services(fields.at("services"), targets, frame.zone, currency, since)
+
+
+def _promises(
+    frame: _Frame, services: Mapping[str, Service], targets: Mapping[str, Target | None]
+) -> Sequence[Promise]:
+    if "promises" not in frame.fields:
+        frame.fields.missing("promises", "promises: [availability >= 99.9%]")
+        return ()
+    found = read_promises(frame.fields.at("promises"), services, frame.period)
+    for promise, at in found:
+        for name in promise.services:
+            lacking = _lacks(promise, services[name], targets)
+            if lacking:
+                at.wrong(
+                    f"{promise.text!r} cannot be measured of {name!r}: {lacking}{_others(promise, services, targets)}"
+                )
+    return [promise for promise, _ in found]
+
+
+def _lacks(promise: Promise, service: Service, targets: Mapping[str, Target | None]) -> str:
+    """Why no target of the service can give what the promise is measured by; empty where one can, or may."""
+    needs = _NEEDS[promise.measure]
+    watched = [targets.get(name) for name in service.targets]
+    if needs in ("state", "latency") or not watched or any(target is None for target in watched):
+        return ""
+    packets = [getattr(target.options, "packets", 0) for target in watched if target is not None]
+    if max(packets) < 1:
+        return "none of its targets is probed with packets (kind icmp is)"
+    if needs == "pairs" and max(packets) < 2:
+        return "jitter is the difference of neighbouring packets; probe with 'packets: 2' or more"
+    return ""
+
+
+def _others(promise: Promise, services: Mapping[str, Service], targets: Mapping[str, Target | None]) -> str:
+    """The services of which it can be measured, to be written behind ``of``."""
+    fit = [name for name, service in services.items() if not _lacks(promise, service, targets)]
+    return f"; add 'of {', '.join(fit)}'" if fit and " of " not in promise.text.rpartition("under")[2] else ""
+
+
+def _exclusions(frame: _Frame) -> tuple[ExclusionTerm, ...]:
+    fields = frame.fields
+    return read_exclusions(fields.at("exclusions"), frame.period) if "exclusions" in fields else ()
+
+
+def _credits(frame: _Frame, promises: Sequence[Promise], services: Mapping[str, Service]) -> tuple[Credit, ...]:
+    if "credits" not in frame.fields:
+        return ()
+    typed = frame.fields.at("promises").node.value if "promises" in frame.fields else None
+    all_read = isinstance(typed, list) and len(typed) == len(promises)
+    found = read_credits(frame.fields.at("credits"), promises, all_read)
+    charges: dict[str, Decimal | None] = {name: service.charge for name, service in services.items()}
+    for credit, at in found:
+        about = [name for promise in promises if promise.id == credit.promise for name in promise.services]
+        if all(charges[name] is None for name in about):
+            names = ", ".join(dict.fromkeys(about))
+            at.wrong(f"a credit is a share of a charge, and {names} has none; write 'charge: 1200.00' there", at.key)
+    return tuple(credit for credit, _ in found)
+
+
+def _cap(frame: _Frame) -> Cap | None:
+    if "cap" in frame.fields and "credits" not in frame.fields:
+        at = frame.fields.at("cap")
+        at.wrong("caps credits, and there are none; write 'credits', or leave it out", at.key)
+    return frame.fields.get("cap", lambda value: terms.cap(value, frame.period), None)

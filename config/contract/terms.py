@@ -1,0 +1,82 @@
+"""The short terms of a contract: its period, zone, currency, what unknown time counts as, its cap on credits."""
+
+import re
+from functools import lru_cache
+from typing import Literal, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from config.contract.model import Cap, PeriodKind
+from config.errors import nearest, unknown
+from config.units import said, share
+
+Unknown = Literal["indeterminate", "up", "down", "exclude"]
+PERIODS: tuple[PeriodKind, ...] = get_args(PeriodKind)
+UNKNOWNS: tuple[Unknown, ...] = get_args(Unknown)
+CAP_PATTERN = r"(\S+ ?%) of (?:(service|contract) )?charge(?: of (service|contract))?(?: per ([a-z]+))?"
+
+_CAP = re.compile(CAP_PATTERN)
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
+
+
+def period_kind(value: object) -> PeriodKind:
+    """``day``, ``week``, ``month``, ``quarter`` or ``year``."""
+    for kind in PERIODS:
+        if value == kind:
+            return kind
+    raise ValueError(unknown("period", str(value), PERIODS))
+
+
+def zone(value: object) -> ZoneInfo:
+    """An IANA time zone by name."""
+    if not isinstance(value, str):
+        raise ValueError(f"{said(value)} is no time zone; write one such as Europe/Berlin or UTC")
+    found = _zone(value)
+    if found is None:
+        close = nearest(value, _zones())
+        hint = f"did you mean {close!r}?" if close else "write one such as Europe/Berlin or UTC"
+        raise ValueError(f"no time zone {value!r}; {hint}")
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _zone(value: str) -> ZoneInfo | None:
+    if not _ZONE.fullmatch(value):
+        return None
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+@lru_cache(maxsize=1)
+def _zones() -> tuple[str, ...]:
+    return tuple(sorted(available_timezones()))
+
+
+def currency(value: object) -> str:
+    """An ISO 4217 code."""
+    if isinstance(value, str) and _CURRENCY.fullmatch(value):
+        return value
+    hint = f"; did you mean {value.upper()!r}?" if isinstance(value, str) and _CURRENCY.fullmatch(value.upper()) else ""
+    raise ValueError(f"{said(value)} is no currency; write its three letters, as EUR{hint}")
+
+
+def unknown_as(value: object) -> Unknown:
+    """What time nobody observed counts as."""
+    for way in UNKNOWNS:
+        if value == way:
+            return way
+    raise ValueError(unknown("way to count unknown time", str(value), UNKNOWNS))
+
+
+def cap(value: object, period: PeriodKind) -> Cap:
+    """``100% of charge per month``: of each service's charge, or ``of contract charge`` of all of them together."""
+    found = _CAP.fullmatch(" ".join(value.split())) if isinstance(value, str) else None
+    if not found or (found[2] and found[3]):
+        raise ValueError(f"{said(value)} is no cap; write it as '100% of charge per {period}'")
+    per = period_kind(found[4]) if found[4] else period
+    if per != period:
+        raise ValueError(f"'per {per}' differs from the contract's period ({period}); credits are capped per period")
+    of: Literal["service", "contract"] = "contract" if "contract" in (found[2], found[3]) else "service"
+    return Cap(share=share(found[1]), of=of, period=per)

@@ -1,0 +1,198 @@
+"""The options of a kind: a pydantic model that the kind owns, read from located data.
+
+The kinds know nothing of files; here their models' errors get the place and the words of ours. Values of secret
+options never reach a message, whether they came from outside or were typed.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+
+from config.errors import nearest, unknown_key
+from config.places import Node
+from config.reader import Fields, Reader, below
+from config.units import said
+
+HIDDEN = "(secret)"
+
+_BOUNDS = {
+    "greater_than": ("gt", "above"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "below"),
+    "less_than_equal": ("le", "at most"),
+}
+_KINDS = {
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "decimal_parsing": "a number",
+    "decimal_type": "a number",
+    "string_type": "text; put it in quotes",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "set_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "bool_type": "a yes or no; write true or false",
+    "bool_parsing": "a yes or no; write true or false",
+}
+
+
+def read_options(fields: Fields, model: type[BaseModel], besides: Iterable[str]) -> BaseModel | None:
+    """The model made of the mapping's fields except those ``besides``; None where something is wrong with them."""
+    others = set(besides)
+    node = fields.reader.node
+    entries = {key: child for key, child in fields.entries.items() if key not in others}
+    _hide_typed_secrets(model, entries)
+    before = len(fields.reader.problems)
+    try:
+        options = model.model_validate({key: plain(child) for key, child in entries.items()})
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            _tell(fields.reader, detail, model, sorted(others))
+        options = None
+    for key, child in entries.items():
+        _check_booleans(fields.at(key), child, getattr(options, _field(model, key), None))
+    return options if len(fields.reader.problems) == before and not node.broken else None
+
+
+def plain(node: Node) -> Any:
+    """A node as plain data, for a model to validate."""
+    if isinstance(node.value, dict):
+        return {key: plain(child) for key, child in node.value.items()}
+    if isinstance(node.value, list):
+        return [plain(child) for child in node.value]
+    return node.value
+
+
+def keys_of(model: type[BaseModel]) -> list[str]:
+    """The keys of a model as they are typed: a field's alias where it has one."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _field(model: type[BaseModel], typed: str) -> str:
+    """The field's name for a key as typed."""
+    return next((name for name, field in model.model_fields.items() if typed in (field.alias, name)), typed)
+
+
+def _tell(reader: Reader, detail: ErrorDetails, model: type[BaseModel], others: list[str]) -> None:
+    """One error of the model as a problem at its place."""
+    loc = detail["loc"]
+    here, absent = _descend(reader, loc)
+    kind = detail["type"]
+    if kind == "missing":
+        here.wrong(f"is missing; write '{loc[-1]}: …'", here.key, below(here.path, str(loc[-1])))
+    elif kind == "extra_forbidden":
+        known = keys_of(_model_at(model, loc[:-1])) + (others if len(loc) == 1 else [])
+        here.wrong(unknown_key(str(loc[-1]), known), here.key)
+    else:
+        here.wrong(_words(kind, detail, here), here.key if absent else None)
+
+
+def _model_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> type[BaseModel]:
+    """The model that holds the fields at ``loc``."""
+    for part in loc:
+        field = model.model_fields.get(_field(model, str(part)))
+        model = next(_models_in(field.annotation), model) if field else model
+    return model
+
+
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
+
+
+def _descend(reader: Reader, loc: tuple[int | str, ...]) -> tuple[Reader, bool]:
+    """The reader of the value an error is about. Parts of ``loc`` that name no key (tags of unions) are passed
+    over; the second value tells whether the last part was such a one, or a key that is absent."""
+    absent = False
+    for part in loc:
+        value = reader.node.value
+        absent = True
+        if isinstance(value, dict):
+            typed = (str(part), str(part).replace(" ", "_"))
+            key = next((key for key in typed if key in value), None)
+            if key is not None:
+                reader, absent = Fields(reader, value).at(key), False
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            reader, absent = reader.items()[part], False
+    return reader, absent
+
+
+def _words(kind: str, detail: ErrorDetails, here: Reader) -> str:
+    """What is wrong and what would be right, in the words of this project."""
+    context = detail.get("ctx", {})
+    value = said(here.node.value)
+    if kind == "value_error":
+        return str(context["error"])
+    if kind in _BOUNDS:
+        key, word = _BOUNDS[kind]
+        return f"must be {word} {context[key]}, not {value}"
+    if kind in _KINDS:
+        return f"{value} is not {_KINDS[kind]}"
+    if kind in ("literal_error", "enum"):
+        expected = str(context["expected"])
+        names = [name.strip(" '") for name in expected.replace(" or ", ",").split(",")]
+        close = nearest(str(here.node.value), names)
+        return f"must be {expected}, not {value}" + (f"; did you mean {close!r}?" if close else "")
+    message = detail["msg"]
+    return f"{message[:1].lower()}{message[1:]}, not {value}"
+
+
+def _check_booleans(reader: Reader, node: Node, result: object) -> None:
+    """``yes``, ``on`` and the like are text to this file; where a model took them for a boolean, say so."""
+    if isinstance(result, bool) and isinstance(node.value, str) and node.value not in ("true", "false"):
+        reader.wrong(f"{said(node.value)} is text here, not a yes or no; write true or false")
+    elif isinstance(result, bool) and isinstance(node.value, int) and not isinstance(node.value, bool):
+        reader.wrong(f"{said(node.value)} is not a yes or no; write true or false")
+    elif isinstance(result, BaseModel) and isinstance(node.value, dict):
+        fields = Fields(reader, node.value)
+        for key, child in node.value.items():
+            _check_booleans(fields.at(key), child, getattr(result, _field(type(result), key), None))
+
+
+def _hide_typed_secrets(model: type[BaseModel], entries: dict[str, Node]) -> None:
+    """Mark the values under secret fields as hidden, so that no message shows them."""
+    for name, field in model.model_fields.items():
+        for key in (field.alias, name):
+            if key in entries:
+                _hide(field.annotation, entries[key])
+
+
+def _hide(annotation: object, node: Node) -> None:
+    if annotation in (SecretStr, SecretBytes):
+        _hide_all(node)
+        return
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if isinstance(node.value, dict):
+            _hide_typed_secrets(annotation, node.value)
+        return
+    parts = get_args(annotation)
+    if isinstance(node.value, list) and get_origin(annotation) in (list, tuple, set, frozenset):
+        for child in node.value:
+            for part in parts:
+                _hide(part, child)
+    elif isinstance(node.value, dict) and get_origin(annotation) is dict:
+        for child in node.value.values():
+            _hide(parts[-1], child)
+    else:
+        for part in parts:
+            _hide(part, node)
+
+
+def _hide_all(node: Node) -> None:
+    if isinstance(node.value, dict):
+        for child in node.value.values():
+            _hide_all(child)
+    elif isinstance(node.value, list):
+        for child in node.value:
+            _hide_all(child)
+    elif node.typed and not node.hidden:
+        node.hidden = ((HIDDEN, node.typed),)

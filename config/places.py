@@ -1,0 +1,240 @@
+"""YAML text as data that knows where it stands: every key and every value has its file, line and column.
+
+Built from the parser's events, never from constructed objects, so that nothing is loaded that is not plain
+data, nothing is nested or repeated beyond bounds before anyone looks, and every scalar keeps the text typed.
+
+Scalars follow the YAML 1.2 core schema and no more: ``22:30``, ``on``, ``NO`` and ``2026-10-01`` are text.
+Refused, each by name: duplicate keys, aliases and anchors, tags, merge keys, several documents, control
+characters, bytes that are not UTF-8, and keys that other YAML readers take for booleans (``on:``).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import yaml
+
+from config.errors import Problem
+
+LARGEST = 8 * 2**20
+DEEPEST = 32
+
+Scalar = str | int | Decimal | bool | None
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_FALSE_FRIENDS = re.compile(r"(?i:on|off|yes|no|true|false|null)|~|")
+_NULL = re.compile(r"null|Null|NULL|~|")
+_TRUE = re.compile(r"true|True|TRUE")
+_FALSE = re.compile(r"false|False|FALSE")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,30}")
+_DECIMAL = re.compile(r"[-+]?(?:[0-9]{1,30}\.[0-9]{0,30}|\.[0-9]{1,30})")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+
+@dataclass(slots=True)
+class Node:
+    """One value. ``typed`` is a scalar's text as written; ``plain`` says that it stood without quotes.
+
+    ``keys`` are the places of a mapping's keys. ``hidden`` are the names and values that came from outside
+    (``${NAME}``) and are not to be shown. A ``broken`` node has had its problem told already.
+    """
+
+    place: Place
+    value: "Scalar | dict[str, Node] | list[Node]"
+    typed: str = ""
+    plain: bool = False
+    keys: dict[str, Place] = field(default_factory=dict)
+    hidden: tuple[tuple[str, str], ...] = ()
+    broken: bool = False
+
+
+def parse(raw: bytes, file: str, problems: list[Problem]) -> Node | None:
+    """The one document in ``raw``; None where it cannot be read, with the reason added to ``problems``."""
+    text = ""
+    try:
+        text = _decode(raw, file)
+        return _Builder(file, problems).build(text)
+    except _Unreadable as stop:
+        problems.append(stop.problem)
+    except yaml.YAMLError as error:
+        problems.append(_syntax(error, file, text))
+    return None
+
+
+def scalar(text: str) -> Scalar:
+    """A scalar without quotes by the YAML 1.2 core schema; decimals exactly, other notations as text."""
+    if _NULL.fullmatch(text):
+        return None
+    if _TRUE.fullmatch(text):
+        return True
+    if _FALSE.fullmatch(text):
+        return False
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return Decimal(text) if _DECIMAL.fullmatch(text) else text
+
+
+class _Unreadable(Exception):
+    """The rest of the file makes no sense."""
+
+    def __init__(self, place: Place, text: str) -> None:
+        self.problem = Problem(place.file, place.line, place.column, "", text)
+        super().__init__(text)
+
+
+def _decode(raw: bytes, file: str) -> str:
+    if len(raw) > LARGEST:
+        raise _Unreadable(Place(file, 1, 1), f"is larger than {LARGEST // 2**20} MiB; split it into several files")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8", "replace")
+        raise _Unreadable(_at(before, file), "is not UTF-8 from here on; save it as UTF-8") from None
+    control = _CONTROL.search(text)
+    if control:
+        place = _at(text[: control.start()], file)
+        raise _Unreadable(place, f"a control character (U+{ord(control[0]):04X}) cannot stand here; remove it")
+    return text
+
+
+def _at(before: str, file: str) -> Place:
+    return Place(file, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+
+
+def _syntax(error: yaml.YAMLError, file: str, source: str) -> Problem:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    text = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read"
+    context = getattr(error, "context", None)
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    lines = source.splitlines()[max(0, line - 2) : line]
+    hint = "; inside { } and [ ], ${…} needs quotes" if any("${" in one for one in lines) else ""
+    what = f"not YAML: {text}" + (f" {context}" if context else "") + hint
+    return Problem(file, line, column, "", what)
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A mapping or list being filled; ``name`` is the key whose value comes next."""
+
+    node: Node
+    path: str
+    name: str | None = None
+    at: Place | None = None
+
+    @property
+    def names(self) -> bool:
+        """Whether the next event is a key."""
+        return isinstance(self.node.value, dict) and self.name is None
+
+    def below(self, name: str | None = None) -> str:
+        """The path of the next value."""
+        if isinstance(self.node.value, list):
+            return f"{self.path}[{len(self.node.value)}]"
+        key = self.name if name is None else name
+        return f"{self.path}.{key}" if self.path else str(key)
+
+
+class _Builder:
+    """Events to nodes, with a stack instead of recursion."""
+
+    def __init__(self, file: str, problems: list[Problem]) -> None:
+        self.file = file
+        self.problems = problems
+        self.stack: list[_Frame] = []
+        self.root: Node | None = None
+
+    def build(self, text: str) -> Node:
+        documents = 0
+        for event in _events(text):
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    raise _Unreadable(self._place(event), "a second document ('---'); use a file for each")
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self.stack.pop()
+            elif isinstance(event, yaml.NodeEvent):
+                self._value(event)
+        if self.root is None:
+            raise _Unreadable(Place(self.file, 1, 1), "is empty; begin with 'upheld: 1'")
+        return self.root
+
+    def _value(self, event: yaml.NodeEvent) -> None:
+        place = self._place(event)
+        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+            raise _Unreadable(place, "anchors (&) and aliases (*) are not used here; write the value out")
+        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
+            raise _Unreadable(place, f"tags ({event.tag!r}) are not used here; write the value alone")
+        frame = self.stack[-1] if self.stack else None
+        if isinstance(event, yaml.ScalarEvent):
+            if frame is not None and frame.names:
+                self._key(frame, event.value, event.implicit[0], place)
+            else:
+                self._scalar(frame, event.value, event.implicit[0], place)
+            return
+        if frame is not None and frame.names:
+            raise _Unreadable(place, "a key must be plain text, not a list or mapping")
+        if len(self.stack) >= DEEPEST:
+            raise _Unreadable(place, f"is nested deeper than {DEEPEST} levels")
+        node = Node(place, [] if isinstance(event, yaml.SequenceStartEvent) else {})
+        path = frame.below() if frame else ""
+        self._add(frame, node)
+        self.stack.append(_Frame(node, path))
+
+    def _key(self, frame: _Frame, name: str, plain: bool, place: Place) -> None:
+        wrong = ""
+        if plain and name == "":
+            wrong = "a key is missing before ':'"
+        elif plain and _FALSE_FRIENDS.fullmatch(name):
+            wrong = "as a key is true, false or nothing to many YAML readers; use another word"
+        elif plain and name == "<<":
+            wrong = "merge keys ('<<') are not used here; write the values out"
+        elif "\n" in name or "\t" in name or _UNPRINTABLE.search(name):
+            wrong = "the key has a control character in it; remove it"
+        if wrong:
+            self._wrong(place, frame.below(ascii(name[:80])), wrong)
+        frame.name, frame.at = name, None if wrong else place
+
+    def _scalar(self, frame: _Frame | None, text: str, plain: bool, place: Place) -> None:
+        if _UNPRINTABLE.search(text):
+            path = frame.below() if frame else ""
+            self._wrong(place, path, f"{text[:80]!r} has a control character in it; remove it")
+        self._add(frame, Node(place, scalar(text) if plain else text, text, plain))
+
+    def _add(self, frame: _Frame | None, node: Node) -> None:
+        if frame is None:
+            self.root = node
+        elif isinstance(frame.node.value, list):
+            frame.node.value.append(node)
+        elif isinstance(frame.node.value, dict) and frame.name is not None:
+            if frame.at is None:
+                pass  # the key was refused, and its value with it
+            elif frame.name in frame.node.value:
+                line = frame.node.keys[frame.name].line
+                self._wrong(frame.at, frame.below(), f"stands here twice; the first is on line {line}")
+            else:
+                frame.node.value[frame.name] = node
+                frame.node.keys[frame.name] = frame.at
+            frame.name = frame.at = None
+
+    def _wrong(self, place: Place, path: str, text: str) -> None:
+        self.problems.append(Problem(place.file, place.line, place.column, path, text))
+
+    def _place(self, event: yaml.Event) -> Place:
+        mark = event.start_mark
+        return Place(self.file, mark.line + 1, mark.column + 1) if mark else Place(self.file, 1, 1)
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
+    return events

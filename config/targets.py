@@ -1,0 +1,198 @@
+"""``targets:`` what is probed, how and how often, and ``vantage:`` where from."""
+
+import re
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel
+
+from config.errors import unknown
+from config.model import Target, Vantage
+from config.options import read_options
+from config.reader import Fields, Reader
+from config.units import NANOSECONDS, count, duration, format_duration, name, said
+
+KEYS = ("probe", "every", "timeout", "recheck", "confirm", "vantages", "quorum")
+VANTAGE_KEYS = ("name", "kind", "witnesses")
+SECOND = NANOSECONDS["s"]
+EVERY, TIMEOUT, RECHECK = 60 * SECOND, 5 * SECOND, 5 * SECOND
+SHORTEST, SHORTEST_WAIT = SECOND, SECOND // 100
+
+_OF = re.compile(r"([0-9]{1,3}) of ([0-9]{1,3})")
+
+
+def read_targets(reader: Reader, kinds: Mapping[str, type[BaseModel]]) -> dict[str, Target | None]:
+    """Every target by name; None for those that have problems of their own."""
+    targets: dict[str, Target | None] = {}
+    for called, entry in reader.fields():
+        targets[called] = _read_target(entry, called, kinds)
+    return targets
+
+
+def _read_target(reader: Reader, called: str, kinds: Mapping[str, type[BaseModel]]) -> Target | None:
+    before = len(reader.problems)
+    check_name(reader, called)
+    fields = reader.fields(KEYS)
+    kind, options = None, None
+    if "probe" in fields:
+        kind, options = read_kind(fields.at("probe"), kinds, "probe kind", ())
+    else:
+        fields.missing("probe", "probe: {kind: icmp, host: 192.0.2.7}")
+    every = fields.get("every", _every, EVERY)
+    confirm, confirm_of = fields.get("confirm", confirmation, (2, 2))
+    timeout = _timeout(fields, every)
+    recheck = _recheck(fields, every)
+    vantages = names_in(fields.at("vantages")) if "vantages" in fields else ()
+    quorum = fields.get("quorum", _quorum, None)
+    if quorum is not None and vantages and quorum > len(vantages):
+        fields.at("quorum").wrong(f"'{quorum}' of {len(vantages)} vantages can never agree")
+    if options is None or kind is None or len(reader.problems) > before:
+        return None
+    return Target(
+        name=called,
+        kind=kind,
+        options=options,
+        every=every,
+        timeout=timeout,
+        recheck=recheck,
+        confirm=confirm,
+        confirm_of=confirm_of,
+        vantages=vantages,
+        quorum=quorum,
+    )
+
+
+def read_kind(
+    reader: Reader, kinds: Mapping[str, type[BaseModel]], what: str, besides: tuple[str, ...]
+) -> tuple[str | None, BaseModel | None]:
+    """``{kind: …, …options}``: the kind's name and its options, None for what cannot be had."""
+    fields = reader.fields()
+    if fields.broken:
+        return None, None
+    if "kind" not in fields:
+        fields.missing("kind", f"kind: {next(iter(sorted(kinds)), 'name')}")
+        return None, None
+    kind = str(fields.at("kind").node.value)
+    if kind not in kinds:
+        fields.at("kind").wrong(unknown(what, kind, kinds))
+        return None, None
+    return kind, read_options(fields, kinds[kind], ("kind", *besides))
+
+
+def check_name(reader: Reader, called: str) -> None:
+    """Names appear in file names, topics, labels and URLs: a closed alphabet."""
+    try:
+        name(called)
+    except ValueError as error:
+        reader.wrong(str(error), reader.key)
+
+
+def names_in(reader: Reader) -> tuple[str, ...]:
+    """A list of names, or one name; a repeated one is a problem."""
+    if isinstance(reader.node.value, str):
+        return (reader.read(name, ""),)
+    found: list[str] = []
+    for item in reader.items():
+        one = item.read(name, None)
+        if one in found:
+            item.wrong(f"{one!r} stands in the list twice")
+        elif one is not None:
+            found.append(one)
+    return tuple(found)
+
+
+def known_names(reader: Reader, what: str, known: Mapping[str, object]) -> tuple[str, ...]:
+    """A list of names, or one name, each of something that is there."""
+    single = isinstance(reader.node.value, str)
+    for item in [reader] if single else reader.items() if isinstance(reader.node.value, list) else []:
+        one = item.node.value
+        if isinstance(one, str) and one not in known:
+            item.wrong(unknown(what, one, known))
+    return tuple(one for one in names_in(reader) if one in known)
+
+
+def confirmation(value: object) -> tuple[int, int]:
+    """``2 of 3``: two failures among the last three samples; ``2`` is ``2 of 2``."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = f"{value} of {value}"
+    found = _OF.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError(f"{said(value)} confirms nothing; write it as 2 of 3")
+    needed, out_of = int(found[1]), int(found[2])
+    if not 1 <= needed <= out_of:
+        raise ValueError(f"{value!r} can never be; write at most as many as are looked at, as in 2 of 3")
+    return needed, out_of
+
+
+def _every(value: object) -> int:
+    every = duration(value)
+    if every < SHORTEST:
+        raise ValueError(f"{value!r} is too often; probe at most every {format_duration(SHORTEST)}")
+    return every
+
+
+def _timeout(fields: Fields, every: int) -> int:
+    """5 s, or half the interval where that is shorter, unless given."""
+    timeout = fields.get("timeout", _wait, min(TIMEOUT, every // 2))
+    if timeout >= every:
+        text = f"{format_duration(timeout)} is not below 'every' ({format_duration(every)}); runs would overlap"
+        fields.at("timeout").wrong(text)
+    return timeout
+
+
+def _recheck(fields: Fields, every: int) -> int | None:
+    """5 s, or half the interval where that is shorter, unless given; ``off`` waits for the next slot."""
+    if "recheck" in fields and fields.at("recheck").node.value == "off":
+        return None
+    recheck = fields.get("recheck", _recheck_after, min(RECHECK, every // 2))
+    if recheck >= every:
+        text = f"{format_duration(recheck)} is not sooner than 'every' ({format_duration(every)}); or write off"
+        fields.at("recheck").wrong(text)
+    return recheck
+
+
+def _wait(value: object) -> int:
+    wait = duration(value)
+    if wait < SHORTEST_WAIT:
+        raise ValueError(f"{value!r} is too short to wait; wait at least {format_duration(SHORTEST_WAIT)}")
+    return wait
+
+
+def _recheck_after(value: object) -> int:
+    if value is False:
+        raise ValueError("false is no duration; write off, or how soon to look again: 5s")
+    soon = duration(value)
+    if soon < SHORTEST // 2:
+        raise ValueError(f"{value!r} is too soon; look again after at least {format_duration(SHORTEST // 2)}")
+    return soon
+
+
+def _quorum(value: object) -> int:
+    quorum = count(value)
+    if quorum < 1:
+        raise ValueError(f"'{value}' is no quorum; write 1 or more")
+    return quorum
+
+
+def read_vantage(reader: Reader | None, targets: Mapping[str, object]) -> Vantage:
+    """The section, or its defaults. On a customer's site the uplink *is* the service, so that losing it must not
+    look like losing the vantage: there the witness has to be named."""
+    if reader is None:
+        return Vantage()
+    fields = reader.fields(VANTAGE_KEYS)
+    witnesses = known_names(fields.at("witnesses"), "target", targets) if "witnesses" in fields else ()
+    kind = fields.get("kind", _vantage_kind, "external")
+    if kind == "onsite" and "witnesses" not in fields:
+        text = "an onsite vantage needs 'witnesses'; name a target inside the site, such as the LAN gateway"
+        fields.at("kind").wrong(text)
+    elif kind == "onsite" and fields.at("witnesses").node.value == []:
+        fields.at("witnesses").wrong("is empty; name a target inside the site, such as the LAN gateway")
+    return Vantage(name=fields.get("name", name, "here"), kind=kind, witnesses=witnesses)
+
+
+def _vantage_kind(value: object) -> Literal["external", "onsite"]:
+    if value == "external":
+        return "external"
+    if value == "onsite":
+        return "onsite"
+    raise ValueError(unknown("vantage kind", str(value), ("external", "onsite")))
