@@ -1,0 +1,112 @@
+"""Many messages in one system call: sendmmsg(2) and recvmmsg(2) through ctypes, on buffers made once.
+
+The kernel's ``struct mmsghdr`` is seen as rows of a numpy array, so that a batch costs a few array operations
+whatever its length. Only where pointers have 64 bits and the C library has both calls; ``single`` serves elsewhere.
+"""
+
+import ctypes
+import errno
+import socket
+import sys
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.net.icmp.routes import NAME, Routes
+from probes.net.icmp.stamps import CONTROL
+
+ROWS = 256
+TRIES = 16
+"""Errors kept for the socket that one call lets go of."""
+MSGHDR = np.dtype(
+    {
+        "names": ["name", "name_length", "iov", "iov_length", "control", "control_length", "flags", "length"],
+        "formats": ["u8", "u4", "u8", "u8", "u8", "u8", "i4", "u4"],
+        "offsets": [0, 8, 16, 24, 32, 40, 48, 56],
+        "itemsize": 64,
+    }
+)
+IOVEC = np.dtype([("base", "u8"), ("length", "u8")])
+Rows = NDArray[np.uint8]
+
+
+def available() -> bool:
+    """Whether this machine has the two calls in the shape used here."""
+    library = ctypes.CDLL(None)
+    shaped = sys.platform == "linux" and ctypes.sizeof(ctypes.c_void_p) == 8
+    return shaped and hasattr(library, "recvmmsg") and hasattr(library, "sendmmsg")
+
+
+def _call(name: str, *arguments: type) -> Callable[..., int]:
+    function = getattr(ctypes.CDLL(None, use_errno=True), name)
+    function.argtypes, function.restype = arguments, ctypes.c_int
+    found: Callable[..., int] = function
+    return found
+
+
+def _steps(rows: NDArray[np.generic]) -> NDArray[np.uint64]:
+    """The address of each row."""
+    return rows.ctypes.data + np.arange(len(rows), dtype=np.uint64) * np.uint64(rows.strides[0])
+
+
+class Inbox:
+    """Room for one batch of messages received: ``data``, ``lengths``, ``names`` (sockaddr), ``control``."""
+
+    def __init__(self, stride: int) -> None:
+        self.data = np.zeros((ROWS, stride), np.uint8)
+        self.names = np.zeros((ROWS, NAME), np.uint8)
+        self.control = np.zeros((ROWS, CONTROL), np.uint8)
+        self._vectors = np.zeros(ROWS, IOVEC)
+        self._vectors["base"], self._vectors["length"] = _steps(self.data), stride
+        self._heads = np.zeros(ROWS, MSGHDR)
+        self._heads["name"], self._heads["iov"] = _steps(self.names), _steps(self._vectors)
+        self._heads["control"], self._heads["iov_length"] = _steps(self.control), 1
+        self.lengths = self._heads["length"]
+        self._used = ROWS
+        self._receive = _call("recvmmsg", ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int, ctypes.c_void_p)
+
+    def receive(self, sock: socket.socket, flags: int = 0) -> int:
+        """Take what is there, at most a batch; gives how many. An error kept for the socket is let go of."""
+        self._heads["name_length"][: self._used] = NAME
+        self._heads["control_length"][: self._used] = CONTROL
+        self.control[: self._used, :16] = 0
+        for _ in range(TRIES):
+            found = self._receive(sock.fileno(), self._heads.ctypes.data, ROWS, flags | socket.MSG_DONTWAIT, None)
+            if found >= 0:
+                self._used = found
+                return found
+            if ctypes.get_errno() in (errno.EAGAIN, errno.ENOMEM, errno.EBADF):
+                break
+        self._used = 0
+        return 0
+
+
+class Outbox:
+    """Room for one batch of messages to send: ``data`` is filled by the caller, the rest from the routes."""
+
+    def __init__(self, stride: int) -> None:
+        self.data = np.zeros((ROWS, stride), np.uint8)
+        self._vectors = np.zeros(ROWS, IOVEC)
+        self._vectors["base"] = _steps(self.data)
+        self._heads = np.zeros(ROWS, MSGHDR)
+        self._heads["iov"], self._heads["iov_length"] = _steps(self._vectors), 1
+        self._send = _call("sendmmsg", ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int)
+
+    def address(self, routes: Routes, rows: NDArray[np.int64]) -> None:
+        """Say where each of the first ``len(rows)`` messages goes."""
+        count = len(rows)
+        heads = self._heads[:count]
+        heads["name"] = routes.names.ctypes.data + rows * NAME
+        heads["name_length"] = routes.name_length
+        heads["control"] = routes.controls.ctypes.data + rows * routes.controls.strides[0]
+        heads["control_length"] = routes.control_lengths[rows]
+        self._vectors["length"][:count] = routes.sizes[rows] + 8
+
+    def send(self, sock: socket.socket, first: int, count: int) -> tuple[int, int]:
+        """Send messages ``[first, count)`` until one fails: how many went, and the errno of the one that did not."""
+        where = self._heads.ctypes.data + first * MSGHDR.itemsize
+        sent = self._send(sock.fileno(), where, count - first, socket.MSG_DONTWAIT)
+        if sent >= 0:
+            return sent, 0
+        return 0, ctypes.get_errno()

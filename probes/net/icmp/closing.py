@@ -1,0 +1,132 @@
+"""From columns to ``Seen``: the runs that are over, judged together where all is well, one by one where not."""
+
+import errno
+import socket
+from functools import lru_cache
+
+import numpy as np
+
+from probes.clock import Life
+from probes.kind import Seen
+from probes.net.icmp import flight as table
+from probes.net.icmp import hop
+from probes.net.icmp.explain import explain
+from probes.net.icmp.flight import Flight, Slots
+from probes.net.icmp.match import REMOTE, Counts
+from probes.net.icmp.routes import Routes
+from probes.net.icmp.run import Run
+from probes.net.icmp.sockets import Opened
+from probes.net.icmp.verdict import Packet, Terms, Verdict, judge
+from probes.net.reasons import icmp_reason, name_of
+from probes.sample import Outcome
+
+WELL = table.SENT | table.ANSWERED | table.HEARD
+
+
+class Closer:
+    """Judges runs. ``transport`` is named in explanations."""
+
+    def __init__(self, opened: Opened, flight: Flight, routes: Routes, life: Life, transport: str) -> None:
+        self._opened, self._flight, self._routes = opened, flight, routes
+        self._life, self._transport = life, transport
+
+    def close(self, runs: list[Run], now: int, drops: int, steps: int, counts: Counts) -> list[Seen]:
+        """What each run saw; ``drops`` and ``steps`` as they stand now. The runs' slots are closed."""
+        if not runs:
+            return []
+        packets = runs[0].plan.packets
+        if any(run.plan.packets != packets for run in runs):
+            return [self.close([run], now, drops, steps, counts)[0] for run in runs]
+        slots = np.array([run.first for run in runs])[:, None] + np.arange(packets)
+        flags = self._flight.flags[slots]
+        received = self._flight.received[slots]
+        taken = np.maximum(received - self._flight.sent[slots], 1)
+        limits = np.array([run.plan.timeout for run in runs])[:, None]
+        well = ((flags & WELL == WELL) & (taken <= limits)).all(axis=1).tolist()
+        counts.reordered += _reordered(received)
+        self._flight.flags[slots] |= table.CLOSED
+        found = []
+        for run, fine, rtts, own in zip(runs, well, taken.tolist(), slots, strict=True):
+            if fine and not run.explain and run.steps == steps:
+                found.append(
+                    Seen(
+                        run.at, Outcome.UP, None, now - run.begun, packets, packets, tuple(rtts),
+                        run.duplicates, 0, run.phases, run.plan.route.address,
+                    )
+                )  # fmt: skip
+            else:
+                found.append(self._judge(run, own, now, drops, steps, counts))
+        return found
+
+    def _judge(self, run: Run, slots: Slots, now: int, drops: int, steps: int, counts: Counts) -> Seen:
+        route = run.plan.route
+        first_hop = lru_cache(1)(lambda: hop.blame(route.family, route.address))
+        packets = [self._packet(int(slot), run) for slot in slots]
+        terms = Terms(
+            timeout=run.plan.timeout,
+            limit=run.plan.limit,
+            lag=lambda: self._life.worst_lag(run.begun, now),
+            overflow=drops != run.drops,
+            stamps_received=self._opened.stamps_received,
+            expect_stamps=bool(self._opened.stamps_sent and self._routes.stamped[run.row]),
+            stepped=run.steps != steps,
+            silent_hop=first_hop if self._opened.stamps_sent else lambda: None,
+        )
+        verdict = judge(packets, terms)
+        counts.late += verdict.late
+        return Seen(
+            at=run.at,
+            outcome=verdict.outcome,
+            reason=verdict.reason,
+            took=now - run.begun,
+            sent=len(verdict.rtts),
+            received=verdict.received,
+            rtts=verdict.rtts,
+            duplicates=run.duplicates,
+            late=verdict.late,
+            phases=run.phases,
+            address=route.address,
+            steps=self._steps(run, packets, verdict) if run.explain else (),
+        )
+
+    def _steps(self, run: Run, packets: list[Packet], verdict: Verdict) -> tuple[str, ...]:
+        return explain(run, packets, verdict, self._opened, self._transport)
+
+    def _packet(self, slot: int, run: Run) -> Packet:
+        """One packet's facts out of the columns."""
+        flight = self._flight
+        flags, error = int(flight.flags[slot]), int(flight.errors[slot])
+        sent = int(flight.sent[slot])
+        stamped = bool(flags & table.STAMPED)
+        if not flags & table.SENT:
+            return Packet(0, False, local=name_of(error))
+        if flags & table.ANSWERED:
+            return Packet(sent, stamped, int(flight.received[slot]), bool(flags & table.HEARD))
+        if error < REMOTE:
+            return Packet(sent, stamped)
+        kind, code = divmod(error - REMOTE, 256)
+        sender = flight.senders[slot].tobytes()[: 4 if self._family == socket.AF_INET else 16]
+        reason = icmp_reason(self._routes.family.origin, kind, code)
+        if flags & table.OWN:
+            return self._own(sent, stamped, run)
+        return Packet(sent, stamped, remote=reason, sender=socket.inet_ntop(self._family, sender))
+
+    @property
+    def _family(self) -> int:
+        return self._routes.family.number
+
+    def _own(self, sent: int, stamped: bool, run: Run) -> Packet:
+        """This machine itself said that it could not deliver: nobody answered for the next hop."""
+        found = hop.blame(self._family, run.plan.route.address)
+        if found == "unreachable_host":
+            return Packet(sent, stamped, remote=found, sender="our own link")
+        return Packet(sent, stamped, local=found or name_of(errno.EHOSTUNREACH))
+
+
+def _reordered(received: Slots) -> int:
+    """Packets that arrived after one sent later in the same run (RFC 4737 section 3.3)."""
+    if received.shape[1] < 2:
+        return 0
+    instants = np.where(received == 0, np.iinfo(np.int64).max, received)
+    earliest_after = np.minimum.accumulate(instants[:, ::-1], axis=1)[:, ::-1][:, 1:]
+    return int(((received[:, :-1] != 0) & (instants[:, :-1] > earliest_after)).sum())

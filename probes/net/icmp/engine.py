@@ -1,0 +1,153 @@
+"""The ticks: what waits to be sent, when to look at the sockets, how much may be sent in all.
+
+Each wake-up of an idle machine costs as much as several packets, so packets are sent and drained on a coarse grid:
+20 ms, or 50 ms while more than 500 packets a second go out, unless the receive buffer is too small for that.
+With no run open the ticks slow down to two a second, to take in late replies, and end after ten seconds.
+"""
+
+import asyncio
+import logging
+import time
+
+from probes.kind import Kit, Seen
+from probes.net.icmp.flight import KEEP
+from probes.net.icmp.lane import Lane
+from probes.net.icmp.match import Counts
+from probes.net.icmp.run import FINE, MILLISECOND, Run
+from probes.net.icmp.sockets import KINDS, Unavailable, open_socket
+from probes.net.icmp.stamps import RealClock
+from probes.net.reasons import name_of
+from probes.sample import Outcome
+
+SECOND = 1_000_000_000
+COARSE, RESTING = 50 * MILLISECOND, 500 * MILLISECOND
+BUSY = 500
+"""Packets a second beyond which the tick is coarse."""
+ROOM = 2048
+"""Bytes of receive buffer that one packet may take, its send stamp and its reply together."""
+BUDGET = 50_000
+"""Packets a second that the whole process sends at most; what is beyond waits for the next tick."""
+
+log = logging.getLogger("upheld.probes.icmp")
+
+
+class Engine:
+    """All ICMP runs of this process. ``kinds`` are the sockets to try, ``batched`` as of ``Lane``."""
+
+    def __init__(
+        self, kit: Kit, kinds: tuple[str, ...] = KINDS, batched: bool | None = None, budget: int = BUDGET
+    ) -> None:
+        self._kit, self._kinds, self._batched, self._budget = kit, kinds, batched, budget
+        self._lanes: dict[int, Lane] = {}
+        self._refused: dict[int, tuple[int, Unavailable]] = {}
+        self._queue: list[Run] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._real = RealClock()
+        self._tick_length = FINE
+        self._measured = self._sent = self._quiet = self._complained = 0
+        self._last = 0
+
+    def add(self, run: Run) -> None:
+        """Begin this run on the next tick. Takes a microsecond; to be called on the event loop."""
+        self._queue.append(run)
+        if self._timer is None or self._quiet:
+            self._quiet = 0
+            self._schedule(FINE)
+
+    def counts(self, family: int) -> Counts:
+        """What was sent and heard over this family so far."""
+        lane = self._lanes.get(family)
+        return lane.counts if lane else Counts()
+
+    def close(self) -> None:
+        """End every run as Unknown ``shutdown``."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for lane in self._lanes.values():
+            lane.close()
+        self._lanes.clear()
+        queue, self._queue = self._queue, []
+        for run in queue:
+            run.done(Seen(self._kit.clock.wall(), Outcome.UNKNOWN, "shutdown"))
+
+    def _schedule(self, length: int) -> None:
+        """The next tick, on a grid of this length."""
+        if self._timer is not None:
+            self._timer.cancel()
+        wait = length - time.monotonic_ns() % length
+        self._timer = asyncio.get_running_loop().call_later(wait / SECOND, self._tick)
+
+    def _tick(self) -> None:
+        now = time.monotonic_ns()
+        steps = self._real.check()
+        left = self._allowance(now)
+        queue, self._queue = self._queue, []
+        for family in {run.plan.route.family for run in queue}:
+            self._begin(family, [run for run in queue if run.plan.route.family == family], now)
+        for lane in list(self._lanes.values()):
+            lane.steps, lane.grid = steps, self._tick_length
+            left -= lane.tick(now, left)
+        self._next(now)
+
+    def _allowance(self, now: int) -> int:
+        """How many packets may go out in this tick, whatever time has passed: there is no catching up."""
+        elapsed = min(max(now - self._last, FINE), 2 * COARSE)
+        self._last = now
+        return self._budget * elapsed // SECOND
+
+    def _next(self, now: int) -> None:
+        """How long until the next tick, going by what is open and how much is sent."""
+        if now - self._measured >= SECOND:
+            sent = sum(lane.counts.sent for lane in self._lanes.values())
+            rate = (sent - self._sent) * SECOND // max(1, now - self._measured)
+            self._tick_length = self._length(rate)
+            self._measured, self._sent = now, sent
+        if self._queue or any(not lane.idle for lane in self._lanes.values()):
+            self._quiet = 0
+            self._schedule(self._tick_length)
+            return
+        self._quiet = self._quiet or now
+        if now - self._quiet < KEEP:
+            self._schedule(RESTING)
+        else:
+            self._timer = None
+
+    def _length(self, rate: int) -> int:
+        if rate <= BUSY:
+            return FINE
+        fits = min(lane.opened.buffer for lane in self._lanes.values()) // ROOM
+        return max(5 * MILLISECOND, min(COARSE, fits * SECOND // (2 * rate)))
+
+    def _begin(self, family: int, runs: list[Run], now: int) -> None:
+        try:
+            lane = self._lane(family, now)
+        except Unavailable as error:
+            self._complain(error, now)
+            for run in runs:
+                steps = (str(error),)
+                run.done(Seen(self._kit.clock.wall(), Outcome.UNKNOWN, name_of(error.errno), 0, 0, 0, steps=steps))
+            return
+        lane.start(runs, now)
+
+    def _lane(self, family: int, now: int) -> Lane:
+        """The family's lane; where its socket was refused, that is tried again once a second."""
+        lane = self._lanes.get(family)
+        if lane is not None:
+            return lane
+        refused = self._refused.get(family)
+        if refused is not None and now - refused[0] < SECOND:
+            raise refused[1]
+        try:
+            opened = open_socket(family, self._kinds)
+        except Unavailable as error:
+            self._refused[family] = (now, error)
+            raise
+        self._lanes[family] = lane = Lane(opened, self._kit, self._batched)
+        return lane
+
+    def _complain(self, error: Unavailable, now: int) -> None:
+        """One line a minute."""
+        if not self._complained or now - self._complained >= 60 * SECOND:
+            self._complained = now
+            log.error("icmp_unavailable: %s: %s", name_of(error.errno), error)

@@ -1,0 +1,98 @@
+"""Who is to blame where a packet never left: the target on our own link, our gateway, or this machine.
+
+Linux holds a packet back while it asks the link for the next hop's hardware address (RFC 826, RFC 4861), and drops
+it where nobody answers. If the next hop is the target itself, it is the target that does not answer. If it is a
+gateway, our own first hop is gone, which says nothing about the target. The kernel tells both by netlink
+(rtnetlink(7)): its route to an address, and what it knows of a neighbour. Asked only about runs without any reply.
+"""
+
+import fcntl
+import socket
+import struct
+
+RTM_GETNEIGH, RTM_GETROUTE = 30, 26
+_REQUEST = 1
+_DESTINATION, _OUT, _GATEWAY = 1, 4, 5
+_NEIGHBOUR_ADDRESS = 1
+_UNRESOLVED = 0x01 | 0x20
+"""NUD_INCOMPLETE, NUD_FAILED"""
+_RUNNING = 0x40
+_SIOCGIFFLAGS = 0x8913
+
+
+def blame(family: int, address: str) -> str | None:
+    """``unreachable_host``: the target is on our link and does not answer there. ``EHOSTUNREACH``: our gateway
+    does not. ``ENETUNREACH``, ``ENETDOWN``: no route, no carrier. None: the first hop is fine, or nothing is known.
+    """
+    packed = socket.inet_pton(family, address.partition("%")[0])
+    try:
+        with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0) as netlink:
+            netlink.settimeout(0.2)
+            route = _ask(netlink, RTM_GETROUTE, _route_request(family, packed))
+            if route is None:
+                return "ENETUNREACH"
+            attributes = _attributes(route[12:])
+            interface = struct.unpack("=I", attributes.get(_OUT, b"\0\0\0\0"))[0]
+            gateway = attributes.get(_GATEWAY)
+            if not _running(interface):
+                return "ENETDOWN"
+            entry = _ask(netlink, RTM_GETNEIGH, _neighbour_request(family, interface, gateway or packed))
+    except OSError:
+        return None  # without netlink nothing is known of the first hop
+    if entry is None or not struct.unpack_from("=H", entry, 8)[0] & _UNRESOLVED:
+        return None
+    return "EHOSTUNREACH" if gateway else "unreachable_host"
+
+
+def own_address(family: int, address: str) -> bytes | None:
+    """The address this machine uses towards another; None without a route."""
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
+            sock.connect((address, 9))
+            return socket.inet_pton(family, str(sock.getsockname()[0]).partition("%")[0])
+    except OSError:
+        return None
+
+
+def _route_request(family: int, packed: bytes) -> bytes:
+    """``struct rtmsg`` and the destination."""
+    return struct.pack("=BBBBBBBBI", family, 8 * len(packed), 0, 0, 0, 0, 0, 0, 0) + _attribute(_DESTINATION, packed)
+
+
+def _neighbour_request(family: int, interface: int, packed: bytes) -> bytes:
+    """``struct ndmsg`` and the neighbour's address."""
+    return struct.pack("=BxHiHBB", family, 0, interface, 0, 0, 0) + _attribute(_NEIGHBOUR_ADDRESS, packed)
+
+
+def _attribute(kind: int, data: bytes) -> bytes:
+    return struct.pack("=HH", 4 + len(data), kind) + data + bytes(-len(data) % 4)
+
+
+def _attributes(data: bytes) -> dict[int, bytes]:
+    found, at = {}, 0
+    while at + 4 <= len(data):
+        length, kind = struct.unpack_from("=HH", data, at)
+        if length < 4:
+            break
+        found[kind & 0x3FFF] = data[at + 4 : at + length]
+        at += (length + 3) & ~3
+    return found
+
+
+def _ask(netlink: socket.socket, kind: int, request: bytes) -> bytes | None:
+    """One question; the answer's body, None where the kernel answers with an error."""
+    netlink.send(struct.pack("=IHHII", 16 + len(request), kind, _REQUEST, 1, 0) + request)
+    answer = netlink.recv(8192)
+    length, said = struct.unpack_from("=IH", answer)
+    return answer[16:length] if said == kind - 2 else None
+
+
+def _running(interface: int) -> bool:
+    """Whether the interface is up with a carrier; one we cannot ask is taken to be."""
+    try:
+        name = socket.if_indextoname(interface)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
+            answer = fcntl.ioctl(sock, _SIOCGIFFLAGS, struct.pack("16sH22x", name.encode(), 0))
+    except OSError:
+        return True
+    return bool(struct.unpack_from("=H", answer, 16)[0] & _RUNNING)

@@ -1,0 +1,244 @@
+"""Which packet of ours a message from the network answers, or what else it is.
+
+A batch is compared with what each reply must contain, column by column; what passes is taken as a whole. The rest,
+rare by nature, is looked at one by one: duplicates, late replies, ICMP errors, and what is spoilt, misdirected or
+not ours. Every message falls in exactly one of the ``Counts``.
+"""
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.net.icmp import flight as table
+from probes.net.icmp.flight import Flight, Slots
+from probes.net.icmp.routes import Routes
+from probes.net.icmp.stamps import Rows, arrivals
+from probes.net.icmp.wire import HEAD, SMALLEST, Quote, fold, icmp_of, intact, quote_of
+
+REMOTE = 1000
+"""In ``Flight.errors``: this and more is an ICMP error, ``REMOTE + 256 × type + code``; less is an errno."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What this socket has sent and heard since it was opened."""
+
+    sent: int = 0
+    replies: int = 0
+    duplicates: int = 0
+    late: int = 0
+    reordered: int = 0
+    corrupt: int = 0
+    """the checksum is wrong, or bytes of the payload are missing or altered"""
+    foreign: int = 0
+    """right in every mark, but from another address than the one probed"""
+    mismatched: int = 0
+    """with a wrong identifier or sequence number"""
+    forged: int = 0
+    """with our token, but not with the nonce of the packet it names"""
+    others: int = 0
+    """not ours at all: another pinger's reply that passed the filter"""
+    malformed: int = 0
+    errors: int = 0
+    """ICMP errors that quote a packet of ours"""
+    stray_errors: int = 0
+    """ICMP errors that quote none of ours, or one whose run is over"""
+
+
+class Batch:
+    """What was received at once, as ``batch.Inbox`` holds it, with the instant of draining as second best stamp."""
+
+    def __init__(self, data: Rows, lengths: NDArray[np.uint32], names: Rows, control: Rows, now: int) -> None:
+        self.data, self.lengths, self.names = data, lengths, names
+        stamps = arrivals(control)
+        self.heard = stamps != 0
+        self.stamps = np.where(self.heard, stamps, now)
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def message(self, at: int) -> bytes:
+        """The bytes of one message."""
+        return self.data[at, : self.lengths[at]].tobytes()
+
+
+class Matcher:
+    """Compares with the packets in flight. ``note`` hears of what befell a packet whose run is open:
+    its slot, the name of the counter, and the stamp."""
+
+    def __init__(
+        self, flight: Flight, routes: Routes, token: bytes, raw: bool, note: Callable[[int, str, int], None]
+    ) -> None:
+        self.counts = Counts()
+        self._flight, self._routes, self._note = flight, routes, note
+        self._token = token
+        self._word = np.frombuffer(token, np.uint32)[0]
+        self._family = routes.family
+        self._with_ip = raw and self._family.number == 2
+        self._offset = 20 if self._with_ip else 0
+
+    def take(self, batch: Batch) -> Slots:
+        """Record a batch; gives the slots answered by it for the first time while their run was open."""
+        slots, good = self._whole(batch)
+        at = np.flatnonzero(good)
+        hits, flight = slots[at], self._flight
+        flight.order[hits[::-1]] = at[::-1]
+        over = table.ANSWERED | table.CLOSED
+        first = (flight.order[hits] == at) & (flight.flags[hits] & over == 0)
+        fresh, where = hits[first], at[first]
+        flight.received[fresh] = batch.stamps[where]
+        flight.flags[fresh] |= np.where(batch.heard[where], table.ANSWERED | table.HEARD, table.ANSWERED).astype(
+            np.uint8
+        )
+        self.counts.replies += len(fresh)
+        if len(fresh) == len(batch):
+            return fresh
+        for slot, index in zip(hits[~first].tolist(), at[~first].tolist(), strict=True):
+            self._again(slot, int(batch.stamps[index]))
+        opened = [self._odd(batch, index) for index in np.flatnonzero(~good).tolist()]
+        more = [slot for slot in opened if slot is not None]
+        both: Slots = np.append(fresh, np.array(more, np.int64)) if more else fresh
+        return both
+
+    def _whole(self, batch: Batch) -> tuple[Slots, NDArray[np.bool_]]:
+        """The slot each message names, and whether it is a reply to it that is right in every byte."""
+        flight, offset = self._flight, self._offset
+        words = batch.data.view(np.uint32)[:, offset // 4 :]
+        slots = words[:, 3].astype(np.int64)
+        good: NDArray[np.bool_] = slots < len(flight)
+        slots[~good] = 0
+        rows = flight.route[slots]
+        good &= batch.data[:, offset] == self._family.reply
+        good &= batch.data[:, offset + 1] == 0
+        good &= words[:, 1] == flight.marks[slots]
+        good &= words[:, 2] == self._word
+        good &= (words[:, 4:8] == flight.nonces[slots]).all(axis=1)
+        names = batch.names.view(np.uint32)[:, self._family.name_words]
+        good &= (names == self._routes.addresses()[rows]).all(axis=1)
+        good &= batch.lengths == self._routes.sizes[rows] + (offset + HEAD)
+        good &= flight.flags[slots] & table.SENT != 0
+        if self._with_ip:
+            good &= batch.data[:, 0] == 0x45
+        for length in np.unique(batch.lengths[good]).tolist():
+            good &= (batch.lengths != length) | self._sound(batch, length)
+        return slots, good
+
+    def _sound(self, batch: Batch, length: int) -> NDArray[np.bool_]:
+        """Of messages of this length: the padding is zeros, and the checksum right where the kernel has not looked.
+
+        Zeros add nothing to a checksum, so it is summed up over the first 32 bytes."""
+        start = self._offset + HEAD + SMALLEST
+        sound: NDArray[np.bool_] = ~batch.data[:, start:length].any(axis=1)
+        if self._with_ip:
+            halves = batch.data.view(np.uint16)[:, 10:26]
+            sound &= fold(halves.sum(axis=1, dtype=np.uint32)) == 0xFFFF
+        return sound
+
+    def _again(self, slot: int, stamp: int) -> None:
+        """A right reply to a packet that was answered before, or whose run is over."""
+        flags = self._flight.flags
+        if flags[slot] & (table.ANSWERED | table.LATE):
+            self.counts.duplicates += 1
+            if not flags[slot] & table.CLOSED:
+                self._note(slot, "duplicates", stamp)
+            return
+        flags[slot] |= table.LATE
+        self.counts.late += 1
+
+    def _odd(self, batch: Batch, at: int) -> int | None:
+        """One message that is not plainly a right reply; gives the slot if it is one all the same."""
+        message = icmp_of(batch.message(at), self._family, self._with_ip)
+        source = batch.names.view(np.uint32)[at, self._family.name_words]
+        stamp = int(batch.stamps[at])
+        if message is None:
+            self.counts.malformed += 1
+            return None
+        if self._with_ip and not intact(message):
+            self.counts.corrupt += 1
+            self._tell(message, "corrupt", stamp)
+            return None
+        if message[0] in self._family.errors:
+            self._error(message, source.tobytes())
+            return None
+        kind, slot = self._kind(message, source)
+        if kind is not None:
+            setattr(self.counts, kind, getattr(self.counts, kind) + 1)
+            if slot is not None and not self._flight.flags[slot] & table.CLOSED:
+                self._note(slot, kind, stamp)
+            return None
+        if slot is None or self._flight.flags[slot] & (table.ANSWERED | table.CLOSED):
+            self._again(slot or 0, stamp)
+            return None
+        self._flight.received[slot] = stamp
+        self._flight.flags[slot] |= table.ANSWERED | (table.HEARD if batch.heard[at] else 0)
+        self.counts.replies += 1
+        return slot
+
+    def _kind(self, message: bytes, source: NDArray[np.uint32]) -> tuple[str | None, int | None]:
+        """What is wrong with an intact reply: the name of its counter (None: nothing), and the packet it names."""
+        flight = self._flight
+        if message[0] != self._family.reply or message[1] != 0 or message[8:12] != self._token:
+            return ("others", None) if len(message) >= 12 else ("malformed", None)
+        if len(message) < HEAD + SMALLEST:
+            return "corrupt", None
+        slot = int(struct.unpack_from("=I", message, 12)[0])
+        if slot >= len(flight) or not flight.flags[slot] & table.SENT:
+            return "forged", None
+        if message[16:32] != flight.nonces[slot].tobytes():
+            return "forged", slot
+        if message[4:8] != flight.marks[slot : slot + 1].tobytes():
+            return "mismatched", slot
+        row = flight.route[slot]
+        if (source != self._routes.addresses()[row]).any():
+            return "foreign", slot
+        if len(message) != self._routes.sizes[row] + HEAD or any(message[32:]):
+            return "corrupt", slot
+        return None, slot
+
+    def _tell(self, message: bytes, kind: str, stamp: int) -> None:
+        """Tell the run that a spoilt message seems to belong to, going by slot and sequence number."""
+        if len(message) < 16:
+            return
+        slot = int(struct.unpack_from("=I", message, 12)[0])
+        if slot < len(self._flight) and self._flight.flags[slot] & (table.SENT | table.CLOSED) == table.SENT:
+            self._note(slot, kind, stamp)
+
+    def _error(self, message: bytes, source: bytes) -> None:
+        quote = quote_of(message, self._family)
+        if quote is None:
+            self.counts.stray_errors += 1
+            return
+        own = source == quote.source != quote.destination
+        self.blame(quote, message[0], message[1], source, own)
+
+    def blame(self, quote: Quote, kind: int, code: int, sender: bytes, own: bool) -> None:
+        """Put an ICMP error on the packet it quotes; ``own``: this machine sent it to itself."""
+        slot = self._quoted(quote) if len(quote.message) >= HEAD else None
+        if slot is None:
+            self.counts.stray_errors += 1
+            return
+        self.counts.errors += 1
+        flight = self._flight
+        if flight.errors[slot] == 0:
+            flight.errors[slot] = REMOTE + 256 * kind + code
+            padded = np.frombuffer(sender.ljust(16, b"\0"), np.uint32)
+            flight.senders[slot] = padded
+            flight.flags[slot] |= table.OWN if own else 0
+
+    def _quoted(self, quote: Quote) -> int | None:
+        """The open packet that is quoted: identifier, sequence, destination, and what else of ours is quoted."""
+        flight, message = self._flight, quote.message
+        mark = np.frombuffer(message[4:8], np.uint32)[0]
+        for slot in flight.candidates(int.from_bytes(message[6:8], "big")):
+            if flight.marks[slot] != mark or flight.flags[slot] & (table.SENT | table.CLOSED) != table.SENT:
+                continue
+            if self._routes.addresses()[flight.route[slot]].tobytes() != quote.destination:
+                continue
+            expected = self._token + struct.pack("=I", slot) + flight.nonces[slot].tobytes()
+            quoted = message[HEAD : HEAD + SMALLEST]
+            if quoted == expected[: len(quoted)]:
+                return slot
+        return None

@@ -1,0 +1,137 @@
+"""Where packets go: one row per address with its options, so that a batch is sent without touching each one.
+
+A row holds the destination as the kernel wants it (sockaddr), the same as words to compare a reply's source with,
+the payload size, and the control messages that carry TTL, DSCP and source address (ip(7), ipv6(7)): all targets
+share one socket whatever they ask for.
+"""
+
+import socket
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+
+from probes.net.icmp.stamps import pack_control
+from probes.net.icmp.wire import FAMILIES, Family
+
+NAME = 28
+CONTROL = 96
+_IPV6_PKTINFO, _IPV6_HOPLIMIT, _IPV6_TCLASS = 50, 52, 67
+_IP_PKTINFO = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A literal address and how packets to it are made; ``dscp``, ``ttl``, ``source`` None: the system's own."""
+
+    family: int
+    address: str
+    size: int = 56
+    dscp: int | None = None
+    ttl: int | None = None
+    source: str | None = None
+
+
+def control_of(route: Route) -> list[tuple[int, int, bytes]]:
+    """The control messages a packet on this route is sent with."""
+    four = route.family == socket.AF_INET
+    found: list[tuple[int, int, bytes]] = []
+    if route.ttl is not None:
+        where = (socket.IPPROTO_IP, socket.IP_TTL) if four else (socket.IPPROTO_IPV6, _IPV6_HOPLIMIT)
+        found.append((*where, struct.pack("=i", route.ttl)))
+    if route.dscp is not None:
+        where = (socket.IPPROTO_IP, socket.IP_TOS) if four else (socket.IPPROTO_IPV6, _IPV6_TCLASS)
+        found.append((*where, struct.pack("=i", route.dscp << 2)))
+    if route.source is not None:
+        packed = socket.inet_pton(route.family, route.source)
+        if four:
+            found.append((socket.IPPROTO_IP, _IP_PKTINFO, struct.pack("=i4s4x", 0, packed)))
+        else:
+            found.append((socket.IPPROTO_IPV6, _IPV6_PKTINFO, packed + struct.pack("=i", 0)))
+    return found
+
+
+def name_of(route: Route) -> tuple[tuple[str, int] | tuple[str, int, int, int], bytes]:
+    """The destination as Python's and as the kernel's socket address."""
+    if route.family == socket.AF_INET:
+        raw = struct.pack("=HH4s8x", socket.AF_INET, 0, socket.inet_aton(route.address))
+        return (route.address, 0), raw
+    literal, _, zone = route.address.partition("%")
+    scope = (int(zone) if zone.isdigit() else socket.if_nametoindex(zone)) if zone else 0
+    raw = struct.pack("=HHI16sI", socket.AF_INET6, 0, 0, socket.inet_pton(socket.AF_INET6, literal), scope)
+    return (literal, 0, 0, scope), raw
+
+
+class Routes:
+    """The rows in use. Those that no run holds are given up when the table is full."""
+
+    def __init__(self, family: int, rows: int = 1024) -> None:
+        self.family: Family = FAMILIES[socket.AddressFamily(family)]
+        self._free = list(range(rows - 1, -1, -1))
+        self._row: dict[Route, int] = {}
+        self._uses = [0] * rows
+        self._make(rows)
+
+    def hold(self, route: Route) -> int:
+        """The row of this route, which stays until ``release``. Raises OSError for an unknown zone."""
+        row = self._row.get(route)
+        if row is None:
+            row = self._fill(route)
+        self._uses[row] += 1
+        return row
+
+    def release(self, row: int) -> None:
+        """One run less is on this row."""
+        self._uses[row] -= 1
+
+    def _fill(self, route: Route) -> int:
+        where, name = name_of(route)
+        if not self._free:
+            self._give_up()
+        row = self._free.pop()
+        messages = control_of(route)
+        control = pack_control(messages)
+        self._row[route] = row
+        self.where[row], self.messages[row] = where, messages
+        self.names[row, : len(name)] = np.frombuffer(name, np.uint8)
+        self.sizes[row] = route.size
+        self.controls[row, : len(control)] = np.frombuffer(control, np.uint8)
+        self.control_lengths[row] = len(control)
+        self.stamped[row] = False
+        return row
+
+    def _give_up(self) -> None:
+        """Free what no run holds; where that is little, make the table twice as large."""
+        for route, row in list(self._row.items()):
+            if not self._uses[row]:
+                del self._row[route]
+                self._free.append(row)
+        rows = len(self._uses)
+        if len(self._free) > rows // 4:
+            return
+        names, sizes, controls = self.names, self.sizes, self.controls
+        lengths, stamped, where, messages = self.control_lengths, self.stamped, self.where, self.messages
+        self._make(2 * rows)
+        self.names[:rows], self.sizes[:rows], self.controls[:rows] = names, sizes, controls
+        self.control_lengths[:rows], self.stamped[:rows] = lengths, stamped
+        self.where[:rows], self.messages[:rows] = where, messages
+        self._uses += [0] * rows
+        self._free += range(2 * rows - 1, rows - 1, -1)
+
+    def _make(self, rows: int) -> None:
+        self.names = np.zeros((rows, NAME), np.uint8)
+        self.sizes = np.zeros(rows, np.int64)
+        self.controls = np.zeros((rows, CONTROL), np.uint8)
+        self.control_lengths = np.zeros(rows, np.uint64)
+        self.stamped = np.zeros(rows, np.bool_)
+        self.where: list[tuple[str, int] | tuple[str, int, int, int] | None] = [None] * rows
+        self.messages: list[list[tuple[int, int, bytes]]] = [[] for _ in range(rows)]
+
+    def addresses(self) -> np.ndarray[tuple[int, int], np.dtype[np.uint32]]:
+        """Each row's address as 32-bit words, to be compared with a reply's source."""
+        return self.names.view(np.uint32)[:, self.family.name_words]
+
+    @property
+    def name_length(self) -> int:
+        """Bytes of this family's sockaddr."""
+        return 16 if self.family.number == socket.AF_INET else NAME

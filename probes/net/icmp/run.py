@@ -1,0 +1,93 @@
+"""One run of one target: what is asked for, what is known while it is under way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.kind import Seen
+from probes.net.icmp.routes import Route
+from probes.net.icmp.verdict import Limit
+
+MILLISECOND = 1_000_000
+FINE = 20 * MILLISECOND
+"""The finest tick."""
+PUNCTUAL = 2 * MILLISECOND
+"""Two packets to one target may be this much closer than asked for, since ticks come a little late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What all runs of one target have in common. ``spacing`` between packets, ``timeout`` of each packet (ns)."""
+
+    route: Route
+    packets: int
+    spacing: int
+    timeout: int
+    limit: Limit | None = None
+
+
+class Run:
+    """A run from ``start`` to ``done``. ``first`` is its first slot, ``index`` its place among the open runs,
+    ``at`` and ``begun`` the instant of its first packet on the wall and the monotonic clock (ns)."""
+
+    __slots__ = (
+        "at",
+        "begun",
+        "done",
+        "drops",
+        "duplicates",
+        "explain",
+        "first",
+        "index",
+        "notes",
+        "phases",
+        "plan",
+        "queued",
+        "row",
+        "steps",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        plan: Plan,
+        done: Callable[[Seen], None],
+        queued: int,
+        explain: bool = False,
+        phases: tuple[tuple[str, int], ...] = (),
+    ) -> None:
+        self.plan, self.done, self.explain, self.queued = plan, done, explain, queued
+        self.phases = phases
+        self.first = self.index = self.row = -1
+        self.at = self.begun = self.drops = self.steps = self.duplicates = 0
+        self.notes: list[tuple[int, str, int]] = []
+
+
+class Wave:
+    """Runs that started in one tick with equal packets, spacing and timeout: their packets go out together.
+
+    ``due`` is when packet number ``next`` of each is to go, ``ends`` when the last packet's waiting time is over
+    (monotonic ns), known once that one has gone.
+    """
+
+    __slots__ = ("due", "ends", "firsts", "next", "packets", "runs", "spacing", "timeout")
+
+    def __init__(self, runs: list[Run], firsts: NDArray[np.int64], due: int) -> None:
+        plan = runs[0].plan
+        self.runs, self.firsts = runs, firsts
+        self.packets, self.spacing, self.timeout = plan.packets, plan.spacing, plan.timeout
+        self.due, self.next, self.ends = due, 0, 0
+
+    def sent(self, now: int, grid: int) -> bool:
+        """One packet of each has gone; gives whether there are more.
+
+        The next is due one spacing after the time planned, if that was kept to within ``PUNCTUAL``, else on the
+        first tick one spacing after now: no burst makes up for time lost."""
+        if now - self.due <= PUNCTUAL:
+            self.due += self.spacing
+        else:
+            self.due = -(-(now + self.spacing) // grid) * grid
+        self.next += 1
+        self.ends = now + self.timeout
+        return self.next < self.packets

@@ -1,0 +1,107 @@
+"""What an echo request of ours looks like, and how one is found again in what comes back (RFC 792, RFC 4443).
+
+    0  type, code, checksum     2+2 bytes
+    4  identifier, sequence     2+2   random per run within our block; the low 16 bits of the slot
+    8  token                    4     random per socket
+    12 slot                     4     where this packet stands in ``flight``, in this machine's byte order
+    16 nonce                    16    random per packet: nobody off the path can make a reply to it
+    32 padding                  zeros, up to the size asked for
+
+Everything a reply must contain is known beforehand, so a reply counts only if every byte is right.
+"""
+
+import socket
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.net.reasons import ORIGIN_ICMP, ORIGIN_ICMP6
+
+HEAD = 8
+SMALLEST = 24
+"""Payload bytes that our own marks take: token, slot and nonce."""
+
+Words = NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What differs between ICMP for IPv4 and for IPv6. ``name_words``: where a sockaddr holds the address."""
+
+    number: int
+    request: int
+    reply: int
+    errors: tuple[int, ...]
+    origin: int
+    name_words: slice
+    quoted_head: int
+    protocol: int
+
+
+IPV4 = Family(socket.AF_INET, 8, 0, (3, 11, 12), ORIGIN_ICMP, slice(1, 2), 20, 1)
+IPV6 = Family(socket.AF_INET6, 128, 129, (1, 2, 3, 4), ORIGIN_ICMP6, slice(2, 6), 40, 58)
+FAMILIES = {socket.AF_INET: IPV4, socket.AF_INET6: IPV6}
+
+
+class Quote(NamedTuple):
+    """As much of a packet as an ICMP error quotes: its destination and the ICMP message's beginning."""
+
+    source: bytes
+    destination: bytes
+    message: bytes
+
+
+def write_requests(rows: Words, request: int, marks: Words, token: int, slots: Words, nonces: Words) -> None:
+    """Fill in the first 32 bytes of each row (seen as 32-bit words); the padding behind them stays zero.
+
+    The checksum (RFC 1071) is a sum of 16-bit words in any byte order; the zeros add nothing to it.
+    """
+    rows[:, 0] = np.frombuffer(bytes((request, 0, 0, 0)), np.uint32)[0]
+    rows[:, 1] = marks
+    rows[:, 2] = token
+    rows[:, 3] = slots
+    rows[:, 4:8] = nonces
+    halves = rows.view(np.uint16)
+    halves[:, 1] = ~fold(halves[:, :16].sum(axis=1, dtype=np.uint32)) & 0xFFFF
+
+
+def fold(sums: Words) -> Words:
+    """One's-complement sums of 16-bit words, carries added back in."""
+    sums = (sums & 0xFFFF) + (sums >> 16)
+    return (sums & 0xFFFF) + (sums >> 16)
+
+
+def intact(message: bytes) -> bool:
+    """Whether an ICMP message's checksum is right."""
+    even = message + b"\0" * (len(message) & 1)
+    total = int(np.frombuffer(even, np.uint16).sum(dtype=np.uint64))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return total == 0xFFFF
+
+
+def icmp_of(packet: bytes, family: Family, with_ip: bool) -> bytes | None:
+    """The ICMP message within what a socket handed us; None where it is too short to be one."""
+    at = 0
+    if with_ip and family is IPV4:
+        at = (packet[0] & 15) * 4 if packet else 0
+        if at < 20:
+            return None
+    return packet[at:] if len(packet) >= at + HEAD else None
+
+
+def quote_of(message: bytes, family: Family) -> Quote | None:
+    """The packet an ICMP error complains of, if it was an echo request."""
+    packet = message[HEAD:]
+    if family is IPV4:
+        head = (packet[0] & 15) * 4 if packet else 0
+        if head < 20 or len(packet) < head + 8 or packet[9] != family.protocol:
+            return None
+        quote = Quote(packet[12:16], packet[16:20], packet[head:])
+    else:
+        if len(packet) < 48 or packet[6] != family.protocol:
+            return None
+        quote = Quote(packet[8:24], packet[24:40], packet[40:])
+    return quote if quote.message[0] == family.request else None
