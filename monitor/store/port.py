@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from monitor.sla.events import Event
-from monitor.sla.facts import Fact
+from monitor.sla.facts import Fact, HeartbeatFact
 from probes.sample import Sample
 
 
@@ -45,26 +45,56 @@ class Delivery:
     due_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a batch's samples: how many were new, how many said again what is stored, and which
+    identities are in quarantine now because two samples of that identity differ."""
+
+    recorded: int
+    repeated: int
+    quarantined: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityEvent:
+    """Something that an honest vantage does not do. ``code`` is stable, ``text`` for people."""
+
+    at: int
+    code: str
+    text: str
+
+
 class Store(Protocol):
     """Append-only evidence. Every method may be called from any thread; none is called on the event loop."""
 
-    def append(self, batch: Batch) -> None:
+    def append(self, batch: Batch) -> Receipt:
         """Record all of it in one durable transaction, or raise StoreError and record nothing.
 
-        Idempotent: a sample whose identity is stored with the same content changes nothing; with other content
-        both are quarantined. An event whose key is stored is not queued again.
+        Idempotent: a sample whose identity is stored with the same content (``received_at`` aside) changes
+        nothing; with other content both are quarantined and read no more, and a security event is recorded. A fact
+        that is stored changes nothing. An event whose key is stored is not queued again.
         """
+
+    def set_hooks(self, hooks: Sequence[str]) -> None:
+        """From now on queue every event to each of these hooks."""
 
     def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
         """Samples of one target with ``start <= at < end`` from every vantage, by ``(at, identity)``."""
 
+    def read_samples(self, targets: Sequence[str], start: int, end: int) -> Iterator[Sample]:
+        """The same of several targets together, in one pass."""
+
     def last_before(self, target: str, at: int) -> Sample | None:
         """The latest sample of a target before an instant."""
+
+    def last_heartbeat(self, vantage: str, boot: str | None = None) -> HeartbeatFact | None:
+        """The vantage's latest heartbeat, of any boot or of the one named."""
 
     def facts(self, start: int, end: int) -> Iterator[Fact]:
         """Facts other than samples that touch ``[start, end)``, and those without a span, in order of recording.
 
-        Every version of an exclusion is given; heartbeats and epochs by their ``at``.
+        Every version of an exclusion is given if one of them touches. An epoch is at its ``at``. Heartbeats come
+        last, by ``(at, vantage, boot)``.
         """
 
     def accounts(self) -> dict[str, str]:
@@ -86,7 +116,30 @@ class Store(Protocol):
         """How many deliveries wait for the hook."""
 
     def prune(self, before: int, keep: Sequence[tuple[str, int, int]]) -> int:
-        """Remove samples older than ``before`` in small steps, except targets' spans in ``keep``; gives how many."""
+        """Remove samples older than ``before`` in small steps, except targets' spans in ``keep``; gives how many.
+
+        Heartbeats older than ``before`` go too, except inside any kept span. A statement also reads the sample
+        before its period: let the span to keep begin ``max_gap`` earlier. May run for long: not on the thread that
+        appends.
+        """
+
+    def seal(self, now: int) -> int:
+        """Put samples of hours that are over into their compact form, in small steps; gives how many.
+
+        Changes no answer. To be called every minute or so, on a thread of its own.
+        """
+
+    def quick_check(self) -> tuple[str, ...]:
+        """What is wrong with the store's structure; empty when sound. Takes under a second per GB."""
+
+    def integrity(self) -> tuple[str, ...]:
+        """What is wrong with any record, each named; empty when sound. Reads everything."""
+
+    def security_events(self) -> tuple[SecurityEvent, ...]:
+        """All that was recorded, in order."""
+
+    def size(self) -> int:
+        """Bytes the store takes."""
 
     def backup(self, path: str) -> None:
         """A consistent copy of the running store at ``path``, which must not exist."""

@@ -1,0 +1,43 @@
+"""Is the store sound: its structure by SQLite's own check, each record by its digest."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+
+from monitor.store.conflicts import quarantined_versions
+from monitor.store.digest import verify
+from monitor.store.port import StoreError
+from monitor.store.rows import CHUNK, JOURNAL, open_chunk, open_journal
+
+
+def structure(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """SQLite's own findings."""
+    found = [str(row[0]) for row in connection.execute("PRAGMA quick_check(100)")]
+    return () if found == ["ok"] else tuple(found)
+
+
+def records(connection: sqlite3.Connection) -> tuple[str, ...]:
+    """Every record whose digest does not fit."""
+    return tuple(_problems(connection))
+
+
+def _problems(connection: sqlite3.Connection) -> Iterator[str]:
+    for row in connection.execute(f"SELECT {JOURNAL} FROM journal ORDER BY id"):
+        yield from _problem(open_journal, row)
+    for row in connection.execute(f"SELECT {CHUNK} FROM chunks ORDER BY id"):
+        yield from _problem(open_chunk, row)
+    for row in connection.execute("SELECT id, digest, body, kind, about, start, end FROM facts ORDER BY id"):
+        yield from _problem(lambda row: verify(row[1], row[2], f"fact {row[0]}", *row[3:]), row)
+    for table, key in (("accounts", "contract"), ("checkpoints", "target")):
+        for row in connection.execute(f"SELECT {key}, digest, body FROM {table} ORDER BY {key}"):
+            yield from _problem(lambda row, name=table: verify(row[1], row[2], f"{name} {row[0]}", row[0]), row)
+    for row in connection.execute("SELECT hook, delivery, digest, body FROM outbox WHERE body IS NOT NULL"):
+        yield from _problem(lambda row: verify(row[2], row[3], f"outbox {row[1]}", row[0], row[1]), row)
+    for identity in connection.execute("SELECT DISTINCT vantage, boot, seq FROM quarantine").fetchall():
+        yield from _problem(lambda identity: quarantined_versions(connection, identity), identity)
+
+
+def _problem(look: Callable[..., object], row: tuple[object, ...]) -> Iterator[str]:
+    try:
+        look(row)
+    except StoreError as error:
+        yield str(error)

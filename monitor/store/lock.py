@@ -1,0 +1,40 @@
+"""One daemon per store: a lock file beside it, held with flock(2) for as long as the process lives.
+
+The kernel lets go of it however the process ends, so a process id left in the file says nothing by itself: only
+the lock does. The file's text is for the one who is refused.
+"""
+
+import fcntl
+import os
+import socket
+from pathlib import Path
+
+from monitor.store.port import StoreHeld
+
+
+class Lock:
+    """The right to write the store at ``path``. Raises StoreHeld, naming the holder, or OSError."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.with_name(path.name + ".lock")
+        self._handle = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(self._handle, 4096, 0).decode("utf-8", "replace").strip()
+            os.close(self._handle)
+            raise StoreHeld(
+                "store_held", f"{path}: held by another instance ({holder or 'it is just starting'})"
+            ) from None
+        os.ftruncate(self._handle, 0)
+        os.pwrite(self._handle, f"{holder_name()}\n".encode(), 0)
+
+    def release(self) -> None:
+        """Let go. The file stays: removing it would let two processes lock two files of one name."""
+        os.ftruncate(self._handle, 0)
+        os.close(self._handle)
+
+
+def holder_name() -> str:
+    """How this process names itself to others."""
+    return f"pid {os.getpid()} on {socket.gethostname()}"

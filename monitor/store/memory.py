@@ -1,0 +1,189 @@
+"""A store that forgets when the process ends: for tests and for judging a file of facts. It keeps every rule of
+the port except being durable."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from monitor.sla.events import Event
+from monitor.sla.facts import ExclusionFact, Fact, HeartbeatFact
+from monitor.store.conflicts import Identity, said
+from monitor.store.factcodec import StoredFact, span_of
+from monitor.store.outbox import delivery_id
+from monitor.store.port import Batch, Delivery, Receipt, SecurityEvent, StoreError
+from monitor.store.rows import order
+from probes.sample import Sample
+
+
+class MemoryStore:
+    """Implements ``monitor.store.port.Store`` in lists and dictionaries."""
+
+    def __init__(self, hooks: Sequence[str] = ()) -> None:
+        self._hooks = tuple(hooks)
+        self._lock = threading.RLock()
+        self._samples: dict[Identity, Sample] = {}
+        self._pruned: set[Identity] = set()
+        self._quarantine: dict[Identity, list[Sample]] = {}
+        self._security: list[SecurityEvent] = []
+        self._facts: dict[StoredFact, None] = {}
+        self._heartbeats: dict[tuple[int, str, str], HeartbeatFact] = {}
+        self._accounts: dict[str, str] = {}
+        self._checkpoints: dict[str, str] = {}
+        self._told: set[tuple[str, str]] = set()
+        self._queue: dict[tuple[str, str], Delivery] = {}
+
+    def append(self, batch: Batch) -> Receipt:
+        """See the port."""
+        with self._lock:
+            samples = [*batch.samples, *(fact for fact in batch.facts if isinstance(fact, Sample))]
+            marks = [self._take(sample) for sample in samples]
+            for fact in batch.facts:
+                if isinstance(fact, HeartbeatFact):
+                    self._heartbeats.setdefault((fact.at, fact.vantage, fact.boot), fact)
+                elif not isinstance(fact, Sample):
+                    self._facts.setdefault(fact)
+            self._accounts.update(batch.accounts)
+            self._checkpoints.update(batch.checkpoints)
+            for event in batch.events:
+                self._enqueue(event)
+            bad = [sample.identity for sample, mark in zip(samples, marks, strict=True) if mark == "quarantined"]
+            return Receipt(marks.count("recorded"), marks.count("repeated"), tuple(dict.fromkeys(bad)))
+
+    def _take(self, sample: Sample) -> str:
+        identity = sample.identity
+        versions = self._quarantine.get(identity, [])
+        stored = self._samples.get(identity)
+        if identity in self._pruned or any(said(each) == said(sample) for each in (*versions, stored) if each):
+            return "repeated"
+        if not versions and stored is None:
+            self._samples[identity] = sample
+            return "recorded"
+        if stored is not None:
+            del self._samples[identity]
+            text = f"vantage {sample.vantage}, boot {sample.boot}: two different samples numbered {sample.seq}"
+            self._security.append(SecurityEvent(sample.at, "equivocation", text))
+        self._quarantine[identity] = [*versions, *([stored] if stored else []), sample]
+        return "quarantined"
+
+    def _enqueue(self, event: Event) -> None:
+        identity = delivery_id(event.key)
+        for hook in self._hooks:
+            if (hook, identity) not in self._told:
+                self._told.add((hook, identity))
+                self._queue[hook, identity] = Delivery(hook, identity, event, 0, 0)
+
+    def set_hooks(self, hooks: Sequence[str]) -> None:
+        """See the port."""
+        self._hooks = tuple(hooks)
+
+    def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
+        """See the port."""
+        return self.read_samples((target,), start, end)
+
+    def read_samples(self, targets: Sequence[str], start: int, end: int) -> Iterator[Sample]:
+        """See the port."""
+        with self._lock:
+            found = [s for s in self._samples.values() if s.target in targets and start <= s.at < end]
+        return iter(sorted(found, key=order))
+
+    def last_before(self, target: str, at: int) -> Sample | None:
+        """See the port."""
+        with self._lock:
+            return max((s for s in self._samples.values() if s.target == target and s.at < at), key=order, default=None)
+
+    def last_heartbeat(self, vantage: str, boot: str | None = None) -> HeartbeatFact | None:
+        """See the port."""
+        with self._lock:
+            found = [h for h in self._heartbeats.values() if h.vantage == vantage and boot in (None, h.boot)]
+        return max(found, key=lambda heartbeat: heartbeat.at, default=None)
+
+    def facts(self, start: int, end: int) -> Iterator[Fact]:
+        """See the port."""
+        with self._lock:
+            facts, heartbeats = list(self._facts), sorted(self._heartbeats.items())
+        touched = {fact.id for fact in facts if isinstance(fact, ExclusionFact) and _touches(fact, start, end)}
+        for fact in facts:
+            if _touches(fact, start, end) or (isinstance(fact, ExclusionFact) and fact.id in touched):
+                yield fact
+        yield from (heartbeat for (at, _, _), heartbeat in heartbeats if start <= at < end)
+
+    def accounts(self) -> dict[str, str]:
+        """See the port."""
+        return dict(sorted(self._accounts.items()))
+
+    def checkpoints(self) -> dict[str, str]:
+        """See the port."""
+        return dict(sorted(self._checkpoints.items()))
+
+    def due(self, hook: str, now: int, limit: int) -> list[Delivery]:
+        """See the port."""
+        with self._lock:
+            first: dict[str, Delivery] = {}
+            for delivery in self._queue.values():
+                if delivery.hook == hook:
+                    first.setdefault(delivery.event.subject, delivery)
+            return [delivery for delivery in first.values() if delivery.due_at <= now][:limit]
+
+    def delivered(self, hook: str, id: str) -> None:
+        """See the port."""
+        with self._lock:
+            self._queue.pop((hook, id), None)
+
+    def postpone(self, hook: str, id: str, due_at: int, error: str) -> None:
+        """See the port. The error is for a person to read in a store that lasts; here nobody would."""
+        with self._lock:
+            waiting = self._queue.get((hook, id))
+            if waiting is not None:
+                self._queue[hook, id] = replace(waiting, attempts=waiting.attempts + 1, due_at=due_at)
+
+    def queued(self, hook: str) -> int:
+        """See the port."""
+        with self._lock:
+            return sum(delivery.hook == hook for delivery in self._queue.values())
+
+    def prune(self, before: int, keep: Sequence[tuple[str, int, int]]) -> int:
+        """See the port."""
+        with self._lock:
+            gone = [
+                identity
+                for identity, sample in self._samples.items()
+                if sample.at < before and not any(t == sample.target and a <= sample.at < b for t, a, b in keep)
+            ]
+            for identity in gone:
+                del self._samples[identity]
+            self._pruned.update(gone)
+            for key in [k for k in self._heartbeats if k[0] < before and not any(a <= k[0] < b for _, a, b in keep)]:
+                del self._heartbeats[key]
+        return len(gone)
+
+    def seal(self, now: int) -> int:
+        """See the port: nothing here has a compact form."""
+        return 0
+
+    def quick_check(self) -> tuple[str, ...]:
+        """See the port."""
+        return ()
+
+    def integrity(self) -> tuple[str, ...]:
+        """See the port."""
+        return ()
+
+    def security_events(self) -> tuple[SecurityEvent, ...]:
+        """See the port."""
+        return tuple(self._security)
+
+    def size(self) -> int:
+        """See the port: nothing on a disk."""
+        return 0
+
+    def backup(self, path: str) -> None:
+        """See the port."""
+        raise StoreError("backup_unsupported", f"{path}: a store in memory has nothing to copy")
+
+    def close(self) -> None:
+        """See the port."""
+
+
+def _touches(fact: StoredFact, start: int, end: int) -> bool:
+    _, first, last = span_of(fact)
+    return (first is None or first < end) and (last is None or last > start)

@@ -1,0 +1,89 @@
+"""The tables of a SQLite store, and how an older store becomes a newer one.
+
+``journal`` holds batches as they came (part -1) and, soon after, the same samples sorted into parts of targets;
+``chunks`` holds one target's samples of one vantage for an hour (level 0) or a day (level 1). A sample is in
+exactly one row of the two. ``extents`` and ``seen`` answer whether an identity is stored without a row per sample.
+Evidence is never updated in place; triggers refuse it.
+"""
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+APPLICATION_ID = 0x55504844
+"""Stands in the file's header (``PRAGMA application_id``): this is a store of ours."""
+VERSION = 1
+"""The newest layout this program knows (``PRAGMA user_version``)."""
+
+_TABLES = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE names (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)",
+    """CREATE TABLE journal (id INTEGER PRIMARY KEY AUTOINCREMENT, part INTEGER NOT NULL, first_at INTEGER NOT NULL,
+       last_at INTEGER NOT NULL, count INTEGER NOT NULL, digest BLOB NOT NULL, body BLOB NOT NULL)""",
+    "CREATE INDEX journal_part ON journal (part)",
+    "CREATE INDEX journal_span ON journal (part, last_at, first_at, count)",
+    """CREATE TABLE extents (vantage TEXT NOT NULL, boot TEXT NOT NULL, low INTEGER NOT NULL,
+       journal INTEGER NOT NULL, high INTEGER NOT NULL, PRIMARY KEY (vantage, boot, low, journal)) WITHOUT ROWID""",
+    "CREATE INDEX extents_journal ON extents (journal)",
+    """CREATE TABLE chunks (id INTEGER PRIMARY KEY, target INTEGER NOT NULL, vantage INTEGER NOT NULL,
+       level INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, count INTEGER NOT NULL,
+       low INTEGER NOT NULL, high INTEGER NOT NULL, digest BLOB NOT NULL, body BLOB NOT NULL)""",
+    "CREATE INDEX chunks_span ON chunks (target, last_at, first_at)",
+    "CREATE INDEX chunks_small ON chunks (first_at / 86400000000000, target, vantage) WHERE level = 0",
+    """CREATE TABLE seen (vantage INTEGER NOT NULL, boot INTEGER NOT NULL, block INTEGER NOT NULL,
+       bits BLOB NOT NULL, PRIMARY KEY (vantage, boot, block)) WITHOUT ROWID""",
+    """CREATE TABLE quarantine (id INTEGER PRIMARY KEY, vantage TEXT NOT NULL, boot TEXT NOT NULL,
+       seq INTEGER NOT NULL, target TEXT NOT NULL, content BLOB NOT NULL, digest BLOB NOT NULL, body BLOB NOT NULL,
+       UNIQUE (vantage, boot, seq, content))""",
+    "CREATE INDEX quarantine_target ON quarantine (target)",
+    """CREATE TABLE security_events (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, code TEXT NOT NULL,
+       text TEXT NOT NULL)""",
+    """CREATE TABLE facts (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, about TEXT NOT NULL, start INTEGER,
+       "end" INTEGER, digest BLOB NOT NULL UNIQUE, body TEXT NOT NULL)""",
+    """CREATE TABLE heartbeats (vantage INTEGER NOT NULL, at INTEGER NOT NULL, boot INTEGER NOT NULL,
+       loop_lag INTEGER, clock_error INTEGER, suspended INTEGER NOT NULL,
+       PRIMARY KEY (vantage, at, boot)) WITHOUT ROWID""",
+    "CREATE TABLE accounts (contract TEXT PRIMARY KEY, digest BLOB NOT NULL, body TEXT NOT NULL)",
+    "CREATE TABLE checkpoints (target TEXT PRIMARY KEY, digest BLOB NOT NULL, body TEXT NOT NULL)",
+    """CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, hook TEXT NOT NULL, delivery TEXT NOT NULL,
+       subject TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due_at INTEGER NOT NULL DEFAULT 0, error TEXT,
+       digest BLOB NOT NULL, body TEXT, UNIQUE (hook, delivery))""",
+    "CREATE INDEX outbox_waiting ON outbox (hook, subject, id) WHERE body IS NOT NULL",
+)
+_FROZEN = {
+    "journal": ("UPDATE",),
+    "chunks": ("UPDATE",),
+    "facts": ("UPDATE", "DELETE"),
+    "quarantine": ("UPDATE", "DELETE"),
+    "security_events": ("UPDATE", "DELETE"),
+    "heartbeats": ("UPDATE",),
+}
+
+
+def _first(db: "Database") -> None:
+    for statement in _TABLES:
+        db.execute(statement)
+    for table, actions in _FROZEN.items():
+        for action in actions:
+            db.execute(
+                f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+
+
+_STEPS = (("first", _first),)
+"""Every change of layout, oldest first. A step that has been published is never edited; add one and raise VERSION."""
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the store to VERSION, each step in a transaction of its own."""
+    from sqlite_utils import Database, Migrations
+
+    migrations = Migrations("upheld")
+    for name, step in _STEPS:
+        migrations(name=name)(step)
+    migrations.apply(Database(connection, execute_plugins=False))
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")

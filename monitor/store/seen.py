@@ -1,0 +1,68 @@
+"""Which identities are stored: one bit for each, by 4,096 sequence numbers of one boot of one vantage.
+
+A process numbers its samples one after the other, so nearly all blocks fill up; a full one is kept as an empty
+text. The bits outlive the samples: what retention removed does not come back by being sent again.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+
+from monitor.store.names import number_of
+from probes.sample import Sample
+
+_SHIFT = 12
+_BITS = 1 << _SHIFT
+_FULL = (1 << _BITS) - 1
+_KEPT_BLOCKS = 1024
+
+Block = tuple[str, str, int]
+
+
+class Seen:
+    """The bits, with the latest blocks in memory. Used by the one writer only."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Block, int] = {}
+        self._changed: dict[Block, int] = {}
+
+    def sift(self, connection: sqlite3.Connection, samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
+        """(new, suspect): a suspect's identity is stored already, or stands earlier in ``samples``."""
+        fresh: list[Sample] = []
+        suspect: list[Sample] = []
+        self._changed.clear()
+        for sample in samples:
+            block = (sample.vantage, sample.boot, sample.seq >> _SHIFT)
+            bits = self._changed.get(block)
+            if bits is None:
+                bits = self._bits(connection, block)
+            bit = 1 << (sample.seq & (_BITS - 1))
+            (suspect if bits & bit else fresh).append(sample)
+            self._changed[block] = bits | bit
+        return fresh, suspect
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Put what ``sift`` found new beside the samples, in their transaction."""
+        for (vantage, boot, block), bits in self._changed.items():
+            body = b"" if bits == _FULL else bits.to_bytes(_BITS // 8, "little")
+            key = (number_of(connection, vantage), number_of(connection, boot), block)
+            connection.execute("REPLACE INTO seen VALUES (?, ?, ?, ?)", (*key, body))
+
+    def committed(self) -> None:
+        """The transaction is on disk: what it changed is true now."""
+        if len(self._kept) > _KEPT_BLOCKS:
+            self._kept.clear()
+        self._kept.update(self._changed)
+        self._changed.clear()
+
+    def _bits(self, connection: sqlite3.Connection, block: Block) -> int:
+        kept = self._kept.get(block)
+        if kept is not None:
+            return kept
+        row = connection.execute(
+            "SELECT bits FROM seen WHERE block = ? AND vantage = (SELECT id FROM names WHERE text = ?) "
+            "AND boot = (SELECT id FROM names WHERE text = ?)",
+            (block[2], block[0], block[1]),
+        ).fetchone()
+        if row is None:
+            return 0
+        return int.from_bytes(row[0], "little") if row[0] else _FULL

@@ -1,0 +1,243 @@
+"""The store of one machine: a SQLite file.
+
+Everything of a batch is one transaction on the one writing connection. Samples go in as one compact body per
+batch (journal) and are put into chunks per target later (seal); see ``schema`` for the tables, ``connection`` for
+what durable means here, ``seal`` for how a sample moves.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+
+from monitor.sla.facts import Fact, HeartbeatFact
+from monitor.store import backup as copying
+from monitor.store import check, factstore, opening, outbox, reading
+from monitor.store.conflicts import Judge
+from monitor.store.connection import Opener, Readers, Writer, open_writer
+from monitor.store.digest import digest, verify
+from monitor.store.lock import Lock
+from monitor.store.place import refuse_unsafe
+from monitor.store.port import Batch, Delivery, Receipt, SecurityEvent, StoreError
+from monitor.store.retention import Pruner
+from monitor.store.rows import UNSORTED, write_journal
+from monitor.store.seal import Sealer
+from monitor.store.seen import Seen
+from monitor.store.trouble import told
+from probes.sample import Sample
+
+
+class SqliteStore:
+    """Implements ``monitor.store.port.Store``; made by ``open_store``."""
+
+    def __init__(
+        self,
+        path: Path,
+        readers: Readers,
+        writer: Writer | None = None,
+        lock: Lock | None = None,
+        hooks: Sequence[str] = (),
+        clock: Callable[[], int] = time.time_ns,
+    ) -> None:
+        self.path = path
+        self._readers, self._writer, self._lock, self._clock = readers, writer, lock, clock
+        self._hooks = tuple(hooks)
+        self._seen = Seen()
+        self._appending = threading.Lock()
+        self._upkeep = threading.Lock()
+        self._closing = threading.Event()
+        self.unclean: str | None = opening.set_up(writer, path) if writer else None
+        """Who wrote this store last, where it ended without closing it."""
+
+    def append(self, batch: Batch) -> Receipt:
+        """See the port. Raises ``store_refused`` for what no SQLite store can hold."""
+        try:
+            with self._appending:
+                with self._transaction() as connection:
+                    receipt = self._record(connection, batch)
+                self._seen.committed()
+        except (OverflowError, UnicodeEncodeError) as error:
+            raise StoreError("store_refused", f"{self.path}: a batch no store can hold: {error}") from error
+        return receipt
+
+    def _record(self, connection: sqlite3.Connection, batch: Batch) -> Receipt:
+        samples = [*batch.samples, *(fact for fact in batch.facts if isinstance(fact, Sample))]
+        fresh, suspects = self._seen.sift(connection, samples)
+        judge = Judge(connection, fresh)
+        bad = [suspect.identity for suspect in suspects if judge.quarantine(suspect, self._clock())]
+        if fresh:
+            write_journal(connection, fresh, UNSORTED)
+        self._seen.write(connection)
+        factstore.write(connection, [fact for fact in batch.facts if not isinstance(fact, Sample)])
+        for table, rows in (("accounts", batch.accounts), ("checkpoints", batch.checkpoints)):
+            values = [(key, digest(text, key), text) for key, text in rows]
+            connection.executemany(f"REPLACE INTO {table} VALUES (?, ?, ?)", values)
+        outbox.queue(connection, self._hooks, batch.events)
+        return Receipt(len(fresh), len(suspects) - len(bad), tuple(dict.fromkeys(bad)))
+
+    def set_hooks(self, hooks: Sequence[str]) -> None:
+        """See the port."""
+        self._hooks = tuple(hooks)
+
+    def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
+        """See the port."""
+        return reading.read_samples(self._readers, (target,), start, end)
+
+    def read_samples(self, targets: Sequence[str], start: int, end: int) -> Iterator[Sample]:
+        """See the port."""
+        return reading.read_samples(self._readers, targets, start, end)
+
+    def last_before(self, target: str, at: int) -> Sample | None:
+        """See the port."""
+        return reading.last_before(self._readers, target, at)
+
+    def last_heartbeat(self, vantage: str, boot: str | None = None) -> HeartbeatFact | None:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            return factstore.last_heartbeat(connection, vantage, boot)
+
+    def facts(self, start: int, end: int) -> Iterator[Fact]:
+        """See the port."""
+        return factstore.read(self._readers, start, end)
+
+    def accounts(self) -> dict[str, str]:
+        """See the port."""
+        return self._latest("accounts", "contract")
+
+    def checkpoints(self) -> dict[str, str]:
+        """See the port."""
+        return self._latest("checkpoints", "target")
+
+    def _latest(self, table: str, key: str) -> dict[str, str]:
+        with self._readers.snapshot() as connection:
+            rows = connection.execute(f"SELECT {key}, digest, body FROM {table} ORDER BY {key}").fetchall()
+        for name, stored, text in rows:
+            verify(stored, text, f"{table} {name}", name)
+        return {name: text for name, _, text in rows}
+
+    def due(self, hook: str, now: int, limit: int) -> list[Delivery]:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            return outbox.due(connection, hook, now, limit)
+
+    def delivered(self, hook: str, id: str) -> None:
+        """See the port."""
+        with self._transaction() as connection:
+            outbox.delivered(connection, hook, id)
+
+    def postpone(self, hook: str, id: str, due_at: int, error: str) -> None:
+        """See the port."""
+        with self._transaction() as connection:
+            outbox.postpone(connection, hook, id, due_at, error)
+
+    def queued(self, hook: str) -> int:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            return outbox.queued(connection, hook)
+
+    def seal(self, now: int) -> int:
+        """See the port. Does nothing while other upkeep runs."""
+        if not self._upkeep.acquire(blocking=False):
+            return 0
+        try:
+            return Sealer(self._written(), self._readers, self._going).run(now)
+        finally:
+            self._upkeep.release()
+
+    def prune(self, before: int, keep: Sequence[tuple[str, int, int]]) -> int:
+        """See the port."""
+        with self._upkeep:
+            return Pruner(self._written(), self._readers, self._going, before, keep).run()
+
+    def backup(self, path: str) -> None:
+        """See the port. Raises ``backup_exists``."""
+        copying.backup(self._readers, Path(path).absolute())
+
+    def quick_check(self) -> tuple[str, ...]:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            return check.structure(connection)
+
+    def integrity(self) -> tuple[str, ...]:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            return check.structure(connection) + check.records(connection)
+
+    def security_events(self) -> tuple[SecurityEvent, ...]:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            rows = connection.execute("SELECT at, code, text FROM security_events ORDER BY id").fetchall()
+        return tuple(SecurityEvent(*row) for row in rows)
+
+    def size(self) -> int:
+        """See the port: the file and its write-ahead log."""
+        files = (self.path, self.path.with_name(self.path.name + "-wal"))
+        with told(self.path):
+            return sum(file.stat().st_size for file in files if file.exists())
+
+    def close(self) -> None:
+        """See the port. Ends upkeep at its next step; a second call does nothing."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        with self._upkeep, self._appending, ExitStack() as last:
+            # Each is let go even where signing out fails, say on a full disk.
+            if self._lock is not None:
+                last.callback(self._lock.release)
+            if self._writer is not None:
+                last.callback(self._writer.close)
+            last.callback(self._readers.close)
+            if self._writer is not None:
+                opening.sign_out(self._writer)
+
+    def _going(self) -> bool:
+        return not self._closing.is_set()
+
+    def _transaction(self) -> AbstractContextManager[sqlite3.Connection]:
+        return self._written().transaction()
+
+    def _written(self) -> Writer:
+        if self._writer is None:
+            raise StoreError("store_opened_read_only", f"{self.path}: opened for reading only")
+        return self._writer
+
+
+def open_store(
+    path: str | Path,
+    *,
+    hooks: Sequence[str] = (),
+    read_only: bool = False,
+    busy_ms: int = 5000,
+    clock: Callable[[], int] = time.time_ns,
+    opener: Opener = open_writer,
+) -> SqliteStore:
+    """Open the store at ``path``; made if there is none, unless ``read_only``.
+
+    A writer holds a lock for as long as it lives; a reader takes none and may run beside it. ``busy_ms`` is how
+    long a write waits for a foreign lock. Raises StoreHeld when another process has the store, StoreError
+    otherwise.
+    """
+    where = Path(path).absolute()
+    if read_only:
+        return _open_to_read(where)
+    with told(where):
+        where.parent.mkdir(parents=True, exist_ok=True)
+        where = where.parent.resolve() / where.name if not where.is_symlink() else where.resolve()
+        refuse_unsafe(where)
+        lock = Lock(where)
+    writer = Writer(where, busy_ms, opener)
+    try:
+        opening.recognise(where)
+        return SqliteStore(where, Readers(where), writer, lock, hooks, clock)
+    except BaseException:
+        writer.close()
+        lock.release()
+        raise
+
+
+def _open_to_read(where: Path) -> SqliteStore:
+    if not opening.recognise(where):
+        raise StoreError("store_missing", f"{where}: there is no store yet; `upheld run` makes it")
+    return SqliteStore(where, Readers(where, immutable=opening.lies_still(where)))

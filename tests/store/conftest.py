@@ -1,0 +1,61 @@
+"""Every kind of store, for the suite that all of them pass."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.store.memory import MemoryStore
+from monitor.store.port import Batch, Receipt, Store
+from monitor.store.sqlite import SqliteStore, open_store
+from tests.store.made import DAY, START
+
+
+class Sealed:
+    """A store that puts what it can into chunks after every batch, so that the same rules are seen to hold for
+    what is sealed. Everything else is the store's own."""
+
+    def __init__(self, store: SqliteStore, now: int) -> None:
+        self._store, self._now = store, now
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def append(self, batch: Batch) -> Receipt:
+        receipt = self._store.append(batch)
+        self._store.seal(self._now)
+        return receipt
+
+
+@pytest.fixture(params=["memory", "journal", "sealed", "half sealed"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """One of the stores, with a hook named ``ops``; the half sealed one seals as of the middle of October."""
+    made: Store | Sealed = MemoryStore(["ops"])
+    if request.param != "memory":
+        made = opened = open_store(tmp_path / "store.db", hooks=["ops"])
+        if request.param != "journal":
+            made = Sealed(opened, START + (4000 if request.param == "sealed" else 14) * DAY + DAY // 2)
+    yield made  # type: ignore[misc]
+    made.close()  # type: ignore[operator]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a store may be made."""
+    return tmp_path / "store.db"
+
+
+@pytest.fixture
+def reopen(path: Path) -> Iterator[Callable[[], SqliteStore]]:
+    """Opens the store at ``path`` again and again, closing the last one first."""
+    stores: list[SqliteStore] = []
+
+    def again() -> SqliteStore:
+        for store in stores:
+            store.close()
+        stores.append(open_store(path, hooks=["ops"], busy_ms=50))
+        return stores[-1]
+
+    yield again
+    for store in stores:
+        store.close()

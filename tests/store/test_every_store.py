@@ -1,0 +1,277 @@
+"""The rules of the port, held by every store: in memory, in SQLite as it comes, sorted, sealed."""
+
+import random
+from dataclasses import replace
+from fractions import Fraction
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from monitor.sla.facts import (
+    AssumeFact,
+    ChargeFact,
+    EpochFact,
+    ExclusionFact,
+    HeartbeatFact,
+    IncidentFact,
+    ScheduleFact,
+    StateFact,
+)
+from monitor.store.memory import MemoryStore
+from monitor.store.port import Batch, Store
+from monitor.store.sqlite import open_store
+from probes.sample import Outcome, Sample
+from tests.store.made import DAY, HOUR, SECOND, START, event, sample
+
+EVER = 2**62
+
+
+def test_samples_come_back_whole_and_in_order(store: Store) -> None:
+    samples = [sample(seq) for seq in range(300)]
+    assert store.append(Batch(samples=samples[200:])).recorded == 100
+    assert store.append(Batch(samples=samples[:200])).recorded == 200
+    assert list(store.samples("hq", 0, EVER)) == samples
+
+
+def test_spans_are_half_open(store: Store) -> None:
+    samples = [sample(seq) for seq in range(10)]
+    store.append(Batch(samples=samples))
+    assert list(store.samples("hq", samples[2].at, samples[5].at)) == samples[2:5]
+    assert list(store.samples("hq", samples[5].at, samples[5].at)) == []
+    assert list(store.samples("branch", 0, EVER)) == []
+
+
+def test_samples_of_one_instant_are_ordered_by_identity(store: Store) -> None:
+    twins = [
+        sample(seq, vantage=vantage, boot=boot, at=START)
+        for vantage in ("ber", "fra")
+        for boot in ("b1", "b2")
+        for seq in (1, 2)
+    ]
+    shuffled = random.Random(7).sample(twins, len(twins))
+    store.append(Batch(samples=shuffled))
+    assert list(store.samples("hq", START, START + 1)) == twins
+
+
+def test_samples_far_apart_are_all_found(store: Store) -> None:
+    samples = [sample(seq, at=at) for seq, at in enumerate((-5, 0, 7, START, START + 900 * DAY, 2**61))]
+    store.append(Batch(samples=samples))
+    assert list(store.samples("hq", -(2**62), EVER)) == samples
+
+
+def test_several_targets_are_read_together(store: Store) -> None:
+    samples = [sample(seq, target=f"t{seq % 7}") for seq in range(700)]
+    store.append(Batch(samples=samples))
+    assert list(store.read_samples(["t2", "t5"], 0, EVER)) == [s for s in samples if s.target in ("t2", "t5")]
+
+
+def test_a_batch_again_changes_nothing_however_it_is_cut_and_shuffled(store: Store) -> None:
+    samples = [sample(seq, target=f"t{seq % 3}") for seq in range(200)]
+    store.append(Batch(samples=samples[:120]))
+    pieces = samples * 2
+    random.Random(3).shuffle(pieces)
+    receipts = [store.append(Batch(samples=pieces[cut : cut + 90])) for cut in range(0, 400, 90)]
+    assert sum(receipt.recorded for receipt in receipts) == 80
+    assert sum(receipt.repeated for receipt in receipts) == 320
+    assert list(store.read_samples(["t0", "t1", "t2"], 0, EVER)) == samples
+    assert store.security_events() == ()
+
+
+def test_our_own_stamp_is_no_part_of_what_was_said(store: Store) -> None:
+    store.append(Batch(samples=[sample(1)]))
+    again = store.append(Batch(samples=[replace(sample(1), received_at=START + DAY)]))
+    assert again.repeated == 1
+    assert list(store.samples("hq", 0, EVER)) == [sample(1)]
+
+
+def test_two_contents_of_one_identity_are_both_quarantined(store: Store) -> None:
+    good, other = sample(1), replace(sample(1), outcome=Outcome.DOWN)
+    store.append(Batch(samples=[sample(0), good, sample(2)]))
+    assert store.append(Batch(samples=[other])).quarantined == (good.identity,)
+    assert list(store.samples("hq", 0, EVER)) == [sample(0), sample(2)]
+    assert store.last_before("hq", good.at + 1) == sample(0)
+    assert [found.code for found in store.security_events()] == ["equivocation"]
+    for known in (good, other):
+        assert store.append(Batch(samples=[known])).repeated == 1
+    third = store.append(Batch(samples=[replace(good, reason="reset")]))
+    assert third.quarantined == (good.identity,)
+    assert list(store.samples("hq", 0, EVER)) == [sample(0), sample(2)]
+
+
+def test_equivocation_is_found_under_another_target_and_instant(store: Store) -> None:
+    store.append(Batch(samples=[sample(seq) for seq in range(50)]))
+    forged = replace(sample(7), target="branch", at=START + 20 * DAY)
+    assert store.append(Batch(samples=[forged])).quarantined == (forged.identity,)
+    assert list(store.samples("branch", 0, EVER)) == []
+    assert sample(7) not in list(store.samples("hq", 0, EVER))
+
+
+def test_equivocation_inside_one_batch_is_found(store: Store) -> None:
+    receipt = store.append(Batch(samples=[sample(1), replace(sample(1), took=5), sample(2)]))
+    assert receipt.quarantined == (sample(1).identity,)
+    assert list(store.samples("hq", 0, EVER)) == [sample(2)]
+
+
+def test_the_last_sample_before_an_instant_is_found_wherever_it_lies(store: Store) -> None:
+    store.append(Batch(samples=[sample(seq) for seq in range(100)]))
+    store.append(Batch(samples=[sample(seq, target="branch") for seq in range(1000, 1010)]))
+    store.append(Batch(samples=[sample(0, vantage="ber", at=sample(50).at)]))
+    assert store.last_before("hq", sample(0).at) is None
+    assert store.last_before("hq", sample(0).at + 1) == sample(0)
+    assert store.last_before("hq", sample(50).at + 1) == sample(50)
+    assert store.last_before("hq", EVER) == sample(99)
+    assert store.last_before("nowhere", EVER) is None
+
+
+def test_facts_come_in_the_order_of_recording_and_once(store: Store) -> None:
+    facts = [
+        StateFact("hq", START, START + HOUR, "down", cause="fibre_cut"),
+        AssumeFact("hq", "up"),
+        ScheduleFact("hq", START - 90 * DAY, 30 * SECOND, 2 * SECOND),
+        ChargeFact("hq", "mrc", "2026-10", Fraction("1200.10"), "EUR"),
+        IncidentFact("hq", START, "acknowledge", START + HOUR, author="p1", note="täglich"),
+        EpochFact("fra", "b1", START + 5, -250_000_001, True),
+        ExclusionFact("M1", START, START + HOUR, "planned_maintenance", services=("hq", "web"), recorded_at=1),
+    ]
+    store.append(Batch(facts=facts[:4]))
+    store.append(Batch(facts=facts))
+    assert list(store.facts(START, START + DAY)) == facts
+    assert list(store.facts(START + 2 * DAY, START + 3 * DAY)) == facts[1:4]
+
+
+def test_all_versions_of_an_exclusion_are_given_if_one_touches(store: Store) -> None:
+    first = ExclusionFact("M1", START, START + HOUR, "planned_maintenance", recorded_at=1)
+    moved = replace(first, start=START + 9 * DAY, end=START + 9 * DAY + HOUR, recorded_at=2)
+    gone = replace(moved, withdrawn=True, recorded_at=3)
+    other = ExclusionFact("M2", START + 9 * DAY, START + 10 * DAY, "customer")
+    store.append(Batch(facts=[first, other, moved, gone]))
+    assert list(store.facts(START, START + DAY)) == [first, moved, gone]
+
+
+def test_heartbeats_are_kept_each_and_come_last(store: Store) -> None:
+    beats = [HeartbeatFact("fra", "b1", START + n * 5 * SECOND, n, None if n % 2 else -n, n % 3) for n in range(50)]
+    late = HeartbeatFact("fra", "b2", START + 3 * DAY)
+    assumed = AssumeFact("hq", "up")
+    store.append(Batch(facts=[late, *beats[:30]]))
+    store.append(Batch(facts=[*beats[20:], assumed]))
+    assert list(store.facts(START, START + 4 * DAY)) == [assumed, *beats, late]
+    assert list(store.facts(beats[3].at, beats[6].at)) == [assumed, *beats[3:6]]
+    assert store.last_heartbeat("fra") == late
+    assert store.last_heartbeat("fra", "b1") == beats[-1]
+    assert store.last_heartbeat("fra", "b9") is None
+    assert store.last_heartbeat("ber") is None
+
+
+def test_a_sample_among_the_facts_is_a_sample(store: Store) -> None:
+    assert store.append(Batch(facts=[sample(1)])).recorded == 1
+    assert list(store.samples("hq", 0, EVER)) == [sample(1)]
+
+
+def test_accounts_and_checkpoints_are_the_latest(store: Store) -> None:
+    store.append(Batch(accounts=[("acme", "{1}"), ("zeta", "{2}")], checkpoints=[("hq", "one")]))
+    store.append(Batch(accounts=[("acme", "{3}")], checkpoints=[("hq", "two"), ("branch", "ü")]))
+    assert store.accounts() == {"acme": "{3}", "zeta": "{2}"}
+    assert store.checkpoints() == {"hq": "two", "branch": "ü"}
+
+
+def test_an_event_is_queued_once_to_each_hook_and_never_again(store: Store) -> None:
+    store.set_hooks(["ops", "mqtt"])
+    store.append(Batch(events=[event("k1"), event("k1")]))
+    store.append(Batch(events=[event("k1")]))
+    (due,) = store.due("ops", START, 10)
+    assert due.event == event("k1") and due.attempts == 0
+    store.delivered("ops", due.id)
+    store.append(Batch(events=[event("k1")]))
+    assert store.queued("ops") == 0 and store.due("ops", START, 10) == []
+    assert store.queued("mqtt") == 1
+
+
+def test_events_of_one_subject_go_one_after_the_other(store: Store) -> None:
+    store.append(Batch(events=[event("a1", "a"), event("a2", "a"), event("b1", "b"), event("b2", "b")]))
+    first = store.due("ops", START, 10)
+    assert [each.event.key for each in first] == ["a1", "b1"]
+    store.postpone("ops", first[0].id, START + 10, "refused")
+    assert [each.event.key for each in store.due("ops", START + 9, 10)] == ["b1"]
+    again = store.due("ops", START + 10, 1)[0]
+    assert (again.event.key, again.attempts, again.due_at, again.id) == ("a1", 1, START + 10, first[0].id)
+    store.delivered("ops", first[1].id)
+    assert [each.event.key for each in store.due("ops", START, 10)] == ["b2"]
+    assert store.queued("ops") == 3
+
+
+def test_old_samples_go_except_where_they_are_needed(store: Store) -> None:
+    hq = [sample(seq, at=START + seq * 6 * HOUR) for seq in range(80)]
+    web = [sample(seq, target="web", boot="b2", at=START + seq * 6 * HOUR) for seq in range(80)]
+    beats = [HeartbeatFact("fra", "b1", START + day * DAY) for day in range(20)]
+    store.append(Batch(samples=[*hq, *web], facts=beats))
+    before = START + 15 * DAY + 3 * HOUR
+    keep = [("web", START + 5 * DAY + 1, START + 7 * DAY)]
+    kept_web = [each for each in web if each.at >= before or START + 5 * DAY < each.at < START + 7 * DAY]
+    assert store.prune(before, keep) == 61 + 61 - 7
+    assert list(store.samples("hq", 0, EVER)) == hq[61:]
+    assert list(store.samples("web", 0, EVER)) == kept_web
+    assert list(store.facts(0, EVER)) == [beats[6], *beats[16:]]
+    assert store.prune(before, keep) == 0
+    assert store.append(Batch(samples=hq)).recorded == 0, "what retention removed does not come back"
+
+
+def test_the_store_is_sound(store: Store) -> None:
+    store.append(
+        Batch(
+            samples=[sample(seq) for seq in range(50)],
+            facts=[AssumeFact("hq", "up")],
+            accounts=[("acme", "{}")],
+            checkpoints=[("hq", "x")],
+            events=[event("k")],
+        )
+    )
+    store.append(Batch(samples=[replace(sample(3), took=1)]))
+    assert store.quick_check() == ()
+    assert store.integrity() == ()
+    assert store.size() >= 0
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("append"),
+            st.lists(
+                st.tuples(st.integers(0, 60), st.sampled_from(["hq", "web"]), st.integers(0, 40), st.integers(0, 1)),
+                max_size=12,
+            ),
+        ),
+        st.tuples(st.just("seal"), st.integers(0, 50)),
+        st.tuples(st.just("prune"), st.integers(0, 40)),
+        st.tuples(st.just("reopen"), st.just(0)),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS)
+def test_sqlite_answers_as_memory_does_whatever_comes(tmp_path_factory, steps) -> None:  # type: ignore[no-untyped-def]
+    """Batches with repeats and forgeries, sealing, pruning and restarts in any order."""
+    where = tmp_path_factory.mktemp("model") / "store.db"
+    real, model = open_store(where), MemoryStore()
+    for step, argument in steps:
+        if step == "append":
+            batch = Batch(samples=[_drawn(*each) for each in argument])
+            assert real.append(batch) == model.append(batch)
+        elif step == "seal":
+            real.seal(START + argument * HOUR)
+        elif step == "prune":
+            assert real.prune(START + argument * HOUR, ()) == model.prune(START + argument * HOUR, ())
+        else:
+            real.close()
+            real = open_store(where)
+    for target in ("hq", "web"):
+        assert list(real.samples(target, 0, EVER)) == list(model.samples(target, 0, EVER))
+        assert real.last_before(target, START + 20 * HOUR) == model.last_before(target, START + 20 * HOUR)
+    assert [found.code for found in real.security_events()] == [found.code for found in model.security_events()]
+    assert real.integrity() == ()
+    real.close()
+
+
+def _drawn(seq: int, target: str, hour: int, forged: int) -> Sample:
+    return replace(sample(seq, target=target, at=START + hour * HOUR + seq), took=forged)
