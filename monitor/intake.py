@@ -20,8 +20,9 @@ from typing import Protocol, TypeVar
 
 from monitor.log import say
 from monitor.sla.events import Event
+from monitor.sla.evidence import Evidence
 from monitor.sla.facts import Fact
-from monitor.store.port import Batch, StoreError
+from monitor.store.port import Batch, Receipt, StoreError
 from probes.clock import Clock
 from probes.sample import MICROSECOND, MILLISECOND, Outcome, Sample
 
@@ -31,6 +32,7 @@ IDLE = SECOND
 MOST = 5_000
 BOUND = 100_000
 _LONGEST_PAUSE = 15.0
+_SUBMIT = 20.0
 
 T = TypeVar("T")
 
@@ -60,11 +62,18 @@ class Ledger(Protocol):
     def judge(self, now: int) -> Judged:
         """Where every contract stands at ``now`` (wall ns)."""
 
+    @property
+    def stale(self) -> bool:
+        """Whether the past was changed by what was taken (late samples, exclusions)."""
 
-class Appends(Protocol):
+    def rebuild(self, evidence: Evidence, now: int) -> None:
+        """Read anew what was changed, once it is recorded."""
+
+
+class Records(Evidence, Protocol):
     """The store, as the door needs it."""
 
-    def append(self, batch: Batch) -> None:
+    def append(self, batch: Batch) -> Receipt:
         """Record all of it or raise StoreError."""
 
 
@@ -101,7 +110,7 @@ class Intake:
 
     def __init__(
         self,
-        store: Appends,
+        store: Records,
         ledger: Ledger,
         clock: Clock,
         committed: Callable[[Batch], None],
@@ -119,7 +128,7 @@ class Intake:
         self.writer = ThreadPoolExecutor(1, thread_name_prefix="upheld-store")
         self.dropped = 0
         self.away: StoreError | None = None
-        self.commits = 0
+        self.committed_at: int | None = None
 
     def sample(self, sample: Sample) -> None:
         """A run's sample. Never waits, never raises."""
@@ -181,8 +190,30 @@ class Intake:
         async with self._turn:
             while True:
                 await self._commit(self._next())
+                await self._look_back()
                 if not self._waiting:
                     return
+
+    async def submit(self, facts: Sequence[Fact]) -> None:
+        """Facts from people's hands; returns once they are recorded. Raises StoreError where that takes too long:
+        they may be recorded later all the same, and offering them again does no harm."""
+        now = self._clock.wall()
+        self._facts += [quantised(fact, now) if isinstance(fact, Sample) else fact for fact in facts]
+        try:
+            async with asyncio.timeout(_SUBMIT):
+                await self.flush()
+        except TimeoutError:
+            why = str(self.away) if self.away else "it is busy"
+            raise StoreError("store_away", f"the store did not take the facts in time: {why}") from None
+
+    async def _look_back(self) -> None:
+        """Where the past changed, read it again: in the writer's thread, while no batch is taken or judged."""
+        if self._ledger.stale:
+            now = self._clock.wall()
+            try:
+                await self.on_writer(lambda: self._ledger.rebuild(self._store, now))
+            except StoreError as error:
+                say(logging.ERROR, error.code, "store", f"{error}; accounts are late until it can be read")
 
     async def swap(self, load: Callable[[], Ledger]) -> None:
         """Judge by another ledger from the next batch on. ``load`` runs in the writer's thread, where no batch
@@ -222,9 +253,11 @@ class Intake:
         pause = BATCH / SECOND
         while True:
             try:
-                await self.on_writer(lambda: self._store.append(batch))
+                receipt = await self.on_writer(lambda: self._store.append(batch))
                 break
             except StoreError as error:
+                if error.code == "store_refused":  # no store will ever take it: a bug of ours, not an absence
+                    raise
                 self.away = error
                 say(logging.ERROR, error.code, "store", f"{error}; {self._held} samples wait, tried again")
                 await self._sleep(pause)
@@ -232,5 +265,8 @@ class Intake:
         self._under_way, self.away = None, None
         if len(self._waiting) < self._bound:
             self._short.clear()
-        self.commits += 1
+        for vantage, boot, seq in receipt.quarantined:
+            text = f"sample {boot}/{seq} came twice with different content; both are in quarantine and count nowhere"
+            say(logging.ERROR, "sample_conflict", vantage, text)
+        self.committed_at = self._clock.monotonic()
         self._committed(batch)

@@ -10,7 +10,7 @@ import pytest
 from monitor.intake import Intake, quantised
 from monitor.sla.events import Event
 from monitor.sla.facts import Fact, HeartbeatFact
-from monitor.store.port import Batch, StoreError
+from monitor.store.port import Batch, Receipt, StoreError
 from probes.sample import Outcome, Sample
 from tests.probes.clockwork import MIDNIGHT, SECOND, Clockwork
 
@@ -32,6 +32,8 @@ class CountingLedger:
 
     taken: list[Sample] = field(default_factory=list)
     judged_at: list[int] = field(default_factory=list)
+    stale: bool = False
+    rebuilt: list[int] = field(default_factory=list)
 
     def take(self, samples: Sequence[Sample], facts: Sequence[Fact]) -> None:
         self.taken += samples
@@ -39,6 +41,10 @@ class CountingLedger:
     def judge(self, now: int) -> Verdict:
         self.judged_at.append(now)
         return Verdict([("acme", str(len(self.taken)))])
+
+    def rebuild(self, evidence: "FlakyStore", now: int) -> None:
+        self.stale = False
+        self.rebuilt.append(len(evidence.samples))
 
 
 @dataclass
@@ -50,13 +56,14 @@ class FlakyStore:
     offered: list[Batch] = field(default_factory=list)
     threads: set[str] = field(default_factory=set)
 
-    def append(self, batch: Batch) -> None:
+    def append(self, batch: Batch) -> Receipt:
         self.threads.add(threading.current_thread().name)
         self.offered.append(batch)
         if self.refusals:
             self.refusals -= 1
             raise StoreError("store_full", "no space left on the device")
         self.batches.append(batch)
+        return Receipt(len(batch.samples), 0, ())
 
     @property
     def samples(self) -> list[Sample]:
@@ -250,7 +257,7 @@ async def test_another_ledger_reads_everything_recorded_and_takes_everything_aft
 
 async def test_a_bug_in_the_store_is_not_retried() -> None:
     class Broken(FlakyStore):
-        def append(self, batch: Batch) -> None:
+        def append(self, batch: Batch) -> Receipt:
             raise TypeError("a bug")
 
     door = Door(Broken())
@@ -267,3 +274,32 @@ async def test_the_lag_is_the_age_of_the_oldest_sample_not_recorded() -> None:
     assert door.intake.lag == 3 * SECOND
     await door.intake.flush()
     assert door.intake.lag == 0
+
+
+async def test_a_changed_past_is_read_again_once_it_is_recorded() -> None:
+    door = Door(FlakyStore())
+    door.ledger.stale = True
+    door.put(1, 2)
+    await door.intake.flush()
+    assert door.ledger.rebuilt == [2]
+    door.put(3)
+    await door.intake.flush()
+    assert door.ledger.rebuilt == [2]
+
+
+async def test_facts_from_people_are_recorded_when_the_door_says_so() -> None:
+    door = Door(FlakyStore())
+    await door.intake.submit([HeartbeatFact("fra", "b1", MIDNIGHT), one(1)])
+    assert len(door.store.batches[0].facts) == 2
+
+
+async def test_what_no_store_can_hold_is_not_offered_for_ever() -> None:
+    class Refuses(FlakyStore):
+        def append(self, batch: Batch) -> Receipt:
+            raise StoreError("store_refused", "a number too great")
+
+    door = Door(Refuses())
+    door.put(1)
+    with pytest.raises(StoreError, match="too great"):
+        await door.intake.flush()
+    assert door.pauses == []
