@@ -1,0 +1,49 @@
+"""The hosts file (hosts(5)): names that no server is asked about."""
+
+import ipaddress
+import socket
+from pathlib import Path
+
+LOOPBACK = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
+
+
+class Hosts:
+    """``localhost`` is the loopback address whatever the file says of it or not (RFC 6761 section 6.3)."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stamp: tuple[int, int] | None = None
+        self._names: dict[tuple[str, int], str] = {}
+
+    def refresh(self) -> None:
+        """Read the file again if it was written since."""
+        try:
+            found = self._path.stat()
+            stamp = (found.st_mtime_ns, found.st_size)
+            if stamp == self._stamp:
+                return
+            self._names = _read(self._path.read_text(errors="replace"))
+            self._stamp = stamp
+        except OSError:
+            self._names, self._stamp = {}, None  # no hosts file is as good as an empty one
+
+    def find(self, name: str, family: int) -> str | None:
+        """The first address of that family; ``name`` in lower case."""
+        if name == "localhost" or name.endswith(".localhost"):
+            return LOOPBACK[socket.AddressFamily(family)]
+        return self._names.get((name, family))
+
+
+def _read(text: str) -> dict[tuple[str, int], str]:
+    names: dict[tuple[str, int], str] = {}
+    for line in text.splitlines():
+        fields = line.partition("#")[0].split()
+        try:
+            address = ipaddress.ip_address(fields[0]) if fields else None
+        except ValueError:
+            continue  # as the C library does with a line it cannot read
+        if address is not None:
+            family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+            for name in fields[1:]:
+                names.setdefault((name.lower().rstrip("."), family), str(address))
+    return names
