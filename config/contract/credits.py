@@ -36,10 +36,10 @@ class _Row:
         return _cut(self.tier.operator, self.tier.edge)
 
 
-def read_credits(reader: Reader, promises: Sequence[Promise], all_read: bool) -> tuple[tuple[Credit, Reader], ...]:
+def read_credits(reader: Reader, promises: Sequence[Promise], all_read: bool) -> tuple[Credit, ...]:
     """Every credit that can be read, with its place. Unless ``all_read``, some promises are not among
     ``promises`` because they have problems of their own, and their credits are left unsaid."""
-    found: list[tuple[Credit, Reader]] = []
+    found: list[Credit] = []
     for typed, entry in reader.fields():
         about = _promised(typed, promises)
         if not about and not all_read:
@@ -48,7 +48,7 @@ def read_credits(reader: Reader, promises: Sequence[Promise], all_read: bool) ->
             known = dict.fromkeys(promise.id.replace("-", " ") for promise in promises)
             entry.wrong(unknown("promise", typed, known), entry.key)
             continue
-        if any(credit.promise == about[0].id for credit, _ in found):
+        if any(credit.promise == about[0].id for credit in found):
             entry.wrong(f"a second credit for {about[0].id!r}; write both into one table", entry.key)
             continue
         if len({(promise.unit, promise.operator[0]) for promise in about}) > 1:
@@ -56,7 +56,7 @@ def read_credits(reader: Reader, promises: Sequence[Promise], all_read: bool) ->
             continue
         credit = _read_credit(entry, about)
         if credit is not None:
-            found.append((credit, entry))
+            found.append(credit)
     return tuple(found)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -149,13 +148,10 @@ def _credits(frame: _Frame, promises: Sequence[Promise], services: Mapping[str, 
     typed = frame.fields.at("promises").node.value if "promises" in frame.fields else None
     all_read = isinstance(typed, list) and len(typed) == len(promises)
     found = read_credits(frame.fields.at("credits"), promises, all_read)
-    charges: dict[str, Decimal | None] = {name: service.charge for name, service in services.items()}
-    for credit, at in found:
-        about = [name for promise in promises if promise.id == credit.promise for name in promise.services]
-        if all(charges[name] is None for name in about):
-            names = ", ".join(dict.fromkeys(about))
-            at.wrong(f"a credit is a share of a charge, and {names} has none; write 'charge: 1200.00' there", at.key)
-    return tuple(credit for credit, _ in found)
+    if services and all(service.charge is None for service in services.values()):
+        at = frame.fields.at("credits")
+        at.wrong("credits are shares of a charge, and no service has one; write 'charge: 1200.00' there", at.key)
+    return found
 
 
 def _cap(frame: _Frame) -> Cap | None:
