@@ -52,10 +52,12 @@ class Listen(Noun):
 
 
 class RiskTerms(Noun):
-    """When a running period is at risk: shares of a budget, time left of an incident's limit (ns), burn rates."""
+    """When a running period is at risk: shares of a budget used, shares of an incident's limit used, time left until
+    the breach if the outage goes on (ns), burn rates over the last 1 h and 6 h."""
 
     budget: tuple[Fraction, ...] = (Fraction(1, 2), Fraction(3, 4), Fraction(9, 10), Fraction(1))
     incident: tuple[Fraction, ...] = (Fraction(1, 2), Fraction(3, 4), Fraction(9, 10))
+    forecast: tuple[int, ...] = (3600 * SECOND, 900 * SECOND)
     burn_1h: Decimal = Decimal("14.4")
     burn_6h: Decimal = Decimal("6")
 

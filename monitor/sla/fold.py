@@ -110,6 +110,18 @@ class Fold:
             other._silence(end, until, "gap")
         return [run for run in other.runs if run.start < until]
 
+    def copy(self) -> "Fold":
+        """A fold that goes on from here on its own."""
+        other = Fold(self._cadences, self._pauses)
+        other.runs = [replace(run) for run in self.runs]
+        other.dissents = [replace(dissent) for dissent in self.dissents]
+        other.last = self.last
+        return other
+
+    def heartbeat(self, boot: str, at: int) -> None:
+        """A boot was alive at an instant: it matters when the next word is of another one."""
+        self._pauses.last_heartbeat[boot] = at
+
     def cadence(self, at: int) -> Cadence:
         """The cadence in force at an instant."""
         return self._cadences[max(0, bisect_right(self._starts, at) - 1)]

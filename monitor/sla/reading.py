@@ -47,6 +47,15 @@ class TargetReading:
     heard: tuple[tuple[Sample, State], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FoldReading:
+    """The words of one target folded, its samples with the state they stand for, and the vantages they came from."""
+
+    fold: Fold
+    heard: tuple[tuple[Sample, State], ...]
+    vantages: tuple[str, ...]
+
+
 class Known:
     """The facts other than samples that bear on a contract, sorted out once."""
 
@@ -104,6 +113,12 @@ def pauses(vantage: str, heartbeats: Iterable[HeartbeatFact]) -> Pauses:
 
 def read_target(config: Config, target: Target, evidence: Evidence, known: Known, window: Window) -> TargetReading:
     """The runs of one target over a window, from the samples of its vantages."""
+    read = read_fold(config, target, evidence, known, window)
+    return closed(read.fold, read.heard, known, window)
+
+
+def read_fold(config: Config, target: Target, evidence: Evidence, known: Known, window: Window) -> FoldReading:
+    """The fold of a target's words over a window, not closed yet."""
     samples = list(evidence.samples(target.name, window.start, min(window.end, _next(window.as_of))))
     vantages = target.vantages or tuple(sorted({sample.vantage for sample in samples}))
     samples = [sample for sample in samples if sample.vantage in vantages]
@@ -115,16 +130,34 @@ def read_target(config: Config, target: Target, evidence: Evidence, known: Known
     steps = cadences(target, known.schedules.get(target.name, ()))
     alone = vantages[0] if len(vantages) == 1 else None
     fold = Fold(steps, pauses(alone, known.heartbeats) if alone else None)
-    quorum = target.quorum or (1 if alone else 2)
     if alone is not None:
         words = single(samples, silent.get(alone, ()))
     else:
+        quorum = target.quorum or (1 if len(vantages) < 2 else 2)
         words = voted(samples, silent, lambda at: fold.cadence(at).every, quorum)
     for word in words:
         fold.take(word)
+    return FoldReading(fold, tuple(_heard(samples, silent)), tuple(vantages))
+
+
+def closed(fold: Fold, heard: Iterable[tuple[Sample, State]], known: Known, window: Window) -> TargetReading:
+    """A fold's runs up to the end of what the window knows."""
     runs = fold.close(window.end if window.as_of is None else min(window.end, window.as_of), window.as_of is not None)
-    runs = _blind(runs, [e for e in known.epochs if e.vantage in vantages])
-    return TargetReading(tuple(runs), tuple(fold.dissents), tuple(_heard(samples, silent)))
+    return TargetReading(tuple(_blind(runs, known.epochs)), tuple(fold.dissents), tuple(heard))
+
+
+def read_back(config: Config, target: Target, evidence: Evidence, known: Known, start: int, until: int) -> FoldReading:
+    """The fold of everything up to ``until`` that may bear on what begins at ``start``: as far back as the target was
+    last known to be up."""
+    reach = max(c.max_gap for c in cadences(target, known.schedules.get(target.name, ()))) + 1
+    begin = start - reach
+    while True:
+        read = read_fold(config, target, evidence, known, Window(begin, until, until))
+        first = read.fold.runs[0] if read.fold.runs else None
+        before = evidence.last_before(target.name, begin)
+        if before is None or (first is not None and first.state is State.UP and first.start <= start):
+            return read
+        begin = before.at - 2 * (start - begin)
 
 
 def _next(as_of: int | None) -> int:

@@ -51,7 +51,7 @@ def build(config: Config, contract: Contract, period: Period, evidence: Evidence
     """
     if as_of is not None and as_of <= period.start:
         raise ValueError(f"the period {period.label} has not begun")
-    known = Known(contract, evidence, min(period.start, _cap_start(contract, period)) - 40 * DAY, FOREVER)
+    known = Known(contract, evidence, min(period.start, cap_start(contract, period)) - 40 * DAY, FOREVER)
     handled = known.handling_of
     found = {s.name: _judge_service(config, contract, s, period, evidence, known, as_of) for s in contract.services}
     is_open = as_of is not None and as_of < period.end
@@ -112,7 +112,7 @@ def _judge_service(
             break
         window = wider
     excluded = resolve(
-        contract, service, known.exclusions, known.states.get(service.name, ()), _cap_start(contract, period)
+        contract, service, known.exclusions, known.states.get(service.name, ()), cap_start(contract, period)
     )
     view = look(pieces, excluded, period.start, period.end)
     return _Service(Judged(view, _tallies(config, contract, service, readings, view)), trace, readings)
@@ -154,7 +154,7 @@ def _later(service: Service, evidence: Evidence, known: Known, window: Window) -
     return window.end + 2 * (window.end - window.start) if instants else window.end
 
 
-def _cap_start(contract: Contract, period: Period) -> int:
+def cap_start(contract: Contract, period: Period) -> int:
     """The first instant whose announced time may use up a cap that holds in the period."""
     zone = ZoneInfo(contract.timezone)
     kinds = {term.cap_period for term in contract.exclusions if term.cap is not None}

@@ -1,0 +1,172 @@
+"""The running fold of one target for one contract: its timeline and tallies so far, sample by sample.
+
+It gives what a reading of the stored samples gives, at any instant; saved and read back it goes on as if never cut.
+Samples that it cannot fold in their order (late ones; those of a target that several vantages look at) make it stale,
+and it is read anew.
+
+Where the vantage has witnesses, a Down stands only once they have spoken: what came after the oldest of their last
+words waits, and is folded on a copy when somebody looks.
+"""
+
+import json
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import asdict
+
+from config.contract.model import Promise
+from config.model import Target
+from config.spans import Span
+from monitor.sla.fold import Fold, Run
+from monitor.sla.model import State
+from monitor.sla.tally import Tally
+from monitor.sla.words import Word, single
+from probes.sample import Outcome, Sample
+
+Key = tuple[int, tuple[str, str, int]]
+
+
+class Book:
+    """One target of one contract. ``tallies`` by promise id, for the period ``[start, end)``."""
+
+    def __init__(self, target: Target, fold: Fold, promises: Sequence[Promise], latency_of: str) -> None:
+        self.target, self.fold = target, fold
+        self.tallies = {promise.id: Tally(promise) for promise in promises}
+        self.start = self.end = 0
+        self.excluded: Sequence[Span] = ()
+        self.waiting: list[Sample] = []
+        self.recent: list[Outcome] = []
+        self._promises, self._latency_of = list(promises), latency_of
+        self.stale = False
+        self._newest: Key | None = None
+        self._settled: Key | None = None
+
+    def begin(self, start: int, end: int, excluded: Sequence[Span]) -> None:
+        """Begin a period: its tallies are empty, its timeline goes on."""
+        self.start, self.end, self.excluded = start, end, excluded
+        self.tallies = {promise.id: Tally(promise) for promise in self._promises}
+        runs = self.fold.runs
+        first = next(
+            (i for i in range(len(runs) - 1, -1, -1) if runs[i].start <= start and runs[i].state is State.UP), 0
+        )
+        self.fold.runs = runs[first:]
+        self.fold.dissents = [d for d in self.fold.dissents if d.end > start]
+
+    def fits(self, sample: Sample) -> bool:
+        """Whether the sample comes after all that was taken; a repeat of the newest fits too."""
+        return self._newest is None or (sample.at, sample.identity) >= self._newest
+
+    def take(self, sample: Sample) -> None:
+        """The next sample; it waits until ``settle``. A repeat of the newest changes nothing."""
+        key = (sample.at, sample.identity)
+        if key != self._newest:
+            self._newest = key
+            self.waiting.append(sample)
+            self.recent = [*self.recent[1 - self.target.confirm_of :], sample.outcome][-self.target.confirm_of :]
+
+    def adopt(self, heard: Sequence[tuple[Sample, State]]) -> None:
+        """Count what the fold was read from."""
+        for sample, state in heard:
+            self.count(sample, state)
+        if heard:
+            self._newest = self._settled = max((sample.at, sample.identity) for sample, _ in heard)
+            self.recent = [sample.outcome for sample, _ in heard[-self.target.confirm_of :]]
+
+    def settle(self, until: int, silent: Sequence[Span]) -> None:
+        """Fold in for good what came before ``until``."""
+        done = 0
+        for sample in self.waiting:
+            if sample.at >= until:
+                break
+            done += 1
+            self._settled = (sample.at, sample.identity)
+            word = next(single((sample,), silent))
+            self.fold.take(word)
+            self.count(sample, word.state)
+        if done:
+            del self.waiting[:done]
+
+    def count(self, sample: Sample, state: State) -> None:
+        """Add a sample to the tallies, where it counts."""
+        if self.tallies and state is not State.UNKNOWN and self.start <= sample.at < self.end:
+            if self.excluded and any(start <= sample.at < end for start, end in self.excluded):
+                return
+            for tally in self.tallies.values():
+                tally.add(sample, self._latency_of)
+
+    def view(self, now: int, silent: Sequence[Span]) -> "Book":
+        """The book with everything folded in that it has; this one stays as it is."""
+        if not self.waiting:
+            return self
+        other = copy(self)
+        other.fold, other.waiting = self.fold.copy(), list(self.waiting)
+        other.tallies = {}
+        for promise in self._promises:
+            other.tallies[promise.id] = Tally(promise)
+            other.tallies[promise.id].merge(self.tallies[promise.id])
+        other.settle(now, silent)
+        return other
+
+    @property
+    def settled(self) -> Key | None:
+        """The last sample folded in for good: (at, identity)."""
+        return self._settled
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether enough of the last samples failed for an outage to be told as confirmed."""
+        return sum(outcome is Outcome.DOWN for outcome in self.recent) >= self.target.confirm
+
+    def save(self) -> str:
+        """As canonical JSON."""
+        return json.dumps(
+            {
+                "start": self.start,
+                "end": self.end,
+                "terms": self._terms(),
+                "runs": [asdict(run) for run in self.fold.runs],
+                "last": None if self.fold.last is None else asdict(self.fold.last),
+                "tallies": {id: tally.save() for id, tally in self.tallies.items()},
+                "recent": self.recent[: len(self.recent) - len(self.waiting)],
+                "settled": self._settled,
+            },
+            sort_keys=True,
+            separators=(",", ":"),
+        )
+
+    def _terms(self) -> list[object]:
+        """What a saved fold rests on: it is of no use once any of it is another."""
+        spans = [list(span) for span in self.excluded]
+        cadence = [self.target.every, self.target.timeout, self._latency_of]
+        return [cadence, [f"{p.measure} {p.statistic} {p.threshold}" for p in self._promises], spans]
+
+    def restore(self, text: str) -> None:
+        """From what ``save`` gave for the same target and promises; raises ValueError where they differ."""
+        saved = json.loads(text)
+        if saved["terms"] != self._terms():
+            raise ValueError("saved under other terms")
+        self.start, self.end = saved["start"], saved["end"]
+        self.fold.runs = [_run(run) for run in saved["runs"]]
+        self.fold.last = None if saved["last"] is None else _word(saved["last"])
+        for id, tally in saved["tallies"].items():
+            self.tallies[id].restore(tally)
+        self.recent = [Outcome(outcome) for outcome in saved["recent"]]
+        settled = saved["settled"]
+        self._settled = None if settled is None else (settled[0], (settled[1][0], settled[1][1], settled[1][2]))
+        self._newest = self._settled
+
+
+def _run(saved: dict[str, object]) -> Run:
+    return Run(**{**saved, "state": State(saved["state"]), **_tuples(saved)})  # type: ignore[arg-type]
+
+
+def _word(saved: dict[str, object]) -> Word:
+    return Word(**{**saved, "state": State(saved["state"]), **_tuples(saved)})  # type: ignore[arg-type]
+
+
+def _tuples(saved: dict[str, object]) -> dict[str, object]:
+    """JSON knows lists only."""
+    out: dict[str, object] = {}
+    for name, value in saved.items():
+        if isinstance(value, list):
+            out[name] = tuple(tuple(item) if isinstance(item, list) else item for item in value)
+    return out

@@ -1,0 +1,234 @@
+"""One contract's open period: the books of its targets, its facts, and where it stands."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from config.contract.model import Contract, Promise, Service
+from config.model import Config
+from config.periods import containing
+from config.spans import Span
+from monitor.sla.account import PromiseNow, Raised, ServiceNow, raised_in, to_json
+from monitor.sla.book import Book
+from monitor.sla.credits import credits_of
+from monitor.sla.events import Event
+from monitor.sla.evidence import Evidence
+from monitor.sla.exclusions import Excluded, resolve
+from monitor.sla.facts import HeartbeatFact
+from monitor.sla.figures import View, look
+from monitor.sla.fold import Fold
+from monitor.sla.judge import Judged, promise_result
+from monitor.sla.measures import SAMPLE
+from monitor.sla.model import PromiseResult, State, Verdict
+from monitor.sla.reading import DAY, Known, Window, cadences, closed, pauses, read_back, service_pieces
+from monitor.sla.risk import outlook, running_chain
+from monitor.sla.statement import cap_start, charges, latency_of_target
+from monitor.sla.tally import Tally
+from monitor.sla.telling import breach_events, outage_events, risk_events
+from monitor.sla.timeline import Piece
+from monitor.sla.words import FOREVER
+from probes.sample import Sample
+
+
+class ContractBook:
+    """The live account of one contract."""
+
+    def __init__(self, config: Config, contract: Contract) -> None:
+        self.config, self.contract = config, contract
+        self.books: dict[str, Book] = {}
+        self.changed = self.in_trouble = False
+        self._zone = ZoneInfo(contract.timezone)
+        self._raised: dict[tuple[str, str], tuple[Raised, ...]] = {}
+        self._excluded: dict[str, Excluded] = {}
+        self._vantages: dict[str, tuple[str, ...]] = {}
+        self._forgotten = False
+
+    def load(self, evidence: Evidence, now: int, spoken: int, checkpoints: Mapping[str, str]) -> None:
+        """Read the open period. Samples from the witnesses' last word on wait for the next."""
+        self._period = containing(self.contract.period, now, self._zone)
+        since = cap_start(self.contract, self._period)
+        self._known = Known(self.contract, evidence, since - 40 * DAY, FOREVER)
+        self._charges = charges(self.contract, self._period, evidence)
+        self._resolve()
+        for service in self.contract.services:
+            for name in service.targets:
+                self.books[name] = self._read(evidence, name, service, now, spoken, checkpoints)
+        self.changed = True
+
+    def _resolve(self) -> None:
+        states, since = self._known.states, cap_start(self.contract, self._period)
+        self._excluded = {
+            s.name: resolve(self.contract, s, self._known.exclusions, states.get(s.name, ()), since)
+            for s in self.contract.services
+        }
+
+    def _read(
+        self, evidence: Evidence, name: str, service: Service, now: int, spoken: int, checkpoints: Mapping[str, str]
+    ) -> Book:
+        saved = checkpoints.get(f"{self.contract.name}/{name}")
+        book = self._restored(name, service, saved) if saved else None
+        if book is None or book.settled is None:
+            until = min(now + DAY, spoken)
+            target = self.config.targets[name]
+            read = read_back(self.config, target, evidence, self._known, self._period.start, until)
+            book = self._book(name, service, read.fold)
+            book.adopt(read.heard)
+            self._vantages[name] = read.vantages
+        since = -FOREVER if book.settled is None else book.settled[0]
+        for sample in evidence.samples(name, since, FOREVER):
+            if book.settled is None or (sample.at, sample.identity) > book.settled:
+                self._take(book, sample)
+        return book
+
+    def _book(self, name: str, service: Service, fold: Fold) -> Book:
+        target = self.config.targets[name]
+        sampled = [p for p in self.contract.promises if service.name in p.services and p.measure in SAMPLE]
+        book = Book(target, fold, sampled, latency_of_target(target))
+        book.begin(self._period.start, self._period.end, self._excluded[service.name].all)
+        return book
+
+    def _restored(self, name: str, service: Service, saved: str) -> Book | None:
+        """The book as it was saved, if it is of this period and of these promises."""
+        target = self.config.targets[name]
+        steps = cadences(target, self._known.schedules.get(name, ()))
+        vantage = self.config.vantage.name
+        book = self._book(name, service, Fold(steps, pauses(vantage, self._known.heartbeats)))
+        try:
+            book.restore(saved)
+        except (ValueError, KeyError):
+            return None
+        self._vantages[name] = (vantage,)
+        return book if book.start == self._period.start else None
+
+    def recall(self, account: str | None) -> None:
+        """The risks that were raised, from the stored account."""
+        if account is not None:
+            self._raised = raised_in(account)
+
+    def take(self, sample: Sample) -> bool:
+        """Count a sample of one of the targets; False where it has to be read from the store."""
+        if sample.at >= self._period.end:
+            self._roll(sample.at)
+        book = self.books[sample.target]
+        self.changed = not book.recent or book.recent[-1] is not sample.outcome
+        return self._take(book, sample)
+
+    def _take(self, book: Book, sample: Sample) -> bool:
+        name, configured = book.target.name, book.target.vantages
+        if configured and sample.vantage not in configured:
+            return True
+        if len(configured) > 1 or (self._vantages.get(name) or (sample.vantage,)) != (sample.vantage,):
+            return False
+        self._vantages[name] = (sample.vantage,)
+        if not book.fits(sample):
+            return False
+        book.take(sample)
+        return True
+
+    def heartbeat(self, beat: HeartbeatFact) -> None:
+        """The vantage's process was alive: it matters when its boot changes."""
+        for name, book in self.books.items():
+            if self._vantages.get(name) == (beat.vantage,):
+                book.fold.heartbeat(beat.boot, beat.at)
+
+    def settle(self, spoken: int, silent: Sequence[Span]) -> None:
+        """Fold in what the witnesses have spoken for."""
+        for book in self.books.values():
+            if book.waiting:
+                book.settle(spoken, silent)
+
+    def _roll(self, at: int) -> None:
+        """Begin the period that holds an instant."""
+        self._period = containing(self.contract.period, at, self._zone)
+        self._resolve()
+        for service in self.contract.services:
+            for name in service.targets:
+                self.books[name].begin(self._period.start, self._period.end, self._excluded[service.name].all)
+
+    def judge(self, now: int, silent: Sequence[Span]) -> tuple[list[Event], str]:
+        """What is to be told at ``now``, and the account."""
+        events: list[Event] = []
+        if now >= self._period.end:
+            events, _ = self._judge(now, silent)
+            self._roll(now)
+        found, account = self._judge(now, silent)
+        return events + found, account
+
+    def _judge(self, now: int, silent: Sequence[Span]) -> tuple[list[Event], str]:
+        books = {name: book.view(now, silent) for name, book in self.books.items()}
+        services: dict[str, ServiceNow] = {}
+        promises: list[PromiseNow] = []
+        events: list[Event] = []
+        for service in self.contract.services:
+            view = self._view(service, books, now)
+            confirmed = any(books[name].confirmed for name in service.targets)
+            services[service.name] = _service_now(view, now, confirmed)
+            events += outage_events(self.contract, service.name, view, now, confirmed)
+            for promise in self.contract.promises:
+                if service.name in promise.services:
+                    told, found = self._promise(promise, service, view, books, now, confirmed)
+                    events += told
+                    promises.append(found)
+        self.in_trouble = any(s.incident or s.state != State.UP for s in services.values())
+        exposure = self._exposure([p.result for p in promises])
+        return events, to_json(self.contract, self._period, now, services, promises, exposure)
+
+    def _view(self, service: Service, books: Mapping[str, Book], now: int) -> View:
+        """The service in the open period. The window begins before all that is known: nobody spoke there."""
+        mine = [books[name] for name in service.targets]
+        start = min([self._period.start, *(book.fold.runs[0].start for book in mine if book.fold.runs)])
+        window = Window(start - 1, max(self._period.end, now) + 1, now)
+        readings = [closed(book.fold, (), self._known, window) for book in mine]
+        pieces, _ = service_pieces(service, readings, self._known, window)
+        return look(pieces, self._excluded[service.name], self._period.start, self._period.end)
+
+    def _promise(
+        self, promise: Promise, service: Service, view: View, books: Mapping[str, Book], now: int, confirmed: bool
+    ) -> tuple[list[Event], PromiseNow]:
+        tallies: dict[str, Tally] = {}
+        if promise.measure in SAMPLE:
+            tallies[promise.id] = Tally(promise)
+            for name in service.targets:
+                tallies[promise.id].merge(books[name].tallies[promise.id])
+        is_open = now < self._period.end
+        result = promise_result(self.contract, promise, service.name, Judged(view, tallies), is_open, True)
+        ahead = outlook(promise, result, view, now, confirmed, self.config.risk)
+        key = (service.name, promise.id)
+        told, raised = risk_events(self.contract, promise, service.name, ahead, self._raised.get(key, ()), now)
+        self._raised[key] = raised
+        told += breach_events(self.contract, promise, result, view, self._period, now)
+        return told, PromiseNow(result, ahead, raised)
+
+    def _exposure(self, results: Sequence[PromiseResult]) -> Decimal | None:
+        """The money owed if the period closed on the values so far."""
+        if not self.contract.credits:
+            return None
+        missed = [
+            replace(r, verdict=Verdict.BREACHED, lower=r.value, upper=r.value)
+            for r in results
+            if r.below_target_so_far or r.verdict is Verdict.BREACHED
+        ]
+        lines = credits_of(self.contract, missed, self._charges)
+        return sum((line.amount for line in lines if line.amount is not None), Decimal(0))
+
+    def save(self) -> list[tuple[str, str]]:
+        """The folds, to go on from after a restart."""
+        self._forgotten = False
+        return [(f"{self.contract.name}/{name}", book.save()) for name, book in self.books.items()]
+
+    def forget(self) -> list[tuple[str, str]]:
+        """What was saved no longer holds: the store has samples that it lacks."""
+        if self._forgotten:
+            return []
+        self._forgotten = True
+        return [(f"{self.contract.name}/{name}", "") for name in self.books]
+
+
+def _service_now(view: View, now: int, confirmed: bool) -> ServiceNow:
+    """What a service is at an instant, since when, and its running incident."""
+    here: Piece | None = next((p for p in reversed(view.pieces) if p.start < now), None)
+    state, since = (State.UNKNOWN, now) if here is None else (here.state, here.start)
+    running = running_chain(view, now)
+    incident = None if running is None else (running.outages[0][0], view.charge(running.outages), confirmed)
+    return ServiceNow(state.value, since, view, incident)

@@ -1,0 +1,165 @@
+"""The ledger: the live accounts of all contracts, sample by sample.
+
+It folds what comes as a statement would, and says at any instant where every contract stands, what is to be told, and
+what has to be saved so that a restart goes on from there. Evidence is handed in.
+
+    load(evidence) ──▶ take(samples, facts) ──▶ judge(now) ──▶ events, accounts, checkpoints
+                            └─ late, or a fact that changes the past: stale ──▶ rebuild(evidence) ─┘
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from config.model import Config
+from config.spans import Span
+from monitor.sla.contract_book import ContractBook
+from monitor.sla.events import Event
+from monitor.sla.evidence import Evidence
+from monitor.sla.facts import EpochFact, Fact, HeartbeatFact
+from monitor.sla.words import FOREVER, silent_spans
+from probes.sample import Outcome, Sample
+
+SECOND = 1_000_000_000
+CHECKPOINT = 300 * SECOND
+SLOWEST = 30 * SECOND
+DAY = 86_400 * SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one judging found: what to tell, the accounts looked at, the folds to save (contract/target → text)."""
+
+    events: Sequence[Event] = ()
+    accounts: Sequence[tuple[str, str]] = ()
+    checkpoints: Sequence[tuple[str, str]] = ()
+
+
+class Witnesses:
+    """What the vantage's witnesses said lately: enough to know when all of them were silent."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._samples: dict[str, list[Sample]] = {name: [] for name in names}
+
+    def take(self, sample: Sample) -> None:
+        """A sample; those of other targets are of no interest."""
+        heard = self._samples.get(sample.target)
+        if heard is not None:
+            heard.append(sample)
+
+    def read(self, evidence: Evidence, now: int) -> None:
+        """Their samples of the last day they were heard on, and as far back as each was last good."""
+        for name in self._samples:
+            last = evidence.last_before(name, now)
+            while last is not None:
+                start = last.at - DAY
+                self._samples[name] = list(evidence.samples(name, start, FOREVER))
+                good = self._samples[name][0].outcome is Outcome.UP
+                last = None if good else evidence.last_before(name, start)
+
+    @property
+    def spoken(self) -> int:
+        """Before this instant the witnesses' word is complete."""
+        return min((s[-1].at for s in self._samples.values() if s), default=FOREVER)
+
+    def silent(self) -> list[Span]:
+        """When all of them failed."""
+        return silent_spans(list(self._samples.values()))
+
+    def forget(self, before: int) -> None:
+        """Drop what no sample after ``before`` needs: all but the last good word before it, and what followed."""
+        for name, heard in self._samples.items():
+            good = [i for i, s in enumerate(heard) if s.at < before and s.outcome is Outcome.UP]
+            if good:
+                self._samples[name] = heard[good[-1] :]
+
+
+class Ledger:
+    """All contracts of one configuration."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.contracts: dict[str, ContractBook] = {}
+        self._by_target: dict[str, list[ContractBook]] = {}
+        self._witnesses = Witnesses(config.vantage.witnesses)
+        self._stale: set[str] = set()
+        self._due: dict[str, int] = {}
+        self._save_at: dict[str, int] = {}
+        self._every = min(SLOWEST, max(SECOND, len(config.contracts) * SECOND // 50))
+
+    def load(
+        self,
+        evidence: Evidence,
+        now: int,
+        accounts: Mapping[str, str] | None = None,
+        checkpoints: Mapping[str, str] | None = None,
+    ) -> None:
+        """Read every contract's open period from evidence; ``accounts`` and ``checkpoints`` as they were stored."""
+        self._witnesses.read(evidence, now)
+        for name, contract in self.config.contracts.items():
+            book = ContractBook(self.config, contract)
+            book.load(evidence, now, self._witnesses.spoken, checkpoints or {})
+            book.recall((accounts or {}).get(name))
+            self.contracts[name] = book
+            for target in book.books:
+                self._by_target.setdefault(target, []).append(book)
+        for index, name in enumerate(self.contracts):
+            self._due[name] = now
+            self._save_at[name] = now + CHECKPOINT * index // max(1, len(self.contracts))
+
+    @property
+    def stale(self) -> bool:
+        """Whether something has to be read anew: call ``rebuild`` once what was taken is stored."""
+        return bool(self._stale)
+
+    def rebuild(self, evidence: Evidence, now: int) -> None:
+        """Read anew what could not be folded in."""
+        for name in self._stale:
+            self.contracts[name].load(evidence, now, self._witnesses.spoken, {})
+            self._due[name] = now
+        self._stale.clear()
+
+    def take(self, samples: Sequence[Sample], facts: Sequence[Fact] = ()) -> None:
+        """Count samples and facts, in the order they came."""
+        for sample in samples:
+            self._witnesses.take(sample)
+            for book in self._by_target.get(sample.target, ()):
+                if not book.take(sample):
+                    self._stale.add(book.contract.name)
+                elif book.changed:
+                    self._due[book.contract.name] = 0
+        for fact in facts:
+            match fact:
+                case HeartbeatFact():
+                    for book in self.contracts.values():
+                        book.heartbeat(fact)
+                    if fact.suspended:
+                        self._stale.update(self.contracts)
+                case EpochFact():
+                    if fact.step < 0:
+                        self._stale.update(self.contracts)
+                case Sample():
+                    self.take([fact])
+                case _:
+                    named = getattr(fact, "contract", None)
+                    self._stale.update([named] if named in self.contracts else self.contracts)
+
+    def judge(self, now: int) -> Judged:
+        """Where the contracts stand that are due to be looked at: those in trouble at once, the others in turn."""
+        events: list[Event] = []
+        accounts: list[tuple[str, str]] = []
+        checkpoints: list[tuple[str, str]] = []
+        spoken, silent = self._witnesses.spoken, self._witnesses.silent()
+        for name, book in self.contracts.items():
+            book.settle(spoken, silent)
+            if self._due[name] <= now:
+                found, account = book.judge(now, silent)
+                events += found
+                accounts.append((name, account))
+                self._due[name] = now + (SECOND if book.in_trouble else self._every)
+            if self._save_at[name] <= now and name not in self._stale:
+                checkpoints += book.save()
+                self._save_at[name] = now + CHECKPOINT
+            elif name in self._stale:
+                checkpoints += book.forget()
+        self._witnesses.forget(min(spoken, now))
+        return Judged(events, accounts, checkpoints)
