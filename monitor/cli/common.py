@@ -3,10 +3,14 @@
 Exit codes: 0 done, 2 usage or configuration, 65 bad facts, 69 a needed service is unavailable, 75 store held.
 """
 
+import io
 import os
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Never
+from typing import IO, Never
 from zoneinfo import ZoneInfo
 
 import click
@@ -37,7 +41,6 @@ config_option = click.option(
 def configuration(path: str | None) -> Config:
     """The configuration, or every problem of it and exit 2."""
     from config.load import load
-
     from monitor.hooks.kinds import KINDS as HOOKS
     from probes.kinds import KINDS as PROBES
 
@@ -65,23 +68,27 @@ def period_of(contract: Contract, text: str) -> Period:
         fail(USAGE, str(error))
 
 
-def deliver(text: str, path: str | None) -> None:
-    """To standard output, or to a file that has the whole text or none of it."""
+@contextmanager
+def written(path: str | None) -> Iterator[IO[str]]:
+    """Standard output, or a file that appears once it is whole and on disk."""
     if path is None:
-        click.echo(text, nl=False)
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # statements and facts are UTF-8, whatever the locale says
+        yield sys.stdout
         return
     target = Path(path)
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).chmod(0o644)
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
     except OSError as error:
         fail(UNAVAILABLE, f"{path}: cannot be written: {error.strerror}")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
+    except OSError as error:
+        fail(UNAVAILABLE, f"{path}: cannot be written: {error.strerror}")
+    finally:
+        Path(name).unlink(missing_ok=True)

@@ -18,9 +18,9 @@ from monitor.cli.common import (
     config_option,
     configuration,
     contract_of,
-    deliver,
     fail,
     period_of,
+    written,
 )
 from monitor.sla.evidence import Evidence, Facts
 from monitor.sla.facts import Fact, IncidentFact, ScheduleFact, StateFact
@@ -61,7 +61,8 @@ def command(
         at = open_at(span, time.time_ns())
     with _evidence(config, facts_path) as evidence:
         statement = judged(config, agreed, span, evidence, at)
-    deliver(_rendered(statement, format_), output)
+    with written(output) as file:
+        file.write(_rendered(statement, format_))
     if exit_code and any(result.verdict is Verdict.BREACHED for result in statement.promises):
         raise SystemExit(1)
 

@@ -28,7 +28,7 @@ class Scale:
     target: Fraction
 
     def display(self, value: Fraction) -> str:
-        """The value with its unit, rounded toward the unfavourable side."""
+        """The value with its unit, rounded toward the unfavourable side; zeros at its end say that it was rounded."""
         size = self._size()
         scaled, target = value / size, self.target / size
         digits = min(max(LEAST_DIGITS if self.unit != "count" else 0, _decimals(target)), MOST_DIGITS)
@@ -36,7 +36,7 @@ class Scale:
         while shown == target != scaled and digits < MOST_DIGITS:
             digits += 1
             shown = self._rounded(scaled, digits, target)
-        return self._with_unit(shown)
+        return self._with_unit(shown, 0 if shown == scaled else digits)
 
     def display_target(self) -> str:
         """The target, exactly."""
@@ -55,11 +55,11 @@ class Scale:
             return Fraction(SECOND if self.measure in TIMED else SECOND // 1000)
         return Fraction(1)
 
-    def _with_unit(self, value: Fraction) -> str:
+    def _with_unit(self, value: Fraction, digits: int = 0) -> str:
         if self.unit == "ratio":
-            return f"{decimal(value)} %"
+            return f"{decimal(value, digits)} %"
         if self.unit == "ns":
-            return clock(value) if self.measure in TIMED else f"{decimal(value)} ms"
+            return clock(value) if self.measure in TIMED else f"{decimal(value, digits)} ms"
         return decimal(value)
 
 
@@ -71,9 +71,10 @@ def _decimals(value: Fraction) -> int:
     return digits
 
 
-def decimal(value: Fraction) -> str:
-    """A value as a decimal without needless zeros; what goes on for ever is cut at MOST_DIGITS."""
-    digits = _decimals(value)
+def decimal(value: Fraction, least: int = 0) -> str:
+    """A value as a decimal with at least so many digits after the point, and no needless zeros beyond them; what goes
+    on for ever is cut at MOST_DIGITS."""
+    digits = max(least, _decimals(value))
     scaled = floor(abs(value) * 10**digits)
     sign = "-" if value < 0 else ""
     return f"{sign}{scaled // 10**digits}" + (f".{scaled % 10**digits:0{digits}d}" if digits else "")

@@ -5,7 +5,6 @@ target, bounds only where they differ from each other.
 """
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from config.spans import clip, total, union
@@ -96,12 +95,10 @@ def _name(result: PromiseResult) -> str:
 def _bounds(result: PromiseResult) -> list[str]:
     if result.lower == result.upper:
         return []
-    low, high = (_at(result, bound) for bound in (result.lower, result.upper))
-    return [f"between {low} and {high}"]
-
-
-def _at(result: PromiseResult, bound: Fraction | None) -> str:
-    return "what nobody can say" if bound is None else scale(result).display(bound)
+    low, high = ("" if bound is None else scale(result).display(bound) for bound in (result.lower, result.upper))
+    if low and high:
+        return [f"between {low} and {high}"]
+    return [f"at least {low}" if low else f"at most {high}"]
 
 
 def _facts(statement: Statement, figures: ServiceFigures, result: PromiseResult) -> Iterator[str]:
@@ -180,8 +177,10 @@ def _incident(incident: Incident, zone: ZoneInfo) -> str:
         head = f"{incident.service}: since {moment(incident.start, zone)}, open"
     else:
         head = f"{incident.service}: {between((incident.start, incident.end), zone)}"
-    at_most = "" if incident.upper is None else f" to {lasting(incident.upper)}"
-    parts = [f"charged {lasting(incident.charged)}", f"certain {lasting(incident.lower)}{at_most}"]
+    parts = [f"charged {lasting(incident.charged)}"]
+    if incident.lower != incident.upper:
+        possible = "" if incident.upper is None else f", possible {lasting(incident.upper)}"
+        parts.append(f"certain {lasting(incident.lower)}{possible}")
     if incident.cause:
         parts.append(_words(incident.cause))
     if incident.seen_by:

@@ -1,0 +1,68 @@
+"""Facts into the store: through the daemon where one runs on it, else straight into it.
+
+Only one process writes a store. The daemon's door is used when the store says that somebody holds it; whoever may
+read the token beside the store may write through the door.
+"""
+
+import http.client
+from collections.abc import Iterator, Sequence
+
+from config.model import Config, Listen
+from monitor.cli.common import BAD_FACTS, HELD, UNAVAILABLE, fail
+from monitor.sla.facts import Fact
+
+LINES = 1_000
+WAIT = 60.0
+_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
+
+def add_facts(config: Config, facts: Sequence[Fact]) -> None:
+    """Record the facts, or end the command saying why not. They must not contradict each other."""
+    from monitor.cli.writing import record
+    from monitor.store.port import StoreError, StoreHeld
+
+    try:
+        record(config, facts)
+    except StoreHeld as held:
+        through_daemon(config, facts, str(held))
+    except StoreError as error:
+        fail(UNAVAILABLE, str(error))
+
+
+def through_daemon(config: Config, facts: Sequence[Fact], held: str) -> None:
+    """Send the facts to the process that holds the store, in parts, each answered when it is on disk."""
+    from monitor.web.facts_door import token_file
+
+    path = token_file(config.daemon.store)
+    try:
+        token = path.read_text()
+    except OSError as error:
+        fail(HELD, f"{held}; its token cannot be read: {path}: {error.strerror}")
+    for body in _parts(facts):
+        status, text = _post(config.daemon.web, token, body, held)
+        if status == 422:
+            fail(BAD_FACTS, text)
+        if status != 200:
+            fail(UNAVAILABLE, f"the daemon did not take the facts ({status}): {text}")
+
+
+def _parts(facts: Sequence[Fact]) -> Iterator[bytes]:
+    from monitor.render.fact_lines import line
+
+    for start in range(0, len(facts), LINES):
+        yield "\n".join(line(fact) for fact in facts[start : start + LINES]).encode()
+
+
+def _post(listen: Listen, token: str, body: bytes, held: str) -> tuple[int, str]:
+    from monitor.web.facts_door import PATH
+
+    host = _ANY.get(listen.host, listen.host)
+    connection = http.client.HTTPConnection(host, listen.port, timeout=WAIT)
+    try:
+        connection.request("POST", PATH, body, {"Authorization": f"Bearer {token}"})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode(errors="replace").strip()
+    except (OSError, http.client.HTTPException) as error:
+        fail(UNAVAILABLE, f"{held}, and nobody answers at {host}:{listen.port}: {error}")
+    finally:
+        connection.close()

@@ -1,0 +1,27 @@
+"""The store, opened for reading beside whoever writes it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from config.model import Config
+from monitor.cli.common import UNAVAILABLE, fail
+
+if TYPE_CHECKING:
+    from monitor.store.sqlite import SqliteStore
+
+
+@contextmanager
+def reader(config: Config) -> Iterator["SqliteStore"]:
+    """The configured store, read only; exit 69 where there is none or it cannot be read."""
+    from monitor.store.port import StoreError
+    from monitor.store.sqlite import open_store
+
+    try:
+        store = open_store(config.daemon.store, read_only=True)
+        try:
+            yield store
+        finally:
+            store.close()
+    except StoreError as error:
+        fail(UNAVAILABLE, str(error))
