@@ -1,0 +1,147 @@
+"""The JSON Schema of a contract as it is typed: patterns for the one-line forms, so that an editor can help.
+
+A schema cannot say what ``upheld check`` says (units that fit the measure, names that exist); it must never refuse
+what the reader takes.
+"""
+
+from collections.abc import Mapping
+
+from config.contract import credits, exclusions, promises, read, services, terms
+from config.contract.measures import FORMS
+from config.units import DURATION_PATTERN, LINE_PATTERN, NAME_PATTERN, SHARE_PATTERN
+
+Schema = dict[str, object]
+
+_DURATION = DURATION_PATTERN[1:-1]
+_STATISTIC = r"(mean|median|max|p[0-9]{1,2}(\.[0-9]{1,3})?)"
+_MEASURE = "|".join(
+    [
+        *(
+            (f"({_STATISTIC}[ _]+)?" if form.statistic else "") + form.words.replace(" ", "[ _]+")
+            for form in FORMS.values()
+        ),
+        rf"outages[ _]+over[ _]+{_DURATION}",
+        rf"share[ _]+of[ _]+samples[ _]+under[ _]+{_DURATION}",
+    ]
+)
+PROMISE_PATTERN = (
+    rf"^\s*({_MEASURE})\s*(<=|>=|<|>|≤|≥)\s*[0-9][^<>=]*?"
+    rf"(\s+of\s+[A-Za-z0-9][A-Za-z0-9_., -]*?)?(\s+per\s+({'|'.join(terms.PERIODS)}))?(\s+of\s+[A-Za-z0-9][^<>=]*)?\s*$"
+)
+AMOUNT: Schema = {
+    "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?( [A-Z]{3})?$"}],
+    "examples": ["1200.00"],
+}
+
+
+def text(pattern: str, description: str, *examples: str) -> Schema:
+    """A string of one form."""
+    return {"type": "string", "pattern": pattern, "description": description, "examples": list(examples)}
+
+
+def choice(names: tuple[str, ...], description: str) -> Schema:
+    """One of some words."""
+    return {"enum": list(names), "description": description}
+
+
+def mapping(properties: Mapping[str, object], required: tuple[str, ...] = (), description: str = "") -> Schema:
+    """A mapping with these keys and no others."""
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(required),
+        "additionalProperties": False,
+        "description": description,
+    }
+
+
+def named(value: Schema, description: str, least: int = 0) -> Schema:
+    """A mapping from names of ours to values of one kind."""
+    return {
+        "type": "object",
+        "propertyNames": {"pattern": NAME_PATTERN},
+        "additionalProperties": value,
+        "minProperties": least,
+        "description": description,
+    }
+
+
+def names(description: str) -> Schema:
+    """A list of names, or one name."""
+    one: Schema = {"type": "string", "pattern": NAME_PATTERN}
+    return {"anyOf": [one, {"type": "array", "items": one, "uniqueItems": True}], "description": description}
+
+
+def contract() -> Schema:
+    """One contract."""
+    properties = {
+        "provider": text(LINE_PATTERN, "Who promises.", "ExampleNet"),
+        "customer": text(LINE_PATTERN, "Who is promised.", "ACME GmbH"),
+        "timezone": text(r"^[A-Za-z][A-Za-z0-9_+/-]*$", "IANA zone of the periods; default UTC.", "Europe/Berlin"),
+        "currency": text("^[A-Z]{3}$", "ISO 4217 code of the charges.", "EUR"),
+        "period": choice(terms.PERIODS, "The calendar period accounted; default month."),
+        "in service from": _instant("For services that say nothing of their own; time before it is not judged."),
+        "services": named(_service(), "The things promised about, by name.", 1),
+        "promises": {"type": "array", "minItems": 1, "items": _promise(), "description": "One line each."},
+        "exclusions": {"type": "array", "items": _exclusion(), "description": "Causes not charged, in precedence."},
+        "credits": {"type": "object", "additionalProperties": _credit(), "description": "What follows, by promise."},
+        "cap": text(f"^{terms.CAP_PATTERN}$", "What credits add up to at most.", "100% of charge per month"),
+        "claim within": text(DURATION_PATTERN, "How long after the period's end to claim.", "30d"),
+        "minimum coverage": text(SHARE_PATTERN, "Observed time that statistics of samples need; default 90%.", "90%"),
+        "unknown": choice(terms.UNKNOWNS, "What time nobody observed counts as; default indeterminate."),
+    }
+    assert properties.keys() == set(read.KEYS)
+    return mapping(properties, ("provider", "customer", "services", "promises"), "An agreement.")
+
+
+def _service() -> Schema:
+    properties = {
+        "targets": names("The targets that tell whether it is up."),
+        "charge": AMOUNT | {"description": "Its charge per period; credits are shares of it."},
+        "down when": text(r"^(any|all|[0-9]{1,4} of( [0-9]{1,4})?)$", "Default any.", "any", "all", "2 of"),
+        "in service from": _instant("Time before it is not judged."),
+    }
+    assert properties.keys() == set(services.KEYS)
+    return mapping(properties, ("targets",), "A thing promised about.")
+
+
+def _instant(description: str) -> Schema:
+    pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?$"
+    return text(pattern, f"A date in the contract's zone, or RFC 3339. {description}", "2026-10-01")
+
+
+def _promise() -> Schema:
+    examples = [form.example for form in FORMS.values()]
+    line = text(PROMISE_PATTERN, "[statistic] measure operator value [of service, …] [per period]", *examples)
+    given: Schema = {
+        "id": text(r"^[a-z0-9][a-z0-9.-]{0,62}$", "Instead of the slug of what is measured."),
+        "promise": line,
+    }
+    assert given.keys() == set(promises.KEYS)
+    return {"anyOf": [line, mapping(given, ("promise",))]}
+
+
+def _exclusion() -> Schema:
+    properties = {
+        "notice": text(DURATION_PATTERN, "How long ahead it has to be announced.", "72h"),
+        "cap": text(rf"^{_DURATION}( per ({'|'.join(terms.PERIODS)}))?$", "At most so much.", "4h per month"),
+        "effect": choice(("out_of_base", "not_down", "out of base", "not down"), "Default out_of_base."),
+    }
+    assert properties.keys() == set(exclusions.KEYS)
+    cause = text(r"^[a-z0-9]+([ _-][a-z0-9]+)*$", "A cause.", "planned maintenance", "force majeure", "customer")
+    conditions = {"anyOf": [mapping(properties), {"type": "null"}]}
+    entry = {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": conditions}
+    return {"anyOf": [cause, entry]}
+
+
+def _credit() -> Schema:
+    per_unit = text(f"^{credits.PER_UNIT_PATTERN}$", "An amount per time.", "5% per started hour beyond 4h")
+    row = text(SHARE_PATTERN, "Share of the charge.", "10%")
+    table: Schema = {
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {"pattern": r"^\s*(<=|>=|<|>|≤|≥)"},
+        "additionalProperties": row,
+        "description": 'Nested one-sided rows, as "< 99.9%": 10%; the worst that holds is paid.',
+    }
+    return {"anyOf": [table, per_unit]}
