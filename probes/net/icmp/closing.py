@@ -70,7 +70,7 @@ class Closer:
             stamps_received=self._opened.stamps_received,
             expect_stamps=bool(self._opened.stamps_sent and self._routes.stamped[run.row]),
             stepped=run.steps != steps,
-            silent_hop=first_hop if self._opened.stamps_sent else lambda: None,
+            silent_hop=first_hop,
         )
         verdict = judge(packets, terms)
         counts.late += verdict.late

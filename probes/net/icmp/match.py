@@ -88,7 +88,8 @@ class Matcher:
         flight.order[hits[::-1]] = at[::-1]
         over = table.ANSWERED | table.CLOSED
         first = (flight.order[hits] == at) & (flight.flags[hits] & over == 0)
-        fresh, where = hits[first], at[first]
+        fresh: Slots = hits[first]
+        where = at[first]
         flight.received[fresh] = batch.stamps[where]
         flight.flags[fresh] |= np.where(batch.heard[where], table.ANSWERED | table.HEARD, table.ANSWERED).astype(
             np.uint8
@@ -131,10 +132,10 @@ class Matcher:
 
         Zeros add nothing to a checksum, so it is summed up over the first 32 bytes."""
         start = self._offset + HEAD + SMALLEST
-        sound: NDArray[np.bool_] = ~batch.data[:, start:length].any(axis=1)
+        sound: NDArray[np.bool_] = np.asarray(~batch.data[:, start:length].any(axis=1))
         if self._with_ip:
             halves = batch.data.view(np.uint16)[:, 10:26]
-            sound &= fold(halves.sum(axis=1, dtype=np.uint32)) == 0xFFFF
+            sound &= np.asarray(fold(halves.sum(axis=1, dtype=np.uint32)) == 0xFFFF)
         return sound
 
     def _again(self, slot: int, stamp: int) -> None:

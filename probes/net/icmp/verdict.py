@@ -2,7 +2,7 @@
 
 * A reply counts if it came within the waiting time of its packet, by the kernel's stamps where there are any.
 * A packet that was not proven sent leaves the denominator: an errno of our own, no send stamp on a path that gives
-  them, a first hop that does not answer us.
+  them, a link of ours without carrier, a gateway of ours that does not answer.
 * A packet without reply is lost if the silence is proven: the kernel stamped what came in and dropped nothing for
   want of room, or this process was awake (the largest lag of its event loop below a tenth of the waiting time and
   200 ms). Otherwise it is unproven, and leaves the denominator too.
@@ -59,7 +59,7 @@ class Limit:
 class Terms:
     """By what a run is judged. ``lag`` tells the largest event-loop lag over the run (ns), asked only if needed;
     ``overflow``: the socket's queue overflowed meanwhile; ``expect_stamps``: this path gives send stamps;
-    ``silent_hop``: of a packet without send stamp, why our first hop is to blame, if it is."""
+    ``silent_hop``: what our first hop has to do with a silence, if anything (``hop.blame``)."""
 
     timeout: int
     limit: Limit | None
@@ -128,14 +128,13 @@ def _weigh(packet: Packet, terms: Terms) -> _Finding:
         return _answered(packet, terms)
     if packet.remote is not None:
         return _Finding(True, None, False, packet.remote, f"lost: {packet.remote} from {packet.sender}")
-    if not packet.stamped:
-        blame = terms.silent_hop()
-        if blame == "unreachable_host":
-            return _Finding(True, None, False, blame, "lost: the target is on our link and does not answer there")
-        if blame is None and terms.expect_stamps:
-            blame = "ENOBUFS"
-        if blame is not None:
-            return _Finding(False, None, False, blame, f"not proven sent: {blame}")
+    blame = terms.silent_hop()
+    if blame == "unreachable_host":
+        return _Finding(True, None, False, blame, "lost: the target is on our link and does not answer there")
+    if blame is None and terms.expect_stamps and not packet.stamped:
+        blame = "ENOBUFS"
+    if blame is not None:
+        return _Finding(False, None, False, blame, f"not proven to have left our own network: {blame}")
     if not _silence_proven(terms):
         return _Finding(False, None, False, "stall", "no reply, and it is not proven that none came: stall")
     return _Finding(True, None, False, "timeout", "lost: no reply within the waiting time")
