@@ -8,10 +8,12 @@ import os
 import random
 import socket
 import struct
+import time
 from collections import Counter
 
 import pytest
 
+from probes.net.icmp import sockets
 from probes.net.icmp.engine import Engine
 from probes.sample import Outcome
 from tests.lab.bursts import MS, burst, bursts, kit, plan, until
@@ -250,3 +252,27 @@ async def test_the_datagram_socket_counts_as_the_raw_one_does() -> None:
     assert (seen.received, seen.duplicates, seen.outcome) == (4, 2, Outcome.UP)
     assert seen.steps[0].startswith("datagram ICMP socket"), seen.steps
     assert all("(kernel)" in line for line in seen.steps[2:6])
+
+
+async def test_replies_lost_to_a_full_queue_of_ours_are_not_the_targets_loss(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A hundred duplicates of another target's reply fill a tiny receive queue while the loop is blocked for 200 ms;
+    the victim's replies, 20 ms after theirs, find no room: its silence proves nothing."""
+    monkeypatch.setattr(sockets, "BUFFER", 1)
+
+    def rule(request: Request) -> Answers:
+        if request.destination[3] == 1:
+            return [(10 * MS, reply(request))] * 100
+        return [(40 * MS, reply(request))]
+
+    with own_network(), Responder(rule):
+        engine = Engine(kit())
+        filler = asyncio.ensure_future(burst(engine, plan("10.77.3.1", packets=1, timeout=150 * MS)))
+        victim = asyncio.ensure_future(burst(engine, plan("10.77.3.2", packets=1, timeout=150 * MS)))
+        await until(lambda: engine.counts(socket.AF_INET).sent == 2, 0.001)
+        time.sleep(0.2)  # noqa: ASYNC251
+        seen, noise = await victim, await filler
+        engine.close()
+    assert (seen.outcome, seen.reason, seen.sent) == (Outcome.UNKNOWN, "stall", 0)
+    assert noise.outcome is Outcome.UP

@@ -46,17 +46,17 @@ def drop_two_of_ten(peer: int) -> None:
 
 @pytest.mark.needs("ip", "nft", "fping")
 async def test_delivery_is_exactly_what_nftables_lets_through_and_fping_agrees() -> None:
-    """Two of every ten echo requests are dropped: of 100 packets exactly 80 are answered, by both."""
+    """Two of every ten echo requests are dropped: of 60 packets exactly 48 are answered, by both."""
     with two_networks() as peer:
         drop_two_of_ten(peer)
         engine = Engine(kit())
-        seen = [await burst(engine, plan(THERE, packets=20)) for _ in range(5)]
+        seen = [await burst(engine, plan(THERE, packets=20)) for _ in range(3)]
         engine.close()
-        told = run("sh", "-c", f"fping -q -c 100 -p 20 -i 1 {THERE} 2>&1; true").stdout
+        told = run("sh", "-c", f"fping -q -c 60 -p 20 -i 1 {THERE} 2>&1; true").stdout
     sent = sum(s.sent or 0 for s in seen)
     received = sum(s.received or 0 for s in seen)
-    assert Fraction(received, sent) == Fraction(80, 100) and sent == 100
-    assert [s.received for s in seen] == [16] * 5
+    assert Fraction(received, sent) == Fraction(80, 100) and sent == 60
+    assert [s.received for s in seen] == [16] * 3
     found = re.search(r"= (\d+)/(\d+)/", told)
     assert found and (int(found[1]), int(found[2])) == (sent, received)
 

@@ -6,18 +6,17 @@ gateway, our own first hop is gone, which says nothing about the target. The ker
 (rtnetlink(7)): its route to an address, and what it knows of a neighbour. Asked only about runs without any reply.
 """
 
-import fcntl
 import socket
 import struct
 
-RTM_GETNEIGH, RTM_GETROUTE = 30, 26
+RTM_GETLINK, RTM_GETROUTE, RTM_GETNEIGH = 18, 26, 30
 _REQUEST = 1
 _DESTINATION, _OUT, _GATEWAY = 1, 4, 5
 _NEIGHBOUR_ADDRESS = 1
 _UNRESOLVED = 0x01 | 0x20
 """NUD_INCOMPLETE, NUD_FAILED"""
-_RUNNING = 0x40
-_SIOCGIFFLAGS = 0x8913
+_LOWER_UP = 0x10000
+"""IFF_LOWER_UP: told at once, where IFF_RUNNING follows up to a second later"""
 
 
 def blame(family: int, address: str) -> str | None:
@@ -34,7 +33,7 @@ def blame(family: int, address: str) -> str | None:
             attributes = _attributes(route[12:])
             interface = struct.unpack("=I", attributes.get(_OUT, b"\0\0\0\0"))[0]
             gateway = attributes.get(_GATEWAY)
-            if not _running(interface):
+            if not _has_carrier(netlink, interface):
                 return "ENETDOWN"
             entry = _ask(netlink, RTM_GETNEIGH, _neighbour_request(family, interface, gateway or packed))
     except OSError:
@@ -87,12 +86,7 @@ def _ask(netlink: socket.socket, kind: int, request: bytes) -> bytes | None:
     return answer[16:length] if said == kind - 2 else None
 
 
-def _running(interface: int) -> bool:
-    """Whether the interface is up with a carrier; one we cannot ask is taken to be."""
-    try:
-        name = socket.if_indextoname(interface)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
-            answer = fcntl.ioctl(sock, _SIOCGIFFLAGS, struct.pack("16sH22x", name.encode(), 0))
-    except OSError:
-        return True
-    return bool(struct.unpack_from("=H", answer, 16)[0] & _RUNNING)
+def _has_carrier(netlink: socket.socket, interface: int) -> bool:
+    """Whether the interface is up and sees the other end of its line (``struct ifinfomsg``)."""
+    answer = _ask(netlink, RTM_GETLINK, struct.pack("=BxHiII", 0, 0, interface, 0, 0))
+    return answer is None or bool(struct.unpack_from("=I", answer, 8)[0] & _LOWER_UP)

@@ -1,0 +1,193 @@
+"""The probe kind ``icmp``: its options, and runs over the loopback interface."""
+
+import asyncio
+import errno
+import socket
+from fractions import Fraction
+
+import pytest
+from pydantic import ValidationError
+
+from config.model import Target
+from probes.clock import SystemClock
+from probes.kind import Kit, ResolveError, Seen
+from probes.kinds import KINDS, icmp
+from probes.net.icmp import sockets
+from probes.net.icmp.engine import Engine
+from probes.net.icmp.sockets import Unavailable, open_socket
+from probes.sample import Outcome
+from tests.lab.bursts import MS, Alive, burst, kit, plan
+
+
+def can_open() -> bool:
+    try:
+        open_socket(socket.AF_INET).sock.close()
+    except Unavailable:
+        return False
+    return True
+
+
+needs_icmp = pytest.mark.skipif(not can_open(), reason="needs the right to send ICMP")
+
+
+class Names:
+    """A resolver with an answer, or a failure, made by hand; it takes a moment."""
+
+    def __init__(self, answer: str | ResolveError) -> None:
+        self._answer = answer
+        self.asked: list[tuple[str, int]] = []
+
+    async def resolve(self, name: str, family: int, timeout: int) -> str:  # noqa: ASYNC109
+        self.asked.append((name, family))
+        await asyncio.sleep(0.01)
+        if isinstance(self._answer, ResolveError):
+            raise self._answer
+        return self._answer
+
+
+def target(**options: object) -> Target:
+    return Target(name="t", kind="icmp", options=icmp.Options(**options), every=10**10, timeout=500 * MS)
+
+
+async def once(prober: icmp.Icmp, what: Target, explain: bool = False) -> Seen:
+    future: asyncio.Future[Seen] = asyncio.get_running_loop().create_future()
+    prober.start(what, future.set_result, explain)
+    return await asyncio.wait_for(future, 10)
+
+
+def test_the_kind_is_listed() -> None:
+    assert KINDS["icmp"] is icmp and icmp.NAME == "icmp"
+
+
+def test_options_are_read_as_a_person_types_them() -> None:
+    options = icmp.Options.model_validate(
+        {"host": "192.0.2.7", "spacing": "200ms", "up when": "loss <= 20%", "dscp": 46}
+    )
+    assert (options.packets, options.spacing, options.version) == (5, 200 * MS, 4)
+    assert options.up_when is not None and options.up_when.share == Fraction(1, 5)
+    assert options.model_dump(mode="json", by_alias=True)["up when"] == "loss <= 20%"
+    assert icmp.Options.model_json_schema()["properties"]["up when"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"host": "192.0.2.7", "family": 6}, "host '192.0.2.7' is an IPv4 address but family is 6"),
+        ({"host": "::1", "source": "127.0.0.1"}, "source '127.0.0.1' is IPv4 but the probe goes over IPv6"),
+        ({"host": "a.example", "source": "b.example"}, "source 'b.example' is no IP address"),
+        ({"host": "a.example", "up when": "loss ~ 3"}, "write it as 'loss <= 20%'"),
+        ({"host": "a.example", "up when": "loss <= 120%"}, "a share cannot exceed 100%, not '120%'"),
+        ({"host": "a.example", "spacing": "5ms"}, "must be from 20ms to 10s, not 5ms"),
+        ({"host": "a.example", "packets": 0}, "greater than or equal to 1"),
+        ({"host": "a.example", "size": 8}, "greater than or equal to 24"),
+        ({"host": "a.example", "count": 8}, "Extra inputs are not permitted"),
+    ],
+)
+def test_a_wrong_option_says_what_would_be_right(options: dict[str, object], said: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        icmp.Options.model_validate(options)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "family"),
+    [
+        ({"host": "a.example"}, socket.AF_INET),
+        ({"host": "a.example", "family": 4}, socket.AF_INET),
+        ({"host": "a.example", "family": 6}, socket.AF_INET6),
+    ],
+)
+@pytest.mark.parametrize(
+    ("reason", "outcome"),
+    [("nxdomain", Outcome.DOWN), ("no_address", Outcome.DOWN), ("dns_local", Outcome.UNKNOWN)],
+)
+async def test_a_name_is_looked_up_in_one_family_and_its_failure_is_told_apart(
+    options: dict[str, object], family: int, reason: str, outcome: Outcome
+) -> None:
+    names = Names(ResolveError(reason, "no such name"))
+    prober = icmp.open(Kit(SystemClock(), Alive(), names))
+    seen = await once(prober, target(**options), explain=True)
+    prober.close()
+    assert (seen.outcome, seen.reason, seen.sent) == (outcome, reason, None)
+    assert names.asked == [("a.example", family)]
+    assert "no such name" in seen.steps[0]
+
+
+@needs_icmp
+async def test_a_name_that_resolves_is_probed_and_says_where() -> None:
+    prober = icmp.open(Kit(SystemClock(), Alive(), Names("127.0.0.1")))
+    seen = await once(prober, target(host="a.example", packets=1))
+    prober.close()
+    assert (seen.outcome, seen.address, seen.received) == (Outcome.UP, "127.0.0.1", 1)
+    assert [name for name, _ in seen.phases] == ["resolve"]
+
+
+@needs_icmp
+@pytest.mark.parametrize("batched", [True, False], ids=["sendmmsg", "sendmsg"])
+@pytest.mark.parametrize("size", [24, 56, 57, 1400])
+async def test_loopback_answers_every_packet_by_either_way_of_sending(batched: bool, size: int) -> None:
+    before = SystemClock().wall()
+    prober = icmp.Icmp(kit(), Engine(kit(), batched=batched))
+    seen = await once(prober, target(host="127.0.0.1", packets=3, spacing="20ms", size=size), explain=True)
+    prober.close()
+    assert (seen.outcome, seen.sent, seen.received, seen.duplicates) == (Outcome.UP, 3, 3, 0)
+    assert all(rtt is not None and 0 < rtt < 50 * MS for rtt in seen.rtts)
+    assert before <= seen.at <= SystemClock().wall()
+    assert seen.took is not None and 40 * MS <= seen.took < 5_000 * MS
+    assert ("sendmmsg" if batched else "sendmsg") in seen.steps[0]
+    assert [line.split(":")[0] for line in seen.steps[2:5]] == ["packet 0", "packet 1", "packet 2"]
+    assert seen.steps[-1] == "3 of 3 packets proven sent were answered; up when at least one reply: up"
+
+
+@needs_icmp
+async def test_a_thousand_runs_at_once_are_all_answered_and_each_is_told_once() -> None:
+    engine = Engine(kit())
+    seen = await asyncio.gather(*(burst(engine, plan(f"127.1.{n // 250}.{n % 250}", packets=3)) for n in range(1000)))
+    counts = engine.counts(socket.AF_INET)
+    engine.close()
+    assert {(s.outcome, s.received) for s in seen} == {(Outcome.UP, 3)}
+    assert len({s.address for s in seen}) == 1000
+    assert (counts.sent, counts.replies, counts.duplicates, counts.late) == (3000, 3000, 0, 0)
+
+
+@needs_icmp
+async def test_two_engines_on_one_machine_do_not_hear_each_other() -> None:
+    one, two = Engine(kit(), kinds=("raw",)), Engine(kit(), kinds=("raw",))
+    try:
+        await asyncio.gather(*(burst(engine, plan("127.0.0.1", packets=10)) for engine in (one, two)))
+    finally:
+        counts = [engine.counts(socket.AF_INET) for engine in (one, two)]
+        one.close()
+        two.close()
+    assert [(c.sent, c.replies, c.forged, c.mismatched) for c in counts] == [(10, 10, 0, 0)] * 2
+
+
+@needs_icmp
+async def test_closing_ends_every_run_as_unknown_shutdown() -> None:
+    prober = icmp.open(Kit(SystemClock(), Alive(), Names("127.0.0.1")))
+    seen: list[Seen] = []
+    prober.start(target(host="127.0.0.1", packets=5), seen.append)
+    await asyncio.sleep(0.08)
+    prober.start(target(host="127.0.0.1", packets=5), seen.append)
+    prober.start(target(host="a.example"), seen.append)
+    await asyncio.sleep(0)
+    prober.close()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert [(s.outcome, s.reason) for s in seen] == [(Outcome.UNKNOWN, "shutdown")] * 3
+
+
+async def test_a_socket_that_cannot_be_had_is_unknown_with_its_errno_and_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No descriptor is left: the run says so, and the next one after a second tries again."""
+
+    def full(family: int, kind: str) -> sockets.Opened:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(sockets, "_ready", full)
+    prober = icmp.open(kit())
+    seen = await once(prober, target(host="127.0.0.1"))
+    prober.close()
+    assert (seen.outcome, seen.reason, seen.sent) == (Outcome.UNKNOWN, "EMFILE", 0)
+    assert "LimitNOFILE" in seen.steps[0]

@@ -1,0 +1,181 @@
+"""The engine's parts one by one: filter, checksum, stamps, slots, routes."""
+
+import socket
+import struct
+
+import numpy as np
+import pytest
+
+from probes.net.icmp import filters, flight, stamps, wire
+from probes.net.icmp.flight import Flight
+from probes.net.icmp.routes import Route, Routes, control_of, name_of
+from probes.net.icmp.run import Plan, Run, Wave
+
+MS = 1_000_000
+
+
+def interpret(program: list[filters.Instruction], packet: bytes) -> bool:
+    """Classic BPF, the few instructions that are used: whether the packet is kept."""
+    at = x = loaded = 0
+    while True:
+        code, yes, no, value = program[at]
+        at += 1
+        if code == 0xB1:
+            x = 4 * (packet[value] & 15)
+        elif code == 0x01:
+            x = value
+        elif code in (0x50, 0x40):
+            size = 1 if code == 0x50 else 4
+            if x + value + size > len(packet):
+                return False
+            loaded = int.from_bytes(packet[x + value : x + value + size], "big")
+        elif code == 0x15:
+            at += yes if loaded == value else no
+        else:
+            assert code == 0x06
+            return value != 0
+
+
+def four(message: bytes, options: int = 0) -> bytes:
+    return bytes([0x45 + options]) + bytes(8) + b"\1" + bytes(10 + 4 * options) + message
+
+
+def quoted(identifier: int, protocol: int = 1, kind: int = 8) -> bytes:
+    packet = bytearray(four(struct.pack("!BBHHH", kind, 0, 0, identifier, 1)))
+    packet[9] = protocol
+    return bytes(packet)
+
+
+TOKEN = 0x0A0B0C0D
+
+
+@pytest.mark.parametrize(
+    ("message", "kept"),
+    [
+        (struct.pack("!BBHHHI", 0, 0, 0, 0x7701, 5, TOKEN), True),
+        (struct.pack("!BBHHHI", 0, 0, 0, 0x1234, 5, TOKEN), True),
+        (struct.pack("!BBHHHI", 0, 0, 0, 0x7701, 5, 1), True),
+        (struct.pack("!BBHHHI", 0, 0, 0, 0x1234, 5, 1), False),
+        (struct.pack("!BBHHHI", 8, 0, 0, 0x7701, 5, TOKEN), False),
+        (bytes([3, 1]) + bytes(6) + quoted(0x7701), True),
+        (bytes([11, 0]) + bytes(6) + quoted(0x7701), True),
+        (bytes([3, 1]) + bytes(6) + quoted(0x1234), False),
+        (bytes([3, 3]) + bytes(6) + quoted(0x7701, protocol=17), False),
+        (bytes([3, 1]) + bytes(6) + quoted(0x7701, kind=0), False),
+        (bytes([5, 1]) + bytes(6) + quoted(0x7701), False),
+        (bytes([0, 0, 0, 0]), False),
+    ],
+)
+@pytest.mark.parametrize("options", [0, 2])
+def test_the_filter_keeps_our_replies_and_errors_about_our_requests(message: bytes, kept: bool, options: int) -> None:
+    program = filters.program(socket.AF_INET, 0x77, TOKEN)
+    assert interpret(program, four(message, options)) is kept
+
+
+def test_the_filter_for_ipv6_begins_at_the_icmp_header() -> None:
+    program = filters.program(socket.AF_INET6, 0x77, TOKEN)
+    request = bytes([0x60]) + bytes(5) + bytes([58]) + bytes(33) + struct.pack("!BBHHH", 128, 0, 0, 0x7701, 1)
+    assert interpret(program, struct.pack("!BBHHHI", 129, 0, 0, 0x7702, 5, 1))
+    assert not interpret(program, struct.pack("!BBHHHI", 129, 0, 0, 0x0102, 5, 1))
+    assert interpret(program, bytes([3, 0]) + bytes(6) + request)
+    assert not interpret(program, bytes([128, 0]) + bytes(2) + b"\x77\1" + bytes(6))
+
+
+def test_requests_carry_their_marks_and_a_right_checksum() -> None:
+    rows = np.zeros((3, 8), np.uint32)
+    marks = np.array([1, 2, 0xFFFFFFFF], np.uint32)
+    nonces = np.arange(12, dtype=np.uint32).reshape(3, 4)
+    wire.write_requests(rows, 8, marks, 99, np.array([7, 8, 9], np.uint32), nonces)
+    for row in rows:
+        message = row.tobytes()
+        assert message[0] == 8 and wire.intact(message) and wire.intact(message + bytes(25))
+        assert not wire.intact(message[:-1] + bytes([message[-1] ^ 1]))
+    assert rows[:, 3].tolist() == [7, 8, 9]
+
+
+def test_stamps_are_read_where_either_option_puts_them() -> None:
+    for option in (stamps.SO_TIMESTAMPING, stamps.SO_TIMESTAMPNS):
+        data = struct.pack("=qq", 5, 6) + bytes(32 if option == stamps.SO_TIMESTAMPING else 0)
+        control = np.zeros((2, stamps.CONTROL), np.uint8)
+        packed = stamps.pack_control([(socket.SOL_SOCKET, option, data)])
+        control[0, : len(packed)] = np.frombuffer(packed, np.uint8)
+        assert stamps.arrivals(control).tolist() == [5_000_000_006, 0]
+        assert stamps.control_messages(packed) == [(socket.SOL_SOCKET, option, data)]
+
+
+def test_a_step_of_the_clock_is_noticed_and_its_slewing_and_interruptions_are_not() -> None:
+    """REALTIME is set ahead by 1 ms: a step. A reading interrupted for 30 ms is none."""
+    time = {"real": 1_000 * MS, "monotonic": 0, "slow": 0}
+
+    def monotonic() -> int:
+        time["monotonic"] += time["slow"]
+        time["real"] += time["slow"]
+        return time["monotonic"]
+
+    clock = stamps.RealClock(lambda: time["real"], monotonic)
+    assert clock.check() == 0
+    time["slow"] = 30 * MS
+    assert clock.check() == 0
+    time["slow"] = 0
+    assert clock.check() == 0
+    time["real"] += MS
+    assert clock.check() == 1
+    assert clock.check() == 1
+
+
+def test_slots_of_a_run_lie_side_by_side_and_are_not_used_again_for_ten_seconds() -> None:
+    table = Flight(0x77, None, slots=16)
+    now = 1_000 * flight.KEEP
+    first = table.take(np.array([0, 1]), 5, np.array([3, 4]), now)
+    assert first.tolist() == [0, 5] and table.run[:10].tolist() == [0] * 5 + [1] * 5
+    assert len(set(map(bytes, table.nonces[:10]))) == 10
+    assert (table.marks[:5].view(">u2").reshape(5, 2)[:, 0] >> 8 == 0x77).all()
+    table.flags[:10] |= flight.CLOSED
+    second = table.take(np.array([2, 3]), 5, np.array([3, 4]), now + flight.KEEP)
+    assert second.tolist() == [16, 21] and len(table) == 32
+    table.flags[:] |= flight.CLOSED
+    third = table.take(np.array([4, 5]), 5, np.array([3, 4]), now + flight.KEEP + 1)
+    assert third.tolist() == [0, 5] and len(table) == 32
+
+
+def test_a_sequence_number_is_the_low_half_of_its_slot() -> None:
+    table = Flight(0x77, None, slots=1 << 17)
+    table.take(np.zeros(70_000, np.int64), 1, np.zeros(70_000, np.int64), 1)
+    assert table.marks[65_536:65_537].tobytes()[2:] == b"\0\0"
+    assert list(table.candidates(5)) == [5, 65_541]
+
+
+def test_the_table_of_routes_gives_up_what_no_run_holds() -> None:
+    routes = Routes(socket.AF_INET, rows=4)
+    held = [routes.hold(Route(socket.AF_INET, f"192.0.2.{n}")) for n in range(4)]
+    assert held == [0, 1, 2, 3]
+    for row in held[1:]:
+        routes.release(row)
+    assert routes.hold(Route(socket.AF_INET, "192.0.2.9")) in held[1:]
+    assert routes.hold(Route(socket.AF_INET, "192.0.2.0")) == 0
+    for n in range(10, 20):
+        routes.hold(Route(socket.AF_INET, f"192.0.2.{n}"))
+    assert routes.addresses()[0].tobytes() == socket.inet_aton("192.0.2.0")
+
+
+def test_an_unknown_zone_is_an_error_of_this_machine() -> None:
+    with pytest.raises(OSError, match="no interface with this name"):
+        name_of(Route(socket.AF_INET6, "fe80::1%nosuch0"))
+    assert name_of(Route(socket.AF_INET6, "fe80::1%7"))[0] == ("fe80::1", 0, 0, 7)
+
+
+def test_options_of_a_packet_travel_in_control_messages() -> None:
+    messages = control_of(Route(socket.AF_INET, "192.0.2.1", dscp=46, ttl=3, source="192.0.2.9"))
+    assert [(level, kind) for level, kind, _ in messages] == [(0, 2), (0, 1), (0, 8)]
+    assert messages[1][2] == struct.pack("=i", 184)
+    six = control_of(Route(socket.AF_INET6, "::1", dscp=46, ttl=3, source="::1"))
+    assert [(level, kind) for level, kind, _ in six] == [(41, 52), (41, 67), (41, 50)]
+
+
+def test_packets_keep_their_spacing_and_lost_time_is_not_made_up_for() -> None:
+    """Punctual ticks keep the plan; one that comes 35 ms late moves all that follow."""
+    plan = Plan(Route(socket.AF_INET, "192.0.2.1"), 3, 100 * MS, MS)
+    wave = Wave([Run(plan, lambda seen: None, 0)], np.array([0]), due=1_000 * MS)
+    assert wave.sent(1_001 * MS, grid=20 * MS) and wave.due == 1_100 * MS
+    assert wave.sent(1_135 * MS, grid=20 * MS) and wave.due == 1_240 * MS
+    assert not wave.sent(1_240 * MS, grid=20 * MS) and wave.ends == 1_241 * MS
