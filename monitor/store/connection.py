@@ -58,6 +58,7 @@ class Writer:
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._token: str | None = None
+        self._inode: tuple[int, int] | None = None
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -126,8 +127,13 @@ class Writer:
                 raise translated(error, self._path) from error
 
     def _same_file(self, connection: sqlite3.Connection) -> None:
+        """Neither another file under this name, nor other content in this file."""
+        status = self._path.stat() if self._path.exists() else None
+        inode = (status.st_dev, status.st_ino) if status else None
+        if self._inode is None:
+            self._inode = inode
         stored = _token(connection)
-        if self._token is not None and stored != self._token:
+        if inode != self._inode or (self._token is not None and stored != self._token):
             raise StoreError(
                 "store_replaced",
                 f"{self._path}: another file was put in the place of the one this process was writing; restart it",

@@ -53,17 +53,23 @@ class MemoryStore:
         identity = sample.identity
         versions = self._quarantine.get(identity, [])
         stored = self._samples.get(identity)
-        if identity in self._pruned or any(said(each) == said(sample) for each in (*versions, stored) if each):
+        known = versions or ([stored] if stored else [])
+        if any(said(each) == said(sample) for each in known):
             return "repeated"
         if not versions and stored is None:
+            if identity in self._pruned:
+                return "repeated"
             self._samples[identity] = sample
             return "recorded"
-        if stored is not None:
-            del self._samples[identity]
+        if stored is not None and not versions:
             text = f"vantage {sample.vantage}, boot {sample.boot}: two different samples numbered {sample.seq}"
             self._security.append(SecurityEvent(sample.at, "equivocation", text))
-        self._quarantine[identity] = [*versions, *([stored] if stored else []), sample]
+            versions = [stored]
+        self._quarantine[identity] = [*versions, sample]
         return "quarantined"
+
+    def _readable(self) -> Iterator[Sample]:
+        return (sample for key, sample in self._samples.items() if key not in self._quarantine)
 
     def _enqueue(self, event: Event) -> None:
         identity = delivery_id(event.key)
@@ -83,13 +89,13 @@ class MemoryStore:
     def read_samples(self, targets: Sequence[str], start: int, end: int) -> Iterator[Sample]:
         """See the port."""
         with self._lock:
-            found = [s for s in self._samples.values() if s.target in targets and start <= s.at < end]
+            found = [s for s in self._readable() if s.target in targets and start <= s.at < end]
         return iter(sorted(found, key=order))
 
     def last_before(self, target: str, at: int) -> Sample | None:
         """See the port."""
         with self._lock:
-            return max((s for s in self._samples.values() if s.target == target and s.at < at), key=order, default=None)
+            return max((s for s in self._readable() if s.target == target and s.at < at), key=order, default=None)
 
     def last_heartbeat(self, vantage: str, boot: str | None = None) -> HeartbeatFact | None:
         """See the port."""

@@ -1,8 +1,8 @@
 """Samples read back, wherever they lie: from chunks, from the sorted journal, from batches as they came.
 
-Reading goes in windows of a day, each in one snapshot, so that no reader holds the write-ahead log for long and
-memory is bounded; where the journal is dense a window is halved until it is not. A chunk never crosses a UTC day,
-so a day's window opens it once.
+Reading goes in windows, each in one snapshot, so that no reader holds the write-ahead log for long and memory is
+bounded: what is asked for is halved until a window opens no more samples than can be held. A chunk never crosses
+a UTC day and windows of more than a day end with one, so that nearly every chunk is opened once.
 """
 
 import sqlite3
@@ -27,7 +27,7 @@ from monitor.store.rows import (
 )
 from probes.sample import Sample
 
-_DENSE = 200_000
+_MOST = 100_000
 _SHORTEST = 60_000_000_000
 
 
@@ -41,7 +41,7 @@ def read_samples(readers: Readers, targets: Sequence[str], start: int, end: int)
             at, stop = max(at, first), min(end, last + 1)
             if at >= stop:
                 return
-            until = _window(connection, at, min((at // DAY + 1) * DAY, stop))
+            until = _window(connection, wanted, at, stop)
             found = _between(connection, wanted, at, until)
         yield from found
         at = until
@@ -119,14 +119,24 @@ def _extent(connection: sqlite3.Connection, targets: Sequence[str], since: int) 
     return min(first for first, _ in known), max(last for _, last in known)
 
 
-def _window(connection: sqlite3.Connection, start: int, end: int) -> int:
-    """Where the window from ``start`` ends so that it opens a bearable part of the journal."""
-    while end - start > _SHORTEST:
-        query = "SELECT total(count) FROM journal WHERE last_at >= ? AND first_at < ?"
-        if connection.execute(query, (start, end)).fetchone()[0] <= _DENSE:
-            break
-        end = start + (end - start) // 2
+def _window(connection: sqlite3.Connection, targets: Sequence[str], start: int, end: int) -> int:
+    """Where the window from ``start`` ends, so that it opens a bearable number of samples."""
+    while end - start > _SHORTEST and _opened(connection, targets, start, end) > _MOST:
+        half = start + (end - start) // 2
+        end = half - half % DAY if half - half % DAY > start else half
     return end
+
+
+def _opened(connection: sqlite3.Connection, targets: Sequence[str], start: int, end: int) -> float:
+    """How many samples the rows hold that a window touches."""
+    count = 0.0
+    for part in {UNSORTED, *map(part_of, targets)}:
+        query = "SELECT total(count) FROM journal WHERE part = ? AND last_at >= ? AND first_at < ?"
+        count += connection.execute(query, (part, start, end)).fetchone()[0]
+    for target in targets:
+        query = "SELECT total(count) FROM chunks WHERE target = ? AND last_at >= ? AND first_at < ?"
+        count += connection.execute(query, (find(connection, target), start, end)).fetchone()[0]
+    return count
 
 
 def _between(connection: sqlite3.Connection, targets: Sequence[str], start: int, end: int) -> list[Sample]:

@@ -7,6 +7,7 @@ text. The bits outlive the samples: what retention removed does not come back by
 import sqlite3
 from collections.abc import Sequence
 
+from monitor.store.digest import digest, verify
 from monitor.store.names import number_of
 from probes.sample import Sample
 
@@ -45,7 +46,7 @@ class Seen:
         for (vantage, boot, block), bits in self._changed.items():
             body = b"" if bits == _FULL else bits.to_bytes(_BITS // 8, "little")
             key = (number_of(connection, vantage), number_of(connection, boot), block)
-            connection.execute("REPLACE INTO seen VALUES (?, ?, ?, ?)", (*key, body))
+            connection.execute("REPLACE INTO seen VALUES (?, ?, ?, ?, ?)", (*key, digest(body, *key), body))
 
     def committed(self) -> None:
         """The transaction is on disk: what it changed is true now."""
@@ -59,10 +60,11 @@ class Seen:
         if kept is not None:
             return kept
         row = connection.execute(
-            "SELECT bits FROM seen WHERE block = ? AND vantage = (SELECT id FROM names WHERE text = ?) "
-            "AND boot = (SELECT id FROM names WHERE text = ?)",
+            "SELECT vantage, boot, block, digest, bits FROM seen WHERE block = ? "
+            "AND vantage = (SELECT id FROM names WHERE text = ?) AND boot = (SELECT id FROM names WHERE text = ?)",
             (block[2], block[0], block[1]),
         ).fetchone()
         if row is None:
             return 0
-        return int.from_bytes(row[0], "little") if row[0] else _FULL
+        verify(row[3], row[4], f"identities of boot {block[1]}", *row[:3])
+        return int.from_bytes(row[4], "little") if row[4] else _FULL

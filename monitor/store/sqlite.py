@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 
 from monitor.sla.facts import Fact, HeartbeatFact
@@ -157,13 +157,19 @@ class SqliteStore:
 
     def quick_check(self) -> tuple[str, ...]:
         """See the port."""
-        with self._readers.snapshot() as connection:
-            return check.structure(connection)
+        try:
+            with self._readers.snapshot() as connection:
+                return check.structure(connection)
+        except StoreError as error:
+            return (str(error),)
 
     def integrity(self) -> tuple[str, ...]:
         """See the port."""
-        with self._readers.snapshot() as connection:
-            return check.structure(connection) + check.records(connection)
+        try:
+            with self._readers.snapshot() as connection:
+                return check.indexes(connection) + check.records(connection)
+        except StoreError as error:
+            return (str(error),)
 
     def security_events(self) -> tuple[SecurityEvent, ...]:
         """See the port."""
@@ -183,14 +189,15 @@ class SqliteStore:
             return
         self._closing.set()
         with self._upkeep, self._appending, ExitStack() as last:
-            # Each is let go even where signing out fails, say on a full disk.
             if self._lock is not None:
                 last.callback(self._lock.release)
             if self._writer is not None:
                 last.callback(self._writer.close)
             last.callback(self._readers.close)
             if self._writer is not None:
-                opening.sign_out(self._writer)
+                # All that was acknowledged is on disk; on a full one the next opener is only told of an unclean end.
+                with suppress(StoreError):
+                    opening.sign_out(self._writer)
 
     def _going(self) -> bool:
         return not self._closing.is_set()
