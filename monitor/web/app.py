@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from monitor.log import say
+from monitor.web.facts_door import FactsDoor
 
 _MOST_BODY = 16_384
 
@@ -36,10 +37,10 @@ class Doors:
 
 
 class Pages:
-    """The portal's listener."""
+    """The portal's listener. ``facts`` takes facts from people."""
 
-    def __init__(self, doors: Doors) -> None:
-        self._doors = doors
+    def __init__(self, doors: Doors, facts: FactsDoor | None = None) -> None:
+        self._doors, self._facts = doors, facts
 
     def app(self) -> web.Application:
         """The listener's application."""
@@ -48,6 +49,8 @@ class Pages:
         app.router.add_get("/-/ready", self._ready)
         app.router.add_post("/-/reload", self._reload)
         app.router.add_get("/", self._overview)
+        if self._facts is not None:
+            self._facts.add_to(app)
         return app
 
     async def _healthy(self, _: web.Request) -> web.Response:

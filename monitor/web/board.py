@@ -68,6 +68,11 @@ class Board:
             self._outcomes.setdefault((config.vantage.name, outcome), 0)
         self._durations.setdefault(config.vantage.name, Durations())
 
+    @property
+    def accounts(self) -> dict[str, str]:
+        """Contracts' accounts as last recorded; not to be changed."""
+        return self._accounts
+
     def commit(self, batch: Batch) -> None:
         """A batch was recorded."""
         for contract, account in batch.accounts:

@@ -67,6 +67,10 @@ class Metrics:
         """Let the thread end."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
+    def renew(self) -> None:
+        """Whoever asks from now on sees what is true now, not what was a moment ago."""
+        self._page = None
+
     async def page(self) -> Page:
         """The rendering under way, or the last one while it is fresh, or a new one."""
         task = self._page

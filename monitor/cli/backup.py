@@ -1,0 +1,25 @@
+"""``upheld backup``: a consistent copy of the store, whether or not a daemon works on it."""
+
+import click
+
+from monitor.cli.common import UNAVAILABLE, config_option, configuration, fail
+
+
+@click.command(name="backup")
+@config_option
+@click.argument("path", type=click.Path(dir_okay=False))
+def command(config_path: str | None, path: str) -> None:
+    """Copy the store to PATH, which must not exist. A running daemon goes on meanwhile."""
+    from monitor.store.port import StoreError
+    from monitor.store.sqlite import open_store
+
+    config = configuration(config_path)
+    try:
+        store = open_store(config.daemon.store, read_only=True)
+        try:
+            store.backup(path)
+        finally:
+            store.close()
+    except StoreError as error:
+        fail(UNAVAILABLE, str(error))
+    click.echo(f"{config.daemon.store} copied to {path}")

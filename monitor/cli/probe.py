@@ -1,0 +1,115 @@
+"""``upheld probe``: one run of one probe, now, explained."""
+
+import asyncio
+import json
+from fractions import Fraction
+
+import click
+
+from config.errors import unknown
+from config.model import Target
+from config.units import DURATION_PATTERN, format_duration, format_share
+from monitor.cli.common import USAGE, config_option, configuration, fail
+from probes.kind import Kit, Seen
+from probes.notation import instant_text, ms_text
+
+
+@click.command(name="probe")
+@config_option
+@click.argument("target")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of text.")
+def command(config_path: str | None, target: str, as_json: bool) -> None:
+    """Run TARGET's probe once, now, and explain every step. Nothing is kept, nobody is told."""
+    config = configuration(config_path)
+    found = config.targets.get(target)
+    if found is None:
+        fail(USAGE, unknown("target", target, config.targets))
+    seen = asyncio.run(_once(found))
+    click.echo(_as_json(found, seen) if as_json else _as_text(found, seen))
+
+
+async def _once(target: Target) -> Seen:
+    from probes.clock import SystemClock
+    from probes.kinds import KINDS
+    from probes.life import Pulse
+    from probes.net.resolver import SystemResolver
+
+    loop, clock = asyncio.get_running_loop(), SystemClock()
+    pulse = Pulse(clock, loop, lambda _: None, lambda _: None)
+    pulse.start()
+    prober = KINDS[target.kind].open(Kit(clock, pulse, SystemResolver(clock)))
+    ended: asyncio.Future[Seen] = loop.create_future()
+    try:
+        prober.start(target, ended.set_result, explain=True)
+        return await ended
+    finally:
+        prober.close()
+        pulse.stop()
+
+
+def _as_text(target: Target, seen: Seen) -> str:
+    why = f" ({seen.reason})" if seen.reason else ""
+    lines = [f"{target.name}: {seen.outcome.value}{why}", f"  began    {instant_text(seen.at)}"]
+    if seen.took is not None:
+        lines.append(f"  took     {ms_text(seen.took)} ms of {format_duration(target.timeout)}")
+    if seen.address:
+        lines.append(f"  address  {seen.address}")
+    if seen.phases:
+        lines.append("  phases   " + ", ".join(f"{name} {ms_text(took)} ms" for name, took in seen.phases))
+    if seen.sent is not None:
+        lines.append(f"  packets  {seen.sent} sent, {seen.received} answered, {_extras(seen)}")
+        lines += [f"    {number}: {_reply(rtt)}" for number, rtt in enumerate(seen.rtts, 1)]
+    lines.append(f"  probe    {target.kind}, every {format_duration(target.every)}")
+    lines += [f"    {name}: {_shown(value)}" for name, value in options(target).items()]
+    lines += ["  steps"] * bool(seen.steps) + [f"    {step}" for step in seen.steps]
+    return "\n".join(lines)
+
+
+def _extras(seen: Seen) -> str:
+    return f"{seen.duplicates} twice, {seen.late} late"
+
+
+def _reply(rtt: int | None) -> str:
+    return "no valid reply in time" if rtt is None else f"{ms_text(rtt)} ms"
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def options(target: Target) -> dict[str, object]:
+    """The probe's options as they are written in a configuration, defaults included, secrets hidden."""
+    given = target.options
+    values: dict[str, object] = given.model_dump(mode="json", by_alias=True)
+    for name, shape in type(given).model_json_schema(by_alias=True)["properties"].items():
+        value = values.get(name)
+        if shape.get("pattern") == DURATION_PATTERN and isinstance(value, int):
+            values[name] = format_duration(value)
+    for name, field in type(given).model_fields.items():
+        value = getattr(given, name)
+        if isinstance(value, Fraction):
+            values[field.alias or name] = format_share(value)
+    return values
+
+
+def _as_json(target: Target, seen: Seen) -> str:
+    return json.dumps(
+        {
+            "target": target.name,
+            "kind": target.kind,
+            "options": options(target),
+            "at": instant_text(seen.at),
+            "outcome": seen.outcome.value,
+            "reason": seen.reason,
+            "took_ms": None if seen.took is None else ms_text(seen.took),
+            "address": seen.address,
+            "phases_ms": {name: ms_text(took) for name, took in seen.phases},
+            "sent": seen.sent,
+            "received": seen.received,
+            "rtt_ms": [None if rtt is None else ms_text(rtt) for rtt in seen.rtts],
+            "duplicates": seen.duplicates,
+            "late": seen.late,
+            "steps": list(seen.steps),
+        },
+        ensure_ascii=False,
+    )

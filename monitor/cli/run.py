@@ -1,0 +1,75 @@
+"""``upheld run``: the daemon."""
+
+import asyncio
+import resource
+from pathlib import Path
+
+import click
+
+from config.model import Config
+from monitor.cli.common import UNAVAILABLE, config_option, fail
+
+
+@click.command(name="run")
+@config_option
+@click.option("--store", "store_path", metavar="PATH", help="Keep the store here instead of where the file says.")
+def command(config_path: str | None, store_path: str | None) -> None:
+    """Probe, keep, judge and tell, until SIGTERM or Ctrl-C; SIGHUP reads the configuration again."""
+    from monitor.listeners import Unavailable
+
+    _more_descriptors()
+    try:
+        asyncio.run(_serve(config_path, store_path))
+    except Unavailable as error:
+        fail(UNAVAILABLE, str(error))
+
+
+async def _serve(config_path: str | None, store_path: str | None) -> None:
+    from monitor import log
+    from monitor.daemon import Daemon, read
+    from monitor.listeners import Listeners
+    from monitor.store.sqlite import open_store
+
+    def reread() -> Config:
+        config = read(config_path)
+        if store_path is None:
+            return config
+        moved = config.daemon.model_copy(update={"store": str(Path(store_path).absolute())})
+        return config.model_copy(update={"daemon": moved})
+
+    config = reread()
+    log.begin(config.daemon.log_format, config.daemon.log_level)
+    store = open_store(config.daemon.store, hooks=tuple(config.hooks))
+    try:
+
+        def started(listeners: Listeners) -> None:
+            click.echo(_where_to_look(config, config_path, listeners.web_url, listeners.metrics_url))
+
+        await Daemon(config, store, reread).run(started)
+    finally:
+        await asyncio.to_thread(store.close)
+
+
+def _where_to_look(config: Config, config_path: str | None, web: str, metrics: str) -> str:
+    option = f" -c {config_path}" if config_path else ""
+    lines = [
+        f"upheld: {_many(len(config.targets), 'target')}, {_many(len(config.contracts), 'contract')},"
+        f" seen from {config.vantage.name!r}",
+        f"  pages    {web}/",
+        f"  health   {web}/-/healthy",
+        f"  ready    {web}/-/ready",
+        f"  metrics  {metrics}",
+        f"  store    {config.daemon.store}",
+        f"  status   upheld status{option}",
+    ]
+    return "\n".join(lines)
+
+
+def _many(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def _more_descriptors() -> None:
+    """As many as we may have: each HTTP run holds one."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

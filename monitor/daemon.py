@@ -1,0 +1,238 @@
+"""The daemon: the only file that knows every part and puts them together.
+
+    vantage ─▶ intake ─▶ ledger ─▶ store ─▶ board ─▶ /metrics, pages
+                                     └─▶ outbox ─▶ hooks
+
+One event loop, one task group. What the outside world does is data or a log line; what is left is a bug of
+ours, ends every task and the process, and is told by exit code 70 so that somebody starts it again.
+"""
+
+import asyncio
+import gc
+import logging
+import signal
+from collections.abc import Callable
+
+from config.errors import ConfigError
+from config.load import load
+from config.model import Config
+from monitor import version
+from monitor.hooks.kinds import KINDS as HOOKS
+from monitor.hooks.outbox import Outbox
+from monitor.housekeeping import Housekeeping
+from monitor.intake import Intake, Ledger
+from monitor.listeners import Listeners
+from monitor.log import say
+from monitor.sla import ledger as accounting
+from monitor.sla.facts import EpochFact, Fact, HeartbeatFact
+from monitor.store.port import Batch, Store, StoreError
+from monitor.systemd import notify, reloading
+from monitor.web.app import Doors, Pages, Reloaded
+from monitor.web.board import Board
+from monitor.web.facts_door import FactsDoor, new_token
+from monitor.web.metrics import Metrics
+from monitor.web.own import Vitals
+from probes.clock import SystemClock
+from probes.kinds import KINDS as PROBES
+from probes.life import Epoch, Heartbeat
+from probes.net.resolver import SystemResolver
+from probes.sample import MILLISECOND
+from probes.vantage import Vantage
+
+SECOND = 1_000_000_000
+STALLED = 30 * SECOND
+_FLUSH_AT_STOP = 1.5
+_RELOAD_PATIENCE = 30.0
+
+
+def read(path: str | None) -> Config:
+    """The configuration with the kinds there are. Raises ConfigError."""
+    probes = {name: kind.Options for name, kind in PROBES.items()}
+    hooks = {name: kind.Options for name, kind in HOOKS.items()}
+    return load(path, probes, hooks)
+
+
+class Daemon:
+    """``reread`` gives the configuration anew, as it stands in its files; it may raise ConfigError."""
+
+    def __init__(self, config: Config, store: Store, reread: Callable[[], Config]) -> None:
+        self.config, self._store, self._reread = config, store, reread
+        self._clock = SystemClock()
+        self._loop = asyncio.get_running_loop()
+        self._board = Board(config)
+        self._intake = Intake(store, accounting.Ledger(config), self._clock, self._committed)
+        self._outbox = Outbox(store, config.hooks, self._clock)
+        resolver = SystemResolver(self._clock)
+        self.vantage = Vantage(
+            PROBES, self._clock, self._loop, resolver, self._intake.sample, self._beat, self._stepped
+        )
+        self._metrics = Metrics(lambda: self._board.snapshot(self._clock.wall()), self._vitals)
+        self._listeners = Listeners(self._pages(), self._metrics.app(), config.daemon)
+        self._reloading = asyncio.Lock()
+        self._stop = asyncio.Event()
+        self._bug: BaseException | None = None
+        self._loaded = False
+        self._reload_good, self._reload_at = True, self._clock.wall()
+
+    def stop(self) -> None:
+        """End in good order, soon."""
+        self._stop.set()
+
+    async def run(self, started: Callable[[Listeners], None]) -> None:
+        """Work until stopped. ``started`` is called once both listeners answer."""
+        self._loop.set_exception_handler(self._unexpected)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self.stop)
+        await self._listeners.start()
+        started(self._listeners)
+        try:
+            async with asyncio.TaskGroup() as group:
+                work = group.create_task(self._work(group), name="daemon")
+                self._loop.add_signal_handler(signal.SIGHUP, lambda: group.create_task(self.reload()))
+                await self._stop.wait()
+                notify("STOPPING=1")
+                work.cancel()
+        finally:
+            self._metrics.close()
+            await self._listeners.close()
+            self._intake.writer.shutdown(wait=False, cancel_futures=True)
+        if self._bug is not None:
+            raise self._bug
+
+    async def _work(self, group: asyncio.TaskGroup) -> None:
+        """Observe first, so that reading a large store costs no sample; then judge, tell and keep house."""
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            self.vantage.start(self.config)
+            await self._intake.swap(lambda: self._ledger(self.config))
+            self._loaded = True
+            gc.freeze()
+            notify("READY=1")
+            upkeep = Housekeeping(self._store, self._clock, lambda: self.config)
+            tasks += [group.create_task(work) for work in (self._intake.run(), self._outbox.run(), upkeep.run())]
+            await asyncio.gather(*tasks)
+        finally:
+            self.vantage.stop()
+            for task in tasks:
+                task.cancel()
+            await self._last_flush()
+
+    async def _last_flush(self) -> None:
+        try:
+            async with asyncio.timeout(_FLUSH_AT_STOP):
+                await self._intake.flush()
+        except TimeoutError:
+            say(logging.ERROR, "unrecorded_at_stop", "store", "the store did not take the last samples in time")
+
+    def _ledger(self, config: Config) -> Ledger:
+        """The accounts of a configuration, read from the store; runs in the writer's thread."""
+        ledger = accounting.Ledger(config)
+        ledger.load(self._store, self._clock.wall(), self._store.accounts(), self._store.checkpoints())
+        return ledger
+
+    async def reload(self) -> Reloaded:
+        """Read the configuration again and put it in force; on any problem the old one stays, entirely."""
+        async with self._reloading:
+            reloading()
+            problems = await self._try_reload()
+            self._reload_good = not problems
+            for problem in problems:
+                say(logging.ERROR, "reload_refused", "configuration", f"{problem}; the one in force stays")
+            if not problems:
+                self._reload_at = self._clock.wall()
+                say(logging.INFO, "reloaded", "configuration", f"{len(self.config.targets)} targets in force")
+            self._metrics.renew()
+            notify("READY=1")
+            return Reloaded(problems)
+
+    async def _try_reload(self) -> tuple[str, ...]:
+        try:
+            config = await asyncio.to_thread(self._reread)
+            async with asyncio.timeout(_RELOAD_PATIENCE):
+                await self._intake.swap(lambda: self._ledger(config))
+        except ConfigError as error:
+            return tuple(str(problem) for problem in error.problems)
+        except StoreError as error:
+            return (str(error),)
+        except TimeoutError:
+            return ("the store is away; try again when it is back",)
+        self._put_in_force(config)
+        return ()
+
+    def _put_in_force(self, config: Config) -> None:
+        fixed = {"store", "web", "metrics", "log_format", "log_level"}
+        if any(getattr(config.daemon, name) != getattr(self.config.daemon, name) for name in fixed):
+            say(logging.WARNING, "restart_needed", "daemon", "its store, addresses and log change at the next start")
+        if config.vantage.name != self.vantage.name:
+            say(logging.WARNING, "restart_needed", "vantage", "its name changes at the next start")
+        self.config = config
+        self._store.set_hooks(tuple(config.hooks))
+        self.vantage.reload(config)
+        self._board.configure(config)
+        self._outbox.reload(config.hooks)
+
+    def _committed(self, batch: Batch) -> None:
+        self._board.commit(batch)
+        if batch.accounts:
+            self._outbox.state(self._board.accounts)
+        if batch.events:
+            self._outbox.wake()
+
+    def _beat(self, beat: Heartbeat) -> None:
+        self._tell(
+            HeartbeatFact(
+                self.vantage.name, self.vantage.boot, _ms(beat.at), beat.loop_lag, beat.clock_error, beat.suspended
+            )
+        )
+
+    def _stepped(self, epoch: Epoch) -> None:
+        text = f"the clock was set {epoch.step / SECOND:+.3f} s; durations and schedules are not touched by it"
+        say(logging.WARNING, "clock_stepped", self.vantage.name, text)
+        at = _ms(epoch.at)
+        self._tell(EpochFact(self.vantage.name, self.vantage.boot, at, epoch.step, epoch.synchronised))
+
+    def _tell(self, fact: Fact) -> None:
+        self._intake.fact(fact)
+
+    def _not_ready(self) -> str | None:
+        if not self._loaded:
+            return "the store is being read"
+        if self._intake.away is not None:
+            return str(self._intake.away)
+        if self._intake.committed_at is None:
+            return "nothing was judged yet"
+        if self._clock.monotonic() - self._intake.committed_at > STALLED:
+            return "nothing was recorded for half a minute"
+        return None
+
+    def _pages(self) -> Pages:
+        doors = Doors(self._not_ready, self.reload, lambda: self._board.accounts, lambda: self._listeners.metrics_url)
+        return Pages(doors, FactsDoor(new_token(self.config.daemon.store), self._intake.submit))
+
+    def _vitals(self) -> Vitals:
+        schedule, tally = self.vantage.schedule, self._outbox.tally
+        return Vitals(
+            version=version.upheld(),
+            loop_lag=self.vantage.pulse.recent_lag,
+            intake_lag=self._intake.lag,
+            late=schedule.delays.quantile(0.99),
+            missed=schedule.missed,
+            dropped=self._intake.dropped,
+            reload_good=self._reload_good,
+            reload_success_at=self._reload_at,
+            deliveries=dict(tally.deliveries),
+            queued=dict(tally.queued),
+        )
+
+    def _unexpected(self, _: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+        """What nobody awaited: a transport's trouble with the outside is a log line, the rest is a bug of ours."""
+        error = context.get("exception")
+        if not isinstance(error, Exception) or isinstance(error, OSError):
+            say(logging.WARNING, "event_loop", "asyncio", f"{context.get('message')}: {error!r}")
+            return
+        self._bug = self._bug or error
+        self._stop.set()
+
+
+def _ms(instant: int) -> int:
+    return instant - instant % MILLISECOND

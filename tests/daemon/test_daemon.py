@@ -1,0 +1,197 @@
+"""The daemon as a process: what it answers, how it reloads, how it ends, what it refuses."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.daemon.process import ROOT, Running, Site, settings
+
+Start = Callable[..., Running]
+RELOADED = "upheld_config_last_reload_successful"
+MISSED = "upheld_slots_missed_total"
+RELOADED_AT = "upheld_config_last_reload_success_timestamp_seconds"
+
+
+def test_it_probes_judges_and_tells_where_to_look(daemon: Running, site: Site) -> None:
+    daemon.until(lambda: daemon.samples("up") >= 3)
+    assert daemon.ask(daemon.url("/-/healthy")) == (200, "alive\n")
+    series = daemon.metrics()
+    assert series['upheld_target_up{target="site",vantage="here"}'] == 1
+    assert series['upheld_promise_target{contract="acme",promise="availability",service="web"}'] == 0.999
+    assert series['upheld_incident_open{contract="acme",service="web"}'] == 0
+    assert "<td>web</td><td>up</td>" in daemon.ask(daemon.url("/"))[1]
+    assert str(daemon.config.parent / "upheld.db") in daemon.out
+    site.status = 503
+    daemon.until(lambda: daemon.metrics()['upheld_incident_open{contract="acme",service="web"}'] == 1)
+    assert daemon.metrics()['upheld_target_up{target="site",vantage="here"}'] == 0
+    site.status = 200
+    daemon.until(lambda: daemon.metrics()['upheld_incident_open{contract="acme",service="web"}'] == 0)
+
+
+def test_sigterm_and_sigint_end_it_in_good_order_and_nothing_recorded_is_lost(start: Start, site: Site) -> None:
+    recorded = 0
+    for number in (signal.SIGTERM, signal.SIGINT):
+        daemon = start(settings(site.url))
+        daemon.until_ready()
+        daemon.until(lambda: daemon.samples("up") >= 2)  # noqa: B023
+        recorded += 1
+        code, took = daemon.end(number)
+        assert (code, daemon.err) == (0, "")
+        assert took < 5
+    store = stored(daemon)
+    assert store.count("up") >= recorded
+    assert set(store) == {"up"}
+
+
+def stored(daemon: Running, target: str = "site") -> list[str]:
+    """The outcomes in the daemon's store, in order of time."""
+    from monitor.store.sqlite import open_store
+
+    store = open_store(daemon.config.parent / "upheld.db", read_only=True)
+    try:
+        return [sample.outcome.value for sample in store.samples(target, 0, 1 << 62)]
+    finally:
+        store.close()
+
+
+def test_runs_in_flight_end_unknown_at_shutdown(start: Start) -> None:
+    """100 targets every 4 s that accept and never answer for 3.9 s: SIGTERM while about 40 wait."""
+    with socket.create_server(("127.0.0.1", 0), backlog=256) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        probe = f'{{probe: {{kind: http, url: "{url}"}}, every: 4s, timeout: 3900ms}}'
+        many = "\n".join(f"  t{i}: {probe}" for i in range(95))
+        daemon = start(settings(url, every="4s", more=many))
+        daemon.until_ready()
+        time.sleep(1)
+        code, took = daemon.end()
+    assert (code, daemon.err) == (0, "")
+    assert took < 5
+    ended = [outcome for i in range(95) for outcome in stored(daemon, f"t{i}")]
+    assert len(ended) >= 20
+    assert set(ended) == {"unknown"}
+
+
+def test_a_reload_puts_a_good_configuration_in_force_and_stale_targets_vanish(daemon: Running, site: Site) -> None:
+    extra = f'  other: {{probe: {{kind: http, url: "{site.url}"}}, every: 1s, timeout: 900ms}}'
+    daemon.config.write_text(settings(site.url, more=extra))
+    assert daemon.ask(daemon.url("/-/reload"), "POST") == (200, "reloaded\n")
+    other = 'upheld_target_up{target="other",vantage="here"}'
+    daemon.until(lambda: daemon.metrics().get(other) == 1)
+    before = daemon.metrics()[RELOADED_AT]
+    daemon.config.write_text(settings(site.url, promise="availability >= 99%"))
+    assert daemon.ask(daemon.url("/-/reload"), "POST") == (200, "reloaded\n")
+    target = 'upheld_promise_target{contract="acme",promise="availability",service="web"}'
+    daemon.until(lambda: daemon.metrics().get(target) == 0.99)
+    after = daemon.metrics()
+    assert other not in after
+    assert after[RELOADED] == 1
+    assert after[RELOADED_AT] > before
+
+
+def test_a_wrong_configuration_changes_nothing_and_is_told(daemon: Running, site: Site) -> None:
+    before, missed = daemon.metrics()[RELOADED_AT], daemon.metrics()[MISSED]
+    daemon.config.write_text(settings(site.url).replace("99.9%", "999%"))
+    status, text = daemon.ask(daemon.url("/-/reload"), "POST")
+    assert status == 422
+    assert f"{daemon.config}:" in text and "'999%'" in text
+    assert daemon.metrics()[RELOADED] == 0
+    assert daemon.metrics()[RELOADED_AT] == before
+    assert "[reload_refused]" in daemon.err
+    seen = daemon.samples("up")
+    daemon.until(lambda: daemon.samples("up") > seen + 2)
+    daemon.config.write_text(settings(site.url))
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.until(lambda: daemon.metrics()[RELOADED] == 1)
+    daemon.config.unlink()
+    daemon.process.send_signal(signal.SIGHUP)
+    daemon.until(lambda: daemon.metrics()[RELOADED] == 0)
+    seen = daemon.samples("up")
+    daemon.until(lambda: daemon.samples("up") > seen + 2)
+    assert daemon.metrics()[MISSED] <= missed + 2
+
+
+def test_a_stopped_process_blames_no_target(daemon: Running, site: Site) -> None:
+    """SIGSTOP for 3 s with five runs a second: no Down, no burst afterwards."""
+    down, up, missed = daemon.samples("down"), daemon.samples("up"), daemon.metrics()[MISSED]
+    daemon.process.send_signal(signal.SIGSTOP)
+    time.sleep(3)
+    hits, resumed = site.hits, time.monotonic()
+    daemon.process.send_signal(signal.SIGCONT)
+    time.sleep(1)
+    assert site.hits - hits <= (time.monotonic() - resumed) * 5 + 5
+    daemon.until(lambda: daemon.samples("up") >= up + 5)
+    assert daemon.samples("down") == down
+    assert daemon.metrics()[MISSED] >= missed + 10
+
+
+def test_a_second_daemon_is_refused_and_the_first_goes_on(daemon: Running, site: Site) -> None:
+    second = Running(daemon.config.parent, settings(site.url), name="second")
+    assert second.process.wait(20) == 75
+    assert f"held by another instance (pid {daemon.process.pid}" in second.err
+    assert "Traceback" not in second.err
+    seen = daemon.samples("up")
+    daemon.until(lambda: daemon.samples("up") > seen)
+
+
+def test_a_killed_daemon_is_followed_by_one_that_goes_on_with_its_store(start: Start, site: Site) -> None:
+    first = start(settings(site.url))
+    first.until_ready()
+    first.until(lambda: first.samples("up") >= 6)
+    recorded = first.samples("up")
+    first.end(signal.SIGKILL)
+    second = start(settings(site.url))
+    second.until_ready()
+    second.until(lambda: second.samples("up") >= 1)
+    assert second.end()[0] == 0
+    ups = [outcome for target in ("site", "a", "b", "c", "d") for outcome in stored(second, target)]
+    assert ups.count("up") >= recorded + 1
+
+
+def test_an_address_in_use_is_one_line_and_exit_69(start: Start, site: Site) -> None:
+    port = site.url.rsplit(":", 1)[1].rstrip("/")
+    daemon = start(settings(site.url).replace('listen: "127.0.0.1:0"', f'listen: "127.0.0.1:{port}"'))
+    assert daemon.process.wait(20) == 69
+    (line,) = daemon.err.splitlines()
+    assert line.startswith(f"daemon.listen: cannot listen on 127.0.0.1:{port}: ")
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "monitor.cli", "run", *arguments],
+        cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+
+
+def test_a_wrong_configuration_at_the_start_is_all_its_problems_and_exit_2(tmp_path: Path) -> None:
+    path = tmp_path / "upheld.yaml"
+    path.write_text(settings("http://127.0.0.1:1/").replace("99.9%", "999%").replace("every: 1s", "every: 5", 1))
+    done = run("-c", str(path))
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 2
+    assert all(line.startswith(f"{path}:") for line in done.stderr.splitlines())
+    assert run("-c", str(tmp_path / "no.yaml")).returncode == 2
+
+
+def test_a_store_that_cannot_be_written_is_one_line_and_exit_69(tmp_path: Path) -> None:
+    path = tmp_path / "upheld.yaml"
+    path.write_text(settings("http://127.0.0.1:1/"))
+    (tmp_path / "foreign").write_text("not a database, and nobody's business")
+    for store in ("/proc/upheld/store.db", str(tmp_path / "foreign")):
+        done = run("-c", str(path), "--store", store)
+        assert done.returncode == 69, done.stderr
+        (line,) = done.stderr.splitlines()
+        assert line.startswith(store)
+
+
+@pytest.mark.needs("promtool")
+def test_promtool_finds_nothing_to_say_of_the_live_page(daemon: Running, site: Site) -> None:
+    text = daemon.ask(daemon.metrics_url)[1]
+    done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
