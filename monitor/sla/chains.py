@@ -91,12 +91,23 @@ def longest(found: Sequence[Chain], start: int, end: int, charge: Charge) -> Bou
         if outages and start <= outages[0][0] < end:
             value = max(value, charge(outages))
         if chain.start >= start:
-            lower = max([lower, *(charge([span]) for span in outages if start <= span[0] < end)])
+            lower = max([lower, *(charge([span]) for span in _sure(chain, charge) if start <= span[0] < end)])
         begin = earliest_begin(chain, start, end)
         if begin is not None and upper is not None:
             runs_on = chain.open and bool(outages)
             upper = None if runs_on else max(upper, charge([(begin, _last_known(chain, end))]))
     return Bounds(value, lower, upper)
+
+
+def _sure(chain: Chain, charge: Charge) -> list[Span]:
+    """The outages of a chain had its unknown been up; unknown time that is excluded splits nothing."""
+    spans: list[Span] = []
+    for span in chain.outages:
+        if spans and charge([(spans[-1][1], span[0])]) == 0:
+            spans[-1] = (spans[-1][0], span[1])
+        else:
+            spans.append(span)
+    return spans
 
 
 def _last_known(chain: Chain, end: int) -> int:
@@ -134,7 +145,7 @@ def count(found: Sequence[Chain], start: int, end: int, over: int, charge: Charg
         outages = chain.outages
         if outages and start <= outages[0][0] < end and charge(outages) > over:
             value += 1
-        if chain.start >= start and any(charge([span]) > over for span in outages if span[0] < end):
+        if chain.start >= start and any(charge([span]) > over for span in _sure(chain, charge) if span[0] < end):
             lower += 1
         upper += _most(chain, start, end, over, charge)
         unbounded = unbounded or any(is_pending(piece) and piece.start < end for piece in chain.pieces)
@@ -155,7 +166,7 @@ def _most(chain: Chain, start: int, end: int, over: int, charge: Charge) -> int:
     for index, (down, span) in enumerate(stretches):
         length = charge([span])
         last = index == len(stretches) - 1
-        if down:
+        if down or length == 0:
             carried += length
             found += int(last and began < end and (carried > over or chain.open))
         elif index == 0 or last:

@@ -21,7 +21,7 @@ from monitor.sla.fold import Fold
 from monitor.sla.judge import Judged, promise_result
 from monitor.sla.measures import SAMPLE
 from monitor.sla.model import PromiseResult, State, Verdict
-from monitor.sla.reading import DAY, Known, Window, cadences, closed, pauses, read_back, service_pieces
+from monitor.sla.reading import DAY, FoldReading, Known, Window, cadences, closed, pauses, read_back, service_pieces
 from monitor.sla.risk import outlook, running_chain
 from monitor.sla.statement import cap_start, charges, latency_of_target
 from monitor.sla.tally import Tally
@@ -93,7 +93,7 @@ class ContractBook:
         target = self.config.targets[name]
         steps = cadences(target, self._known.schedules.get(name, ()))
         vantage = self.config.vantage.name
-        book = self._book(name, service, Fold(steps, pauses(vantage, self._known.heartbeats)))
+        book = self._book(name, service, Fold(steps, pauses(vantage, self._known.heartbeats, self._known.epochs)))
         try:
             book.restore(saved)
         except (ValueError, KeyError):
@@ -134,9 +134,13 @@ class ContractBook:
 
     def settle(self, spoken: int, silent: Sequence[Span]) -> None:
         """Fold in what the witnesses have spoken for."""
-        for book in self.books.values():
+        for name, book in self.books.items():
             if book.waiting:
-                book.settle(spoken, silent)
+                book.settle(spoken, self._ours(name, silent))
+
+    def _ours(self, name: str, silent: Sequence[Span]) -> Sequence[Span]:
+        """Our witnesses speak for our vantage only."""
+        return silent if self._vantages.get(name) == (self.config.vantage.name,) else ()
 
     def _roll(self, at: int) -> None:
         """Begin the period that holds an instant."""
@@ -156,12 +160,12 @@ class ContractBook:
         return events + found, account
 
     def _judge(self, now: int, silent: Sequence[Span]) -> tuple[list[Event], str]:
-        books = {name: book.view(now, silent) for name, book in self.books.items()}
+        books = {name: book.view(now, self._ours(name, silent)) for name, book in self.books.items()}
         services: dict[str, ServiceNow] = {}
         promises: list[PromiseNow] = []
         events: list[Event] = []
         for service in self.contract.services:
-            view = self._view(service, books, now)
+            view = self._view(service, books, now, silent)
             confirmed = any(books[name].confirmed for name in service.targets)
             services[service.name] = _service_now(view, now, confirmed)
             events += outage_events(self.contract, service.name, view, now, confirmed)
@@ -174,12 +178,17 @@ class ContractBook:
         exposure = self._exposure([p.result for p in promises])
         return events, to_json(self.contract, self._period, now, services, promises, exposure)
 
-    def _view(self, service: Service, books: Mapping[str, Book], now: int) -> View:
+    def _view(self, service: Service, books: Mapping[str, Book], now: int, silent: Sequence[Span]) -> View:
         """The service in the open period. The window begins before all that is known: nobody spoke there."""
         mine = [books[name] for name in service.targets]
         start = min([self._period.start, *(book.fold.runs[0].start for book in mine if book.fold.runs)])
         window = Window(start - 1, max(self._period.end, now) + 1, now)
-        readings = [closed(book.fold, (), self._known, window) for book in mine]
+        readings = [
+            closed(
+                FoldReading(book.fold, (), self._vantages.get(book.target.name, ()), tuple(silent)), self._known, window
+            )
+            for book in mine
+        ]
         pieces, _ = service_pieces(service, readings, self._known, window)
         return look(pieces, self._excluded[service.name], self._period.start, self._period.end)
 

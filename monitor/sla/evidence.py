@@ -1,7 +1,7 @@
 """Where a judgement takes its facts from: any store, or a list of facts in memory."""
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
@@ -31,16 +31,19 @@ class Evidence(Protocol):
 
 
 class Facts:
-    """A list of facts as evidence. Order does not matter; a repeated fact counts once."""
+    """A list of facts as evidence. Order does not matter; a repeated fact counts once, and two samples of one identity
+    that differ count neither."""
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         self._samples: dict[str, list[Sample]] = defaultdict(list)
         self._others: list[Fact] = []
-        for fact in dict.fromkeys(facts):
-            if isinstance(fact, Sample):
-                self._samples[fact.target].append(fact)
-            else:
+        unique = list(dict.fromkeys(facts))
+        copies = Counter(fact.identity for fact in unique if isinstance(fact, Sample))
+        for fact in unique:
+            if not isinstance(fact, Sample):
                 self._others.append(fact)
+            elif copies[fact.identity] == 1:
+                self._samples[fact.target].append(fact)
         for samples in self._samples.values():
             samples.sort(key=_order)
         self._others.sort(key=repr)

@@ -74,7 +74,8 @@ def resolve(
     uses: list[ExclusionUse] = []
     for term in contract.exclusions:
         claims = [_Claim(f.start, f.end, f) for f in mine if same_cause(f.cause, term.cause)]
-        claims += [_Claim(s.start, s.end, None) for s in states if s.cause and same_cause(s.cause, term.cause)]
+        if term.notice is None:  # a state says what happened, not that it was announced
+            claims += [_Claim(s.start, s.end, None) for s in states if s.cause and same_cause(s.cause, term.cause)]
         granted: list[Span] = []
         for claim in sorted(claims, key=lambda c: (c.start, c.end)):
             use, applied = _use(claim, term, service.name, [*taken, *granted], granted, zone)

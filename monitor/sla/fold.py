@@ -4,7 +4,8 @@
            ├─ none within max_gap ──────────────▶ speaks for one interval, then UNKNOWN ``gap``
            ├─ the next is of another boot ──────▶ until the old boot's last heartbeat, or for one interval at most,
            │                                      then UNKNOWN ``monitor_down``
-           └─ the machine was suspended between ▶ until the last heartbeat before, then UNKNOWN ``suspend``
+           ├─ the machine was suspended between ▶ until the last heartbeat before, then UNKNOWN ``suspend``
+           └─ its clock was stepped forward ────▶ until the step, then UNKNOWN ``clock``
 
 The fold keeps runs of equal state, not words: a month without trouble is one run. It takes words in order of ``at``
 and can be saved and read back at any cut without changing any answer.
@@ -36,11 +37,11 @@ class Cadence:
 class Pauses:
     """When the process of the one vantage that looks at a target was known to live.
 
-    ``last_heartbeat`` by boot; ``suspends`` as (heartbeat before, heartbeat after, ns suspended), by time.
+    ``last_heartbeat`` by boot; ``breaks`` as (last sign before, first sign after, what it was), by time.
     """
 
     last_heartbeat: dict[str, int] = field(default_factory=dict)
-    suspends: tuple[tuple[int, int, int], ...] = ()
+    breaks: tuple[tuple[int, int, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -138,9 +139,9 @@ class Fold:
             else:
                 end = min(max(beat, last.at), word.at)
             return end, "monitor_down"
-        for before, after, length in self._pauses.suspends if last.boot is not None else ():
-            if last.at < after and word.at > before and word.at - last.at >= length:
-                return min(max(before, last.at), end), "suspend"
+        for before, after, what in self._pauses.breaks if last.boot is not None else ():
+            if last.at < after and word.at > before:
+                return min(max(before, last.at), end), what
         return end, reason
 
     def _extend(self, word: Word, end: int) -> None:

@@ -9,8 +9,10 @@ what has to be saved so that a restart goes on from there. Evidence is handed in
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from config.model import Config
+from config.periods import containing
 from config.spans import Span
 from monitor.sla.contract_book import ContractBook
 from monitor.sla.events import Event
@@ -35,10 +37,11 @@ class Judged:
 
 
 class Witnesses:
-    """What the vantage's witnesses said lately: enough to know when all of them were silent."""
+    """What the vantage's witnesses said, and when all of them were silent."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self._samples: dict[str, list[Sample]] = {name: [] for name in names}
+        self._ended: list[Span] = []
 
     def take(self, sample: Sample) -> None:
         """A sample; those of other targets are of no interest."""
@@ -46,15 +49,16 @@ class Witnesses:
         if heard is not None:
             heard.append(sample)
 
-    def read(self, evidence: Evidence, now: int) -> None:
-        """Their samples of the last day they were heard on, and as far back as each was last good."""
+    def read(self, evidence: Evidence, since: int) -> None:
+        """Their samples from ``since`` on, and as far back as each was last good."""
         for name in self._samples:
-            last = evidence.last_before(name, now)
-            while last is not None:
-                start = last.at - DAY
+            start = since
+            while True:
                 self._samples[name] = list(evidence.samples(name, start, FOREVER))
-                good = self._samples[name][0].outcome is Outcome.UP
-                last = None if good else evidence.last_before(name, start)
+                before = evidence.last_before(name, start)
+                if before is None or (self._samples[name] and self._samples[name][0].outcome is Outcome.UP):
+                    break
+                start = min(before.at, start - DAY)
 
     @property
     def spoken(self) -> int:
@@ -63,10 +67,12 @@ class Witnesses:
 
     def silent(self) -> list[Span]:
         """When all of them failed."""
-        return silent_spans(list(self._samples.values()))
+        return sorted({*self._ended, *silent_spans(list(self._samples.values()))})
 
     def forget(self, before: int) -> None:
-        """Drop what no sample after ``before`` needs: all but the last good word before it, and what followed."""
+        """Drop what no sample after ``before`` needs: all but the last good word before it, and what followed. The
+        silences that ended by then are kept."""
+        self._ended = [span for span in self.silent() if span[1] <= before]
         for name, heard in self._samples.items():
             good = [i for i, s in enumerate(heard) if s.at < before and s.outcome is Outcome.UP]
             if good:
@@ -94,7 +100,8 @@ class Ledger:
         checkpoints: Mapping[str, str] | None = None,
     ) -> None:
         """Read every contract's open period from evidence; ``accounts`` and ``checkpoints`` as they were stored."""
-        self._witnesses.read(evidence, now)
+        zones = ((contract.period, ZoneInfo(contract.timezone)) for contract in self.config.contracts.values())
+        self._witnesses.read(evidence, min((containing(kind, now, zone).start for kind, zone in zones), default=now))
         for name, contract in self.config.contracts.items():
             book = ContractBook(self.config, contract)
             book.load(evidence, now, self._witnesses.spoken, checkpoints or {})

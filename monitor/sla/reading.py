@@ -5,10 +5,11 @@ as a word can reach, and grows while the service is not known to be up at either
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from config.contract.model import Contract, Service
 from config.model import Config, Target
+from config.spans import Span, union
 from monitor.sla.evidence import Evidence
 from monitor.sla.facts import (
     AssumeFact,
@@ -23,10 +24,11 @@ from monitor.sla.fold import Cadence, Dissent, Fold, Pauses, Run
 from monitor.sla.incidents import Trace
 from monitor.sla.model import State
 from monitor.sla.timeline import PENDING, Piece, compose, fill, judged_elsewhere, overlay
-from monitor.sla.words import FOREVER, silent_spans, single, voted
+from monitor.sla.words import CUT_OFF, FOREVER, silent_spans, single, voted
 from probes.sample import Outcome, Sample
 
 DAY = 86_400_000_000_000
+SMALL_STEP = 250_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,13 @@ class TargetReading:
 
 @dataclass(frozen=True, slots=True)
 class FoldReading:
-    """The words of one target folded, its samples with the state they stand for, and the vantages they came from."""
+    """The words of one target folded, its samples with the state they stand for, the vantages they came from, and
+    when the witnesses of the only vantage were silent."""
 
     fold: Fold
     heard: tuple[tuple[Sample, State], ...]
     vantages: tuple[str, ...]
+    silent: tuple[Span, ...]
 
 
 class Known:
@@ -99,22 +103,21 @@ def cadences(target: Target, schedules: Iterable[ScheduleFact]) -> list[Cadence]
     return [Cadence(-FOREVER, target.every, target.timeout), *told]
 
 
-def pauses(vantage: str, heartbeats: Iterable[HeartbeatFact]) -> Pauses:
-    """When a vantage's process was known to live: the last sign of each boot, and its suspends."""
-    mine = sorted((h for h in heartbeats if h.vantage == vantage), key=lambda h: h.at)
+def pauses(vantage: str, heartbeats: Iterable[HeartbeatFact], epochs: Iterable[EpochFact]) -> Pauses:
+    """When a vantage's process was known to live: the last sign of each boot, its suspends, and the steps forward of
+    its clock, over which nothing was observed for as long as the clock says."""
     last: dict[str, int] = {}
-    suspends: list[tuple[int, int, int]] = []
-    for beat in mine:
+    breaks = [(e.at - e.step, e.at, "clock") for e in epochs if e.vantage == vantage and e.step > SMALL_STEP]
+    for beat in sorted((h for h in heartbeats if h.vantage == vantage), key=lambda h: h.at):
         if beat.suspended > 0:
-            suspends.append((last.get(beat.boot, beat.at - beat.suspended), beat.at, beat.suspended))
+            breaks.append((last.get(beat.boot, beat.at - beat.suspended), beat.at, "suspend"))
         last[beat.boot] = beat.at
-    return Pauses(last, tuple(suspends))
+    return Pauses(last, tuple(sorted(breaks)))
 
 
 def read_target(config: Config, target: Target, evidence: Evidence, known: Known, window: Window) -> TargetReading:
     """The runs of one target over a window, from the samples of its vantages."""
-    read = read_fold(config, target, evidence, known, window)
-    return closed(read.fold, read.heard, known, window)
+    return closed(read_fold(config, target, evidence, known, window), known, window)
 
 
 def read_fold(config: Config, target: Target, evidence: Evidence, known: Known, window: Window) -> FoldReading:
@@ -129,7 +132,7 @@ def read_fold(config: Config, target: Target, evidence: Evidence, known: Known, 
     }
     steps = cadences(target, known.schedules.get(target.name, ()))
     alone = vantages[0] if len(vantages) == 1 else None
-    fold = Fold(steps, pauses(alone, known.heartbeats) if alone else None)
+    fold = Fold(steps, pauses(alone, known.heartbeats, known.epochs) if alone else None)
     if alone is not None:
         words = single(samples, silent.get(alone, ()))
     else:
@@ -137,13 +140,37 @@ def read_fold(config: Config, target: Target, evidence: Evidence, known: Known, 
         words = voted(samples, silent, lambda at: fold.cadence(at).every, quorum)
     for word in words:
         fold.take(word)
-    return FoldReading(fold, tuple(_heard(samples, silent)), tuple(vantages))
+    return FoldReading(fold, tuple(_heard(samples, silent)), tuple(vantages), tuple(silent.get(alone or "", ())))
 
 
-def closed(fold: Fold, heard: Iterable[tuple[Sample, State]], known: Known, window: Window) -> TargetReading:
-    """A fold's runs up to the end of what the window knows."""
-    runs = fold.close(window.end if window.as_of is None else min(window.end, window.as_of), window.as_of is not None)
-    return TargetReading(tuple(_blind(runs, known.epochs)), tuple(fold.dissents), tuple(heard))
+def closed(reading: FoldReading, known: Known, window: Window) -> TargetReading:
+    """A fold's runs up to the end of what the window knows, less what its vantage was blind for."""
+    until = window.end if window.as_of is None else min(window.end, window.as_of)
+    runs = reading.fold.close(until, window.as_of is not None)
+    twice = [(e.at, e.at - e.step) for e in known.epochs if e.step < -SMALL_STEP and e.vantage in reading.vantages]
+    runs = _without(runs, union(twice), "clock", (State.UP, State.DOWN, State.UNKNOWN))
+    if len(reading.vantages) == 1:
+        runs = _without(runs, union(reading.silent), CUT_OFF, (State.DOWN,))
+    return TargetReading(tuple(runs), tuple(reading.fold.dissents), reading.heard)
+
+
+def _without(runs: Sequence[Run], spans: Sequence[Span], cause: str, states: tuple[State, ...]) -> list[Run]:
+    """Runs with what they say of those spans taken back: a clock stepped back covers the same wall time twice, and
+    while all witnesses are silent a Down says nothing."""
+    if not spans:
+        return list(runs)
+    blind = [Piece(start, end, State.UNKNOWN, cause) for start, end in spans]
+    out: list[Run] = []
+    for run in runs:
+        if run.state not in states:
+            out.append(run)
+            continue
+        for piece in overlay([Piece(run.start, run.end, run.state, run.reason)], blind):
+            first, last = max(run.first, piece.start), max(piece.start, min(run.last, piece.end))
+            kept = replace(run, start=piece.start, end=piece.end, first=first, last=last)
+            lost = Run(piece.start, piece.end, State.UNKNOWN, cause, piece.start, piece.start)
+            out.append(lost if piece.state is not run.state or piece.cause == cause else kept)
+    return out
 
 
 def read_back(config: Config, target: Target, evidence: Evidence, known: Known, start: int, until: int) -> FoldReading:
@@ -181,35 +208,6 @@ def _heard(samples: Sequence[Sample], silent: dict[str, list[tuple[int, int]]]) 
             yield sample, next(single([sample], silent[sample.vantage])).state
         else:
             yield sample, State(sample.outcome.value)
-
-
-def _blind(runs: list[Run], epochs: Sequence[EpochFact]) -> list[Run]:
-    """A clock stepped back covers the same wall time twice: nobody can say what it was."""
-    spans = [(e.at, e.at - e.step) for e in epochs if e.step < 0]
-    if not spans:
-        return runs
-    pieces = [Piece(start, end, State.UNKNOWN, "clock") for start, end in sorted(spans)]
-    out: list[Run] = []
-    for run in runs:
-        for piece in overlay([Piece(run.start, run.end, run.state, run.reason)], pieces):
-            if piece.cause == "clock":
-                out.append(Run(piece.start, piece.end, State.UNKNOWN, "clock", piece.start, piece.start))
-            else:
-                first, last = max(run.first, piece.start), max(piece.start, min(run.last, piece.end))
-                out.append(
-                    Run(
-                        piece.start,
-                        piece.end,
-                        run.state,
-                        run.reason,
-                        first,
-                        last,
-                        run.seen_by,
-                        run.opened_by,
-                        run.closed_by,
-                    )
-                )
-    return out
 
 
 def service_pieces(
