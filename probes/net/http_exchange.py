@@ -123,6 +123,11 @@ class Exchange:
             _LOG.exception("http probe of %s", self.call.address)
             self._fail((Outcome.UNKNOWN, "bug"), f"{type(bug).__name__} in the probe itself")
 
+    def drain(self) -> None:
+        """Read what lies unread; where no answer can lie yet, nothing."""
+        if self._step == self._reading:
+            self.ready()
+
     def phases(self) -> list[tuple[str, int]]:
         """How long each step took that was done; ``tls`` only where there was any."""
         spans = zip(PHASES, self.marks, self.marks[1:], strict=False)
@@ -172,11 +177,26 @@ class Exchange:
     def _sending(self) -> None:
         assert self.sock is not None and self._watch is not None
         self._step = self._sending
-        while self._rest:
-            self._rest = self._rest[self.sock.send(self._rest) :]
+        try:
+            while self._rest:
+                self._rest = self._rest[self.sock.send(self._rest) :]
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError):
+            raise
+        except OSError as refused:
+            self._last_words(refused)
+            return
         self.sent_at = self._clock.monotonic()
         self._step = self._reading
         self._watch.readable()
+
+    def _last_words(self, refused: OSError) -> None:
+        """The server would not hear us out; it may have said why (an alert, an early answer) before it closed."""
+        try:
+            self._reading()
+        except (BlockingIOError, ssl.SSLWantReadError, ConnectionError, ssl.SSLEOFError, HttpError):
+            raise refused from None
+        if not self.over:
+            raise refused
 
     def _reading(self) -> None:
         assert self.sock is not None

@@ -235,7 +235,7 @@ class Run:
         if exchange is None:
             self._finish((Outcome.UNKNOWN, "dns_local"), "the resolver did not answer within the timeout")
             return
-        exchange.ready()  # what lies unread is an answer too
+        exchange.drain()  # what lies unread is an answer too
         if self._over or exchange.over:
             return
         for phase, took in exchange.phases():

@@ -15,6 +15,7 @@ from config.units import line
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_.])?")
 _SAFE = "!$%&'()*+,-./:;=?@_~[]"
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 LONGEST = 8192
 
 
@@ -81,8 +82,8 @@ def reach(address: str) -> str:
     answers for a public page could have us ask services that only this machine can see.
     """
     ip = ipaddress.ip_address(address)
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
-        ip = ip.ipv4_mapped
+    if isinstance(ip, ipaddress.IPv6Address):
+        ip = _inner(ip) or ip
     if ip.is_loopback:
         return "loopback"
     if ip.is_link_local:
@@ -90,6 +91,13 @@ def reach(address: str) -> str:
     if ip.is_unspecified or ip.is_multicast or ip.is_reserved:
         return "special"
     return "global" if ip.is_global else "private"
+
+
+def _inner(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that one of IPv6 leads to: mapped, 6to4 (RFC 3056), NAT64 (RFC 6052)."""
+    if ip in _NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour
 
 
 def is_address(text: str) -> bool:

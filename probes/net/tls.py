@@ -29,13 +29,9 @@ _VERIFY = {
 }
 """X509_V_ERR_* of openssl/x509_vfy.h."""
 
-_CLIENT = (
-    "CERTIFICATE_REQUIRED",
-    "UNKNOWN_CA",
-    "BAD_CERTIFICATE",
-    "CERTIFICATE_EXPIRED",
-    "HANDSHAKE_FAILURE_CERT",
-)
+_CLIENT = ("CERTIFICATE", "UNKNOWN_CA", "DECRYPT_ERROR", "ACCESS_DENIED")
+"""Alerts a server sends about what we showed it (RFC 8446 section 6.2), by their names in OpenSSL."""
+
 _PROTOCOL = ("PROTOCOL", "VERSION", "HANDSHAKE_FAILURE", "CIPHER", "INSUFFICIENT_SECURITY", "WRONG_SSL")
 _FRESH = 60_000_000_000
 
@@ -98,7 +94,7 @@ def failure(error: ssl.SSLError) -> tuple[str, str]:
     if isinstance(error, ssl.SSLCertVerificationError):
         return _VERIFY.get(error.verify_code, "tls_certificate"), f"certificate: {error.verify_message}"
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-        return "tls_closed", "the server closed in the middle of the handshake"
+        return "tls_closed", "the server closed without TLS's goodbye"
     name = (error.reason or "").upper()
     alert = "ALERT" in name
     if alert and any(word in name for word in _CLIENT):
@@ -106,17 +102,17 @@ def failure(error: ssl.SSLError) -> tuple[str, str]:
     if any(word in name for word in _PROTOCOL):
         return "tls_protocol", _words(name)
     if "EOF" in name:
-        return "tls_closed", "the server closed in the middle of the handshake"
+        return "tls_closed", "the server closed without TLS's goodbye"
     return "tls", _words(name) or str(error)
 
 
 def certificate(sock: ssl.SSLSocket) -> x509.Certificate | None:
     """The server's certificate as sent; None where it cannot be read."""
-    der = sock.getpeercert(binary_form=True)
     try:
+        der = sock.getpeercert(binary_form=True)
         return x509.load_der_x509_certificate(der) if der else None
     except ValueError:
-        return None  # verification is off and what was sent is no certificate
+        return None  # the connection has failed, or what an unverified server sent is no certificate
 
 
 def valid_until(cert: x509.Certificate) -> int:
