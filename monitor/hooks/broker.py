@@ -11,17 +11,18 @@ import logging
 import random
 import socket
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import aiomqtt
-from paho.mqtt.reasoncodes import ReasonCode
 from pydantic import SecretStr
 
 from config.model import SECOND
 from monitor.hooks import backoff, tls
+from monitor.hooks.client import Client
 from monitor.hooks.names import lookup
+from monitor.log import say
 
 CONNECT = 5 * SECOND
 """The longest wait for a host to answer, and again for the broker to accept."""
@@ -29,9 +30,6 @@ CONNECT_PAUSE = 60 * SECOND
 """The longest pause between two attempts to connect."""
 GOODBYE = SECOND
 """The longest wait for the acknowledgement of ``offline``."""
-NOTE_EVERY = 60 * SECOND
-
-log = logging.getLogger(__name__)
 
 
 class Refused(Exception):
@@ -55,22 +53,6 @@ class LinkTerms:
     timeout: int
 
 
-class _Client(aiomqtt.Client):
-    """aiomqtt takes every PUBACK for a yes. Under MQTT 5 one can be a no (§3.4.2.1), and must not count."""
-
-    refusal: str | None = None
-
-    def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: ReasonCode, properties: Any) -> None:
-        if reason_code.is_failure:
-            self.refusal = str(reason_code)
-            return  # the publish that waits for this runs into its timeout
-        super()._on_publish(client, userdata, mid, reason_code, properties)
-
-    def abandon(self) -> None:
-        """Drop the connection at once. aiomqtt leaves the socket behind where the broker refused or never answered."""
-        self._client.disconnect()
-
-
 class Link:
     """``up`` is set while connected. ``serve`` runs over each connection beside the publishing of events, ``hear``
     gets what comes in."""
@@ -79,30 +61,27 @@ class Link:
         self,
         name: str,
         terms: LinkTerms,
-        serve: Callable[[aiomqtt.Client], Awaitable[None]],
+        serve: Callable[[Client], Coroutine[None, None, None]],
         hear: Callable[[aiomqtt.Message], None],
     ) -> None:
         self.up = asyncio.Event()
+        self.ended = False
         self._name = name
         self._terms = terms
         self._serve = serve
         self._hear = hear
-        self._client: _Client | None = None
-        self._noted_at: float | None = None
+        self._client: Client | None = None
+        self._failures = 0
 
     async def run(self) -> None:
-        """Stay connected until cancelled, then say goodbye."""
-        failures = 0
-        while True:
+        """Stay connected until ``ended`` and cancelled, then say goodbye."""
+        while not self.ended:  # a task group that ends by an error and by a cancellation at once hides the latter
             try:
                 await self._connection()
             except* (aiomqtt.MqttError, OSError) as errors:
-                failures = 1 if self._client is not None else failures + 1
+                self._failures += 1
                 self._note(errors)
-            finally:
-                self.up.clear()
-                self._client = None
-            pause = min(CONNECT_PAUSE, backoff.wait(failures, random.random))
+            pause = min(CONNECT_PAUSE, backoff.wait(self._failures, random.random))
             await asyncio.sleep(pause / SECOND)
 
     async def publish(self, topic: str, body: bytes) -> None:
@@ -111,56 +90,60 @@ class Link:
         if client is None:
             raise Refused("not connected to the broker")
         client.refusal = None
+        sending = asyncio.ensure_future(client.send(topic, body, self._terms.timeout))
+        losing = asyncio.ensure_future(client.gone.wait())
         try:
-            await client.publish(topic, body, qos=1, timeout=self._terms.timeout / SECOND)
-        except aiomqtt.MqttError as error:
+            await asyncio.wait({sending, losing}, return_when=asyncio.FIRST_COMPLETED)
+            if not sending.done():
+                raise Refused("the connection was lost before the broker acknowledged")
+            await sending
+        except (aiomqtt.MqttError, TimeoutError) as error:
             if client.refusal is None:
                 client.abandon()  # a broker that does not acknowledge any more is as good as gone: connect anew
-            raise Refused(f"the broker did not take it: {client.refusal or error}") from error
+            text = client.refusal or str(error) or "no acknowledgement in time"
+            raise Refused(f"the broker did not take it: {text}") from error
+        finally:
+            losing.cancel()
+            sending.cancel()
 
     async def _connection(self) -> None:
         """From the first packet to the loss of the connection, which is raised."""
         terms = self._terms
-        await _reach(terms.host, terms.port)
         context = await asyncio.to_thread(tls.context, *terms.tls) if terms.tls is not None else None
+        await _reach(terms.host, terms.port, context)
         client = _client(terms, context)
         await _enter(client)
         try:
-            await client.publish(terms.status, b"online", qos=1, retain=True)
-            self._client = client
+            await client.send(terms.status, b"online", terms.timeout, retain=True)
+            self._client, self._failures = client, 0
             self.up.set()
-            self._noted_at = None
-            log.info("hook_connected: hook %s: connected to %s:%d", self._name, terms.host, terms.port)
+            say(logging.INFO, "hook_connected", f"hook {self._name}", f"connected to {terms.host}:{terms.port}")
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._listen(client))
-                group.create_task(_forever(self._serve, client))
+                group.create_task(self._serve(client))
         finally:
+            self._client = None
+            self.up.clear()
+            client.gone.set()
             await _leave(client, terms.status)
 
-    async def _listen(self, client: aiomqtt.Client) -> None:
+    async def _listen(self, client: Client) -> None:
         """Hand on what comes in; raises MqttError when the connection is lost."""
         async for message in client.messages:
             self._hear(message)
 
     def _note(self, errors: BaseExceptionGroup[BaseException]) -> None:
-        now = asyncio.get_running_loop().time()
-        if self._noted_at is None or now - self._noted_at >= NOTE_EVERY / SECOND:
-            self._noted_at = now
-            first: BaseException = errors
-            while isinstance(first, BaseExceptionGroup):
-                first = first.exceptions[0]
-            where = f"{self._terms.host}:{self._terms.port}"
-            text = str(first) or type(first).__name__
-            log.warning("hook_broker: hook %s: no connection to %s: %s; trying on", self._name, where, text)
+        first: BaseException = errors
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        where = f"{self._terms.host}:{self._terms.port}"
+        text = f"no connection to {where}: {str(first) or type(first).__name__}; events wait, trying on"
+        say(logging.WARNING, "hook_broker", f"hook {self._name}", text)
 
 
-async def _forever(serve: Callable[[aiomqtt.Client], Awaitable[None]], client: aiomqtt.Client) -> None:
-    await serve(client)
-
-
-def _client(terms: LinkTerms, context: ssl.SSLContext | None) -> _Client:
+def _client(terms: LinkTerms, context: ssl.SSLContext | None) -> Client:
     password = terms.password.get_secret_value() if terms.password is not None else None
-    client = _Client(
+    client = Client(
         terms.host,
         terms.port,
         username=terms.username,
@@ -178,13 +161,15 @@ def _client(terms: LinkTerms, context: ssl.SSLContext | None) -> _Client:
     return client
 
 
-async def _reach(host: str, port: int) -> None:
-    """Return if the host accepts connections on that port; else OSError (TimeoutError is one) in bounded time."""
+async def _reach(host: str, port: int, context: ssl.SSLContext | None) -> None:
+    """Return if the host accepts connections on that port, and with TLS if there is a context; else OSError
+    (TimeoutError and SSLError are) in bounded time."""
+    name = host if context is not None else None
     error: OSError | None = None
     async with asyncio.timeout(CONNECT / SECOND):
         for *_, address in await lookup(host, port):
             try:
-                _, writer = await asyncio.open_connection(address[0], port)
+                _, writer = await asyncio.open_connection(address[0], port, ssl=context, server_hostname=name)
             except OSError as failure:
                 error = failure
                 continue
@@ -195,21 +180,22 @@ async def _reach(host: str, port: int) -> None:
     raise error or OSError("the host's name does not resolve")
 
 
-async def _enter(client: _Client) -> None:
-    """Connect. The thread that connects cannot be stopped, so a cancellation waits for it and cleans up after it."""
+async def _enter(client: Client) -> None:
+    """Connect; whatever goes wrong, or a cancellation, leaves nothing behind."""
     entering = asyncio.ensure_future(client.__aenter__())
     try:
         await asyncio.shield(entering)
     except BaseException:
-        await asyncio.wait({entering})
-        entering.exception()
+        await client.dialled.wait()
         client.abandon()
+        entering.cancel()
+        await asyncio.wait({entering})
         raise
 
 
-async def _leave(client: _Client, status: str) -> None:
+async def _leave(client: Client, status: str) -> None:
     """Say ``offline`` if anybody is there to hear it, and disconnect. A clean goodbye keeps the broker from sending
     the will, so it has to be said here."""
-    with contextlib.suppress(aiomqtt.MqttError):
-        await client.publish(status, b"offline", qos=1, retain=True, timeout=GOODBYE / SECOND)
+    with contextlib.suppress(aiomqtt.MqttError, TimeoutError):
+        await client.send(status, b"offline", GOODBYE, retain=True)
     client.abandon()

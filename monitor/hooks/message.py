@@ -20,13 +20,13 @@ import json
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from monitor.sla.events import Event
+from monitor.store.port import Delivery
 
 SECOND = 1_000_000_000
 
 
 def identity(key: str) -> str:
-    """The key in a form that fits an HTTP header and holds no full stop; different keys stay different.
+    """An idempotency key in a form that fits an HTTP header and holds no full stop; different keys stay different.
 
     Standard Webhooks signs ``id.timestamp.body``: a full stop inside the id would let one signed text be read in two
     ways. Everything but letters, digits and ``-_~/:|=@`` is percent-encoded.
@@ -41,10 +41,11 @@ def instant(at: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}{decimals}Z"
 
 
-def body(event: Event) -> bytes:
-    """The event as UTF-8 JSON; the same event gives the same bytes."""
+def body(delivery: Delivery) -> bytes:
+    """The event of a delivery as UTF-8 JSON; every try of a delivery gives the same bytes."""
+    event = delivery.event
     members = {
-        "id": identity(event.key),
+        "id": identity(delivery.id),
         "source": "upheld",
         "specversion": "1.0",
         "type": f"upheld.{event.name}",

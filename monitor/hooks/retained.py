@@ -9,10 +9,11 @@ client as their ``publisher`` are touched, so that two daemons under one prefix 
 import asyncio
 from collections.abc import Mapping
 
-from aiomqtt import Client, Message
+from aiomqtt import Message
 
 from config.model import SECOND
 from monitor.hooks import topics
+from monitor.hooks.client import Client
 from monitor.hooks.topics import Shown
 from probes.clock import Clock
 
@@ -28,7 +29,7 @@ class Board:
     def __init__(self, prefix: str, publisher: str, timeout: int, refresh: int, clock: Clock) -> None:
         self._prefix = prefix
         self._publisher = publisher
-        self._timeout = timeout / SECOND
+        self._timeout = timeout
         self._refresh = refresh
         self._clock = clock
         self._accounts: dict[str, str] | None = None
@@ -63,10 +64,10 @@ class Board:
             old, since = shown.get(topic, (None, 0))
             stale = old is not None and old.body != want.body and now - since >= self._refresh
             if old is None or old.matter != want.matter or stale:
-                await client.publish(topic, want.body, qos=1, retain=True, timeout=self._timeout)
+                await client.send(topic, want.body, self._timeout, retain=True)
                 shown[topic] = want, now
         for topic in shown.keys() - wanted.keys():
-            await client.publish(topic, b"", qos=1, retain=True, timeout=self._timeout)
+            await client.send(topic, b"", self._timeout, retain=True)
             del shown[topic]
 
     def hear(self, message: Message) -> None:
@@ -80,12 +81,12 @@ class Board:
         """The state topics an earlier connection of ours published that the broker still holds."""
         every = topics.state(self._prefix) + "/#"
         self._found.clear()
-        await client.subscribe(every, qos=0, timeout=self._timeout)
+        await client.listen(every, self._timeout)
         try:
             while True:
                 self._heard.clear()
                 async with asyncio.timeout(QUIET / SECOND):
                     await self._heard.wait()
         except TimeoutError:
-            await client.unsubscribe(every, timeout=self._timeout)
-        return set(self._found)
+            await client.ignore(every, self._timeout)
+            return set(self._found)

@@ -22,6 +22,7 @@ from config.model import SECOND, Hook
 from monitor.hooks import backoff, policy
 from monitor.hooks.hook import DeliveryError, Sender
 from monitor.hooks.tally import Tally
+from monitor.log import say
 from monitor.store.port import Delivery, Store, StoreError
 from probes.clock import Clock
 
@@ -33,9 +34,7 @@ IDLE = 60 * SECOND
 """How often to look although nothing is known to be due."""
 UNKNOWN = 5 * SECOND
 """How often to look while deliveries wait whose time is not known here: those postponed before a restart."""
-LOG_EVERY = 60 * SECOND
 
-log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -63,7 +62,6 @@ class Worker:
         self._held_until = 0
         self._later: dict[str, int] = {}
         self._unrecorded: set[str] = set()
-        self._logged_at: int | None = None
 
     def wake(self) -> None:
         """Something may be due, or the clock has moved: look again."""
@@ -76,7 +74,7 @@ class Worker:
             try:
                 tried = await self._round(sender)
             except StoreError as error:
-                log.warning("hook_store: hook %s: the store does not answer: %s", self.hook.name, error)
+                say(logging.WARNING, "hook_store", f"hook {self.hook.name}", f"{error}; deliveries wait")
                 await self._nap(UNKNOWN)
                 continue
             if self._held_until > self._clock.monotonic():
@@ -124,24 +122,15 @@ class Worker:
         self._tally.count(self.hook.name, "refused" if error.permanent else "failed")
         wait = backoff.wait(delivery.attempts + 1, self._draw, error.retry_after, error.permanent)
         due_at = self._clock.wall() + wait
-        self._warn(delivery, error)
+        say(logging.WARNING, "hook_failed", f"hook {self.hook.name}", f"{error}; {delivery.id} is owed and tried again")
         self._later[delivery.id] = due_at
         await self._ask(self._store.postpone, self.hook.name, delivery.id, due_at, str(error))
         return backoff.granted(error.retry_after)
 
-    def _warn(self, delivery: Delivery, error: DeliveryError) -> None:
-        now = self._clock.monotonic()
-        if self._logged_at is None or now - self._logged_at >= LOG_EVERY:
-            self._logged_at = now
-            log.warning(
-                "hook_failed: hook %s: %s; %s stays owed and is tried again", self.hook.name, error, delivery.id
-            )
-
     def _recovered(self) -> None:
         if self._failures:
-            log.info("hook_recovered: hook %s takes deliveries again", self.hook.name)
+            say(logging.INFO, "hook_recovered", f"hook {self.hook.name}", "takes deliveries again")
         self._failures = 0
-        self._logged_at = None
 
     async def _hold(self) -> None:
         """Leave the whole hook alone for as long as it needs, whatever new is due."""

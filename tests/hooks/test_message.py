@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.hooks.message import body, identity, instant
-from tests.hooks.kit import START, event
+from tests.hooks.kit import START, delivery, event
 
 
 def test_an_event_has_the_members_of_cloudevents_and_its_own() -> None:
-    told = json.loads(body(event()))
+    told = json.loads(body(delivery()))
     assert told == {
         "id": "outage%2Eopened:acme:hq:acme/hq/1:1",
         "source": "upheld",
@@ -26,8 +26,8 @@ def test_an_event_has_the_members_of_cloudevents_and_its_own() -> None:
     }
 
 
-def test_the_same_event_gives_the_same_bytes() -> None:
-    assert body(event(3)) == body(event(3)) != body(event(4))
+def test_every_try_of_a_delivery_gives_the_same_bytes() -> None:
+    assert body(delivery(event(3))) == body(delivery(event(3))) != body(delivery(event(4)))
 
 
 def test_an_instant_has_as_many_decimals_as_it_needs() -> None:

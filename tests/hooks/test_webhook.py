@@ -107,7 +107,7 @@ def verify(headers: dict[str, str], payload: bytes, secret: bytes, now: int) -> 
 async def test_an_event_arrives_as_signed_json(receiver: Receiver, opened: Callable[..., Sender]) -> None:
     await opened(url=receiver.url, secret=SECRET, headers={"X-Team": "noc", "user-agent": "us"}).deliver(delivery())
     [(headers, payload)] = receiver.heard
-    assert payload == body(event())
+    assert payload == body(delivery())
     assert headers["content-type"] == "application/json"
     assert (headers["x-team"], headers["user-agent"]) == ("noc", "us")
     assert headers["webhook-id"] == json.loads(payload)["id"]
@@ -354,5 +354,5 @@ async def test_no_secret_shows_in_any_text(
         repr(queue.later),
         repr(outbox.tally),
     ]
-    assert "hook_failed" in caplog.text
+    assert "is owed and tried again" in caplog.text
     assert not [text for text in texts if "canary" in text]

@@ -93,7 +93,7 @@ class Mqtt:
         """Publish once and wait for the acknowledgement."""
         topic = topics.event(self._options.prefix, delivery.event)
         try:
-            await self._link.publish(topic, message.body(delivery.event))
+            await self._link.publish(topic, message.body(delivery))
         except Refused as error:
             raise DeliveryError(str(error)) from error
 
@@ -103,6 +103,7 @@ class Mqtt:
 
     async def close(self) -> None:
         """Say ``offline`` and leave."""
+        self._link.ended = True
         self._task.cancel()
         await asyncio.wait({self._task})
 

@@ -115,8 +115,8 @@ class Webhook:
 
     async def deliver(self, delivery: Delivery) -> None:
         """Post it once. Raises DeliveryError unless the answer is 2xx within the timeout."""
-        body = message.body(delivery.event)
-        headers = self._headers(message.identity(delivery.event.key), body)
+        body = message.body(delivery)
+        headers = self._headers(message.identity(delivery.id), body)
         url = self._options.url.get_secret_value()
         try:
             async with asyncio.timeout(self._options.timeout / SECOND):
