@@ -115,7 +115,7 @@ class Icmp:
         """See ``probes.kind.Prober``. A few microseconds for a literal address; names are looked up in a task."""
         known = self._plans.get(target.name)
         if known is not None and known[0] is target:
-            self._engine.add(Run(known[1], done, self._kit.clock.monotonic(), explain))
+            self._engine.add(Run(known[1], done, explain))
             return
         options = target.options
         if not isinstance(options, Options):
@@ -123,7 +123,7 @@ class Icmp:
         if options.literal:
             plan = _plan(options, options.host, target.timeout)
             self._plans[target.name] = (target, plan)
-            self._engine.add(Run(plan, done, self._kit.clock.monotonic(), explain))
+            self._engine.add(Run(plan, done, explain))
             return
         task = asyncio.get_running_loop().create_task(self._look_up(target, options, done, explain))
         self._lookups.add(task)
@@ -146,7 +146,7 @@ class Icmp:
             raise
         took = clock.monotonic() - begun
         plan = _plan(options, address, target.timeout)
-        self._engine.add(Run(plan, done, begun + took, explain, (("resolve", took),)))
+        self._engine.add(Run(plan, done, explain, (("resolve", took),)))
 
     def counts(self, family: int) -> Counts:
         """What was sent and heard over ``socket.AF_INET`` or ``AF_INET6`` so far."""

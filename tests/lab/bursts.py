@@ -41,7 +41,7 @@ def plan(address: str, packets: int = 5, spacing: int = 20 * MS, timeout: int = 
 async def burst(engine: Engine, what: Plan, explain: bool = False) -> Seen:
     """One run."""
     future: asyncio.Future[Seen] = asyncio.get_running_loop().create_future()
-    engine.add(Run(what, future.set_result, 0, explain))
+    engine.add(Run(what, future.set_result, explain))
     return await asyncio.wait_for(future, 20)
 
 

@@ -3,6 +3,7 @@
 import errno
 import socket
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,6 +24,14 @@ from probes.sample import Outcome
 WELL = table.SENT | table.ANSWERED | table.HEARD
 
 
+class Now(NamedTuple):
+    """The instant of judging (monotonic ns), with the socket's drops and the clock's steps up to then."""
+
+    monotonic: int
+    drops: int
+    steps: int
+
+
 class Closer:
     """Judges runs. ``transport`` is named in explanations."""
 
@@ -30,55 +39,54 @@ class Closer:
         self._opened, self._flight, self._routes = opened, flight, routes
         self._life, self._transport = life, transport
 
-    def close(self, runs: list[Run], now: int, drops: int, steps: int, counts: Counts) -> list[Seen]:
-        """What each run saw; ``drops`` and ``steps`` as they stand now. The runs' slots are closed."""
-        if not runs:
-            return []
+    def close(self, runs: list[Run], firsts: Slots, now: Now, counts: Counts) -> list[Seen]:
+        """What each run saw, given its first slot; their slots are closed."""
         packets = runs[0].plan.packets
-        if any(run.plan.packets != packets for run in runs):
-            return [self.close([run], now, drops, steps, counts)[0] for run in runs]
-        slots = np.array([run.first for run in runs])[:, None] + np.arange(packets)
+        if any(run.wave.packets != packets for run in runs):
+            return [self.close([run], firsts[at : at + 1], now, counts)[0] for at, run in enumerate(runs)]
+        slots = firsts[:, None] + np.arange(packets)
         flags = self._flight.flags[slots]
         received = self._flight.received[slots]
         taken = np.maximum(received - self._flight.sent[slots], 1)
-        limits = np.array([run.plan.timeout for run in runs])[:, None]
+        limits = np.array([run.wave.timeout for run in runs])[:, None]
         well = ((flags & WELL == WELL) & (taken <= limits)).all(axis=1).tolist()
         counts.reordered += _reordered(received)
         self._flight.flags[slots] |= table.CLOSED
-        found = []
-        for run, fine, rtts, own in zip(runs, well, taken.tolist(), slots, strict=True):
-            if fine and not run.explain and run.steps == steps:
+        up, found = Outcome.UP, []
+        for at, (run, fine, rtts) in enumerate(zip(runs, well, taken.tolist(), strict=True)):
+            wave = run.wave
+            if fine and not run.explain and wave.steps == now.steps:
                 found.append(
                     Seen(
-                        run.at, Outcome.UP, None, now - run.begun, packets, packets, tuple(rtts),
+                        wave.at, up, None, now.monotonic - wave.begun, packets, packets, tuple(rtts),
                         run.duplicates, 0, run.phases, run.plan.route.address,
                     )
                 )  # fmt: skip
             else:
-                found.append(self._judge(run, own, now, drops, steps, counts))
+                found.append(self._judge(run, slots[at], now, counts))
         return found
 
-    def _judge(self, run: Run, slots: Slots, now: int, drops: int, steps: int, counts: Counts) -> Seen:
-        route = run.plan.route
+    def _judge(self, run: Run, slots: Slots, now: Now, counts: Counts) -> Seen:
+        route, wave = run.plan.route, run.wave
         first_hop = lru_cache(1)(lambda: hop.blame(route.family, route.address))
         packets = [self._packet(int(slot), run) for slot in slots]
         terms = Terms(
-            timeout=run.plan.timeout,
+            timeout=wave.timeout,
             limit=run.plan.limit,
-            lag=lambda: self._life.worst_lag(run.begun, now),
-            overflow=drops != run.drops,
+            lag=lambda: self._life.worst_lag(wave.begun, now.monotonic),
+            overflow=now.drops != wave.drops,
             stamps_received=self._opened.stamps_received,
             expect_stamps=bool(self._opened.stamps_sent and self._routes.stamped[run.row]),
-            stepped=run.steps != steps,
+            stepped=wave.steps != now.steps,
             silent_hop=first_hop,
         )
         verdict = judge(packets, terms)
         counts.late += verdict.late
         return Seen(
-            at=run.at,
+            at=wave.at,
             outcome=verdict.outcome,
             reason=verdict.reason,
-            took=now - run.begun,
+            took=now.monotonic - wave.begun,
             sent=len(verdict.rtts),
             received=verdict.received,
             rtts=verdict.rtts,

@@ -6,17 +6,16 @@ judged only after everything the kernel holds for it has been read, however late
 
 import heapq
 import time
-from itertools import groupby
 
 import numpy as np
 
 from probes.kind import Kit, Seen
-from probes.net.icmp.closing import Closer
+from probes.net.icmp.closing import Closer, Now
 from probes.net.icmp.flight import Flight, Slots
 from probes.net.icmp.match import Counts, Matcher
 from probes.net.icmp.post import Post
 from probes.net.icmp.routes import Routes
-from probes.net.icmp.run import FINE, MILLISECOND, Plan, Run, Wave
+from probes.net.icmp.run import FINE, MILLISECOND, Run, Wave
 from probes.net.icmp.sockets import Opened
 from probes.net.icmp.stamps import dropped
 from probes.net.reasons import name_of
@@ -40,6 +39,7 @@ class Lane:
         self._runs: list[Run | None] = []
         self._vacant: list[int] = []
         self._open = np.zeros(1024, np.int32)
+        self._first = np.zeros(1024, np.int64)
         self._sending: list[tuple[int, int, Wave]] = []
         self._waiting: list[tuple[int, int, Wave]] = []
         self._order = 0
@@ -60,25 +60,28 @@ class Lane:
 
     def start(self, runs: list[Run], now: int) -> None:
         """Begin these runs: their first packets are due now (monotonic ns)."""
-        runs.sort(key=_shape)
-        for _, equal in groupby(runs, key=_shape):
-            alike = list(equal)
-            for at in range(0, len(alike), WAVE):
-                self._launch(alike[at : at + WAVE], now)
+        alike: dict[tuple[int, int, int], list[Run]] = {}
+        for run in runs:
+            alike.setdefault(run.plan.shape, []).append(run)
+        for equal in alike.values():
+            for at in range(0, len(equal), WAVE):
+                self._launch(equal[at : at + WAVE], now)
 
     def _launch(self, runs: list[Run], now: int) -> None:
         ready = [run for run in runs if self._place(run)]
         if not ready:
             return
+        self._post.fit(self._routes.largest)
         packets = ready[0].plan.packets
         indices = np.array([run.index for run in ready], np.int64)
         rows = np.array([run.row for run in ready], np.int64)
         firsts = self._flight.take(indices, packets, rows, time.time_ns())
-        self._open[indices] = packets
-        for run, first in zip(ready, firsts.tolist(), strict=True):
-            run.first, run.drops, run.steps = first, self._drops, self.steps
+        self._open[indices], self._first[indices] = packets, firsts
         due = now - now % self.grid
-        self._push(self._sending, due, Wave(ready, firsts, due))
+        wave = Wave(ready, firsts, due)
+        for run in ready:
+            run.wave = wave
+        self._push(self._sending, due, wave)
 
     def _place(self, run: Run) -> bool:
         """Give the run a row and an index; one whose address cannot be used ends here."""
@@ -88,15 +91,15 @@ class Lane:
             reason = name_of(error.errno)
             run.done(Seen(self._kit.clock.wall(), Outcome.UNKNOWN, reason, steps=(str(error),)))
             return False
-        self._post.fit(run.plan.route.size)
         if self._vacant:
             run.index = self._vacant.pop()
             self._runs[run.index] = run
-        else:
-            run.index = len(self._runs)
-            self._runs.append(run)
-            if run.index >= len(self._open):
-                self._open = np.concatenate((self._open, np.zeros_like(self._open)))
+            return True
+        run.index = len(self._runs)
+        self._runs.append(run)
+        if run.index >= len(self._open):
+            self._open = np.append(self._open, np.zeros_like(self._open))
+            self._first = np.append(self._first, np.zeros_like(self._first))
         return True
 
     def tick(self, now: int, budget: int) -> int:
@@ -120,21 +123,20 @@ class Lane:
     def _overdue(self, now: int) -> None:
         while self._waiting and self._waiting[0][0] + GRACE <= now:
             _, _, wave = heapq.heappop(self._waiting)
-            self._end([run for run in wave.runs if self._is_open(run)])
-
-    def _is_open(self, run: Run) -> bool:
-        return run.index >= 0 and self._runs[run.index] is run
+            self._end([run for run in wave.runs if run.index >= 0])
 
     def _end(self, runs: list[Run]) -> None:
         """Judge these runs, tell of them, and let go of them."""
+        if not runs:
+            return
         now = self._kit.clock.monotonic()
-        seen = self._closer.close(runs, now, self._drops, self.steps, self.counts)
-        for run in runs:
+        firsts = self._first[[run.index for run in runs]]
+        seen = self._closer.close(runs, firsts, Now(now, self._drops, self.steps), self.counts)
+        for run, what in zip(runs, seen, strict=True):
             self._runs[run.index] = None
             self._vacant.append(run.index)
             self._routes.release(run.row)
             run.index = -1
-        for run, what in zip(runs, seen, strict=True):
             run.done(what)
 
     def _due(self, now: int, budget: int) -> int:
@@ -149,7 +151,8 @@ class Lane:
             return 0
         for wave in waves:
             if wave.next == 0:
-                self._begin(wave)
+                clock = self._kit.clock
+                wave.begin(clock.wall(), clock.monotonic(), self._drops, self.steps)
         self._post.send(np.concatenate([wave.firsts + wave.next for wave in waves]))
         for wave in waves:
             if wave.sent(self._kit.clock.monotonic(), self.grid):
@@ -157,11 +160,6 @@ class Lane:
             else:
                 self._push(self._waiting, wave.ends, wave)
         return count
-
-    def _begin(self, wave: Wave) -> None:
-        at, begun = self._kit.clock.wall(), self._kit.clock.monotonic()
-        for run in wave.runs:
-            run.at, run.begun = at, begun
 
     def _push(self, heap: list[tuple[int, int, Wave]], when: int, wave: Wave) -> None:
         self._order += 1
@@ -174,7 +172,7 @@ class Lane:
             return
         run.duplicates += kind == "duplicates"
         if run.explain:
-            run.notes.append((slot - run.first, kind, stamp))
+            run.notes += ((slot - int(self._first[run.index]), kind, stamp),)
 
     def close(self) -> None:
         """End every open run as Unknown ``shutdown`` and close the socket."""
@@ -184,9 +182,4 @@ class Lane:
         self._runs.clear()
         self.opened.sock.close()
         for run in left:
-            run.done(Seen(run.at or self._kit.clock.wall(), Outcome.UNKNOWN, "shutdown"))
-
-
-def _shape(run: Run) -> tuple[int, int, int]:
-    plan: Plan = run.plan
-    return (plan.packets, plan.spacing, plan.timeout)
+            run.done(Seen(run.wave.at or self._kit.clock.wall(), Outcome.UNKNOWN, "shutdown"))

@@ -7,7 +7,7 @@ share one socket whatever they ask for.
 
 import socket
 import struct
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,9 +20,10 @@ _IPV6_PKTINFO, _IPV6_HOPLIMIT, _IPV6_TCLASS = 50, 52, 67
 _IP_PKTINFO = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A literal address and how packets to it are made; ``dscp``, ``ttl``, ``source`` None: the system's own."""
+class Route(NamedTuple):
+    """A literal address and how packets to it are made; ``dscp``, ``ttl``, ``source`` None: the system's own.
+
+    ``family`` is a plain integer, since a route is looked up at every run and an enumeration's hash is slow."""
 
     family: int
     address: str
@@ -70,6 +71,7 @@ class Routes:
         self._free = list(range(rows - 1, -1, -1))
         self._row: dict[Route, int] = {}
         self._uses = [0] * rows
+        self.largest = 0
         self._make(rows)
 
     def hold(self, route: Route) -> int:
@@ -95,6 +97,7 @@ class Routes:
         self.where[row], self.messages[row] = where, messages
         self.names[row, : len(name)] = np.frombuffer(name, np.uint8)
         self.sizes[row] = route.size
+        self.largest = max(self.largest, route.size)
         self.controls[row, : len(control)] = np.frombuffer(control, np.uint8)
         self.control_lengths[row] = len(control)
         self.stamped[row] = False

@@ -27,57 +27,57 @@ class Plan:
     timeout: int
     limit: Limit | None = None
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """What must be equal for runs to go out together."""
+        return (self.packets, self.spacing, self.timeout)
+
 
 class Run:
-    """A run from ``start`` to ``done``. ``first`` is its first slot, ``index`` its place among the open runs,
-    ``at`` and ``begun`` the instant of its first packet on the wall and the monotonic clock (ns)."""
+    """A run from ``start`` to ``done``; there are thousands a second, so it holds little: what all runs of a wave
+    share is in ``wave``. ``index`` is its place among the open runs (-1: it is not), ``row`` that of its route."""
 
-    __slots__ = (
-        "at",
-        "begun",
-        "done",
-        "drops",
-        "duplicates",
-        "explain",
-        "first",
-        "index",
-        "notes",
-        "phases",
-        "plan",
-        "queued",
-        "row",
-        "steps",
-    )  # fmt: skip
+    __slots__ = ("done", "duplicates", "explain", "index", "notes", "phases", "plan", "row", "wave")
+
+    wave: "Wave"
+    row: int
 
     def __init__(
         self,
         plan: Plan,
         done: Callable[[Seen], None],
-        queued: int,
         explain: bool = False,
         phases: tuple[tuple[str, int], ...] = (),
     ) -> None:
-        self.plan, self.done, self.explain, self.queued = plan, done, explain, queued
-        self.phases = phases
-        self.first = self.index = self.row = -1
-        self.at = self.begun = self.drops = self.steps = self.duplicates = 0
-        self.notes: list[tuple[int, str, int]] = []
+        self.plan, self.done, self.explain, self.phases = plan, done, explain, phases
+        self.index = -1
+        self.duplicates = 0
+        self.notes: tuple[tuple[int, str, int], ...] = ()
 
 
 class Wave:
     """Runs that started in one tick with equal packets, spacing and timeout: their packets go out together.
 
+    ``at`` and ``begun`` are the instant of the first packets on the wall and the monotonic clock (ns), 0 before.
+    ``drops`` and ``steps``: how many messages the socket had dropped and how often the clock had been set by then.
     ``due`` is when packet number ``next`` of each is to go, ``ends`` when the last packet's waiting time is over
     (monotonic ns), known once that one has gone.
     """
 
-    __slots__ = ("due", "ends", "firsts", "next", "packets", "runs", "spacing", "timeout")
+    __slots__ = (
+        "at", "begun", "drops", "due", "ends", "firsts", "next", "packets", "runs", "spacing", "steps", "timeout",
+    )  # fmt: skip
 
     def __init__(self, runs: list[Run], firsts: NDArray[np.int64], due: int) -> None:
         plan = runs[0].plan
         self.runs, self.firsts = runs, firsts
         self.packets, self.spacing, self.timeout = plan.packets, plan.spacing, plan.timeout
         self.due, self.next, self.ends = due, 0, 0
+        self.at = self.begun = self.drops = self.steps = 0
+
+    def begin(self, at: int, begun: int, drops: int, steps: int) -> None:
+        """The first packets are about to go."""
+        self.at, self.begun, self.drops, self.steps = at, begun, drops, steps
 
     def sent(self, now: int, grid: int) -> bool:
         """One packet of each has gone; gives whether there are more.

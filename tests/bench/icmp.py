@@ -1,0 +1,160 @@
+"""CPU per ICMP packet beside fping, with every reply after 20 ms: ``python -m tests.bench.icmp``.
+
+Both sides in one run, in turns, on the same core with the peer on another. The engine's figure counts all that its
+process spends, the starting of runs and the telling of what they saw included; fping's all that its process spends.
+``--seconds`` is the length of one turn, ``--rounds`` how many turns each side has; the medians are compared.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import resource
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from probes.kind import Seen
+from probes.net.icmp.engine import Engine
+from probes.net.icmp.routes import Route
+from probes.net.icmp.run import Plan, Run
+from tests.bench.network import address, benched
+from tests.lab.bursts import kit
+
+MS = 1_000_000
+SECOND = 1_000 * MS
+GRID = 50 * MS
+
+
+class Turn(NamedTuple):
+    """One side's turn: packets sent, answered, CPU seconds, wall seconds."""
+
+    sent: int
+    answered: int
+    cpu: float
+    wall: float
+
+    @property
+    def each(self) -> float:
+        """Microseconds of CPU per packet."""
+        return self.cpu / self.sent * 1e6
+
+
+async def paced(engine: Engine, plans: list[Plan], seconds: float, every: int) -> int:
+    """Start every plan once per ``every`` ns, spread evenly over the grid; gives how many packets were answered."""
+    answered = 0
+
+    def done(seen: Seen) -> None:
+        nonlocal answered
+        answered += seen.received or 0
+
+    loop = asyncio.get_running_loop()
+    began = time.monotonic_ns()
+    started = 0
+    while (now := time.monotonic_ns()) - began < seconds * SECOND:
+        due = (now - began) * len(plans) // every
+        for number in range(started, due):
+            engine.add(Run(plans[number % len(plans)], done))
+        started = due
+        turn = loop.create_future()
+        loop.call_later((GRID - time.monotonic_ns() % GRID) / SECOND, turn.set_result, None)
+        await turn
+    await asyncio.sleep(1.2)
+    return answered
+
+
+async def engine_turn(targets: int, packets: int, seconds: float, every: int = 10 * SECOND) -> Turn:
+    """The engine probes all targets every ten seconds, after one quick round over all that is not counted."""
+    engine = Engine(kit())
+    plans = [Plan(Route(socket.AF_INET, address(number)), packets, 100 * MS, SECOND) for number in range(targets)]
+    await paced(engine, plans, 4, 4 * SECOND)
+    before = engine.counts(socket.AF_INET).sent
+    cpu, wall = time.process_time(), time.monotonic()
+    answered = await paced(engine, plans, seconds, every)
+    counts = engine.counts(socket.AF_INET)
+    turn = Turn(counts.sent - before, answered, time.process_time() - cpu, time.monotonic() - wall)
+    engine.close()
+    return turn
+
+
+def fping_turn(file: Path, gap_ms: float, rounds: int) -> Turn:
+    """fping over all targets with this gap between packets."""
+    wall, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = ["fping", "-s", "-q", "-c", str(rounds), "-i", str(gap_ms), "-p", "1000", "-t", "900"]
+    done = subprocess.run([*command, "-f", str(file)], capture_output=True, text=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    sent = _number(done.stderr, "ICMP Echos sent")
+    answered = _number(done.stderr, "ICMP Echo Replies received")
+    assert sent, done.stderr[-400:]
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Turn(sent, answered, cpu, time.monotonic() - wall)
+
+
+def _number(text: str, what: str) -> int:
+    lines = [line.split() for line in text.splitlines() if line.strip().endswith(what)]
+    return int(lines[0][0]) if lines else 0
+
+
+async def compare(targets: int, packets: int, gap_ms: float, arguments: argparse.Namespace, file: Path) -> float:
+    """Turns of both sides; gives the ratio of the medians."""
+    ours: list[float] = []
+    theirs: list[float] = []
+    for _ in range(arguments.rounds):
+        turn = await engine_turn(targets, packets, arguments.seconds)
+        told(f"engine {targets} targets x {packets}", turn)
+        ours.append(turn.each)
+        other = fping_turn(file, gap_ms, max(1, round(arguments.seconds * packets / 10)))
+        told(f"fping -i {gap_ms}", other)
+        theirs.append(other.each)
+    return statistics.median(ours) / statistics.median(theirs)
+
+
+def told(what: str, turn: Turn) -> None:
+    """One line to the person who waits."""
+    print(
+        f"{what}: {turn.sent} sent at {turn.sent / turn.wall:.0f}/s, {turn.answered} answered, "
+        f"{turn.each:.2f} us CPU each, {turn.cpu / turn.wall:.1%} of a core",
+        file=sys.stderr,
+    )
+
+
+def resident() -> float:
+    """Megabytes of memory this process holds."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGESIZE") / 1e6
+
+
+async def measure(arguments: argparse.Namespace) -> dict[str, float]:
+    """All figures."""
+    found: dict[str, float] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "targets"
+        file.write_text("".join(f"{address(number)}\n" for number in range(10_000)))
+        found["engine_ratio_1000"] = await compare(10_000, 1, 1, arguments, file)
+        found["engine_ratio_5000"] = await compare(10_000, 5, 0.2, arguments, file)
+    found["rss_mb_10k"] = resident()
+    turn = await engine_turn(50_000, 5, arguments.seconds)
+    told("engine 50000 targets x 5", turn)
+    found["core_share_25000pps"] = turn.cpu / turn.sent * 25_000
+    found["answered_share_25000pps"] = turn.answered / turn.sent
+    return found
+
+
+def main() -> None:
+    """Print the figures, last of all as one line of JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
+    with benched(20):
+        found = asyncio.run(measure(arguments))
+    print(json.dumps({key: round(value, 4) for key, value in found.items()}))
+
+
+if __name__ == "__main__":
+    main()
