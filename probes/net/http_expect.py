@@ -46,8 +46,9 @@ class Search:
 def checks(expect: Expect, response: Response, valid_for: int | None) -> Iterator[Check]:
     """Every expectation but the regular ones, in the order they are told. ``valid_for``: how long (ns) the
     certificate still is; None where none was asked for."""
-    wanted = " or ".join(expect.status)
-    yield _check(expect.accepts(response.status), "status", f"status is {response.status}, wanted {wanted}")
+    yield _check(
+        expect.accepts(response.status), "status", f"status is {response.status}, wanted {' or '.join(expect.status)}"
+    )
     for name, want in expect.headers.items():
         yield from _header(name, want, response.header(name.lower()))
     if expect.certificate_days is not None and valid_for is not None:

@@ -39,7 +39,6 @@ class Response:
         "complete",
         "cut",
         "head_done",
-        "head_size",
         "headers",
         "keep",
         "status",
@@ -56,7 +55,7 @@ class Response:
         self.headers: list[tuple[str, str]] = []
         self.status = 0
         self.head_done = False
-        self.head_size = self.wire_size = self.body_size = 0
+        self.wire_size = self.body_size = 0
         self.complete = False
         self.cut = False
         self.keep = False
@@ -119,7 +118,6 @@ class Response:
         if 100 <= self.status < 200 and self.status != 101:
             return
         self.head_done = True
-        self.head_size = self.wire_size
         self.keep = self._parser.should_keep_alive()
         if self._head_only:
             self.complete = True

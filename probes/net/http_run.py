@@ -41,7 +41,7 @@ class Run:
         self._url, self._method = plan.first, str(plan.options.method)
         self._been: set[tuple[str, str]] = set()
         self._phases = dict.fromkeys(ORDER, 0)
-        self._reach: str | None = None
+        self._from: str | None = None
         self._address: str | None = None
         self._exchange: Exchange | None = None
         self._task: asyncio.Task[None] | None = None
@@ -121,11 +121,10 @@ class Run:
         """One exchange with ``address``, if it may be talked to."""
         plan, url = self._plan, self._url
         self._address = address
-        reach = http_url.reach(address)
-        self._reach = self._reach or reach
-        if reach not in ("global", self._reach) and not plan.options.redirects.inward:
-            self._finish((Outcome.DOWN, "redirect_refused"), f"{address} is {reach}, the first was {self._reach}")
+        if url is not plan.first and (leads := self._inward(address)):
+            self._finish((Outcome.DOWN, "redirect_refused"), leads)
             return
+        self._from = self._from or address
         home, context = url.origin == plan.first.origin, None
         try:
             if url.scheme == "https":
@@ -139,6 +138,14 @@ class Run:
         response = Response(self._method == "HEAD", plan.options.body_cap)
         self._exchange = Exchange(self._tools.loop, self._clock, call, response, lambda: self._guarded(self._ended))
         self._exchange.begin(used)
+
+    def _inward(self, address: str) -> str:
+        """What is wrong with being led to ``address``: that we reach it from here and the first page's readers may
+        not. Empty: nothing."""
+        first, reach = http_url.reach(self._from or address), http_url.reach(address)
+        if reach in ("global", first) or self._plan.options.redirects.inward:
+            return ""
+        return f"redirect to {address}, which is {reach}; the first address, {self._from}, is {first}"
 
     def _ended(self) -> None:
         """The exchange is over, whichever way."""

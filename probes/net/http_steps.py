@@ -10,7 +10,6 @@ from probes.net import tls
 from probes.net.http_exchange import Exchange
 from probes.net.http_expect import Check
 
-_NANOSECOND = 1_000_000
 PHASE_NAMES = ("connect", "tls", "first byte", "transfer")
 
 
@@ -51,8 +50,9 @@ class Steps:
             self.note("  " + tls.describe(exchange.sock, tls.certificate(exchange.sock), self._clock.wall()))
         if response.head_done:
             cut = ", cut at our cap" if response.cut else ""
-            self.note(f"  status {response.status}, {response.head_size} bytes up to the end of the head's packet")
-            self.note(f"  {len(response.headers)} headers, body of {response.body_size} bytes{cut}")
+            self.note(f"  status {response.status}")
+            size = sum(len(name) + len(value) + 4 for name, value in response.headers)
+            self.note(f"  {len(response.headers)} headers of {size} bytes, body of {response.body_size}{cut}")
 
     def checks(self, checks: list[Check]) -> None:
         """What was expected, and whether it held."""
