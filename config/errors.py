@@ -36,7 +36,7 @@ class ConfigError(Exception):
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was most likely meant, if one is near; case, ``_`` and ``-`` count as nothing."""
     plain = {_plain(one): one for one in known}
-    found = get_close_matches(_plain(word[:80]), plain, n=1, cutoff=0.7)
+    found = get_close_matches(_plain(word[:80]), plain, n=1, cutoff=0.6)
     return plain[found[0]] if found else None
 
 

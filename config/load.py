@@ -178,12 +178,15 @@ def _regular(file: str, most: int) -> bytes:
     try:
         # O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
         handle = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise ValueError("is not a regular file")
+            with os.fdopen(handle, "rb", closefd=False) as stream:
+                return stream.read(most + 1)
+        finally:
+            os.close(handle)
     except OSError as error:
         raise ValueError(f"cannot be read: {error.strerror}") from None
-    with os.fdopen(handle, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise ValueError("is not a regular file")
-        return stream.read(most + 1)
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 import yaml
 
@@ -26,6 +27,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _FALSE_FRIENDS = re.compile(r"(?i:on|off|yes|no|true|false|null)|~|")
+_TELLING = frozenset("nN~tTfF+-.0123456789")  # what a scalar that is not text begins with
 _NULL = re.compile(r"null|Null|NULL|~|")
 _TRUE = re.compile(r"true|True|TRUE")
 _FALSE = re.compile(r"false|False|FALSE")
@@ -33,13 +35,15 @@ _INTEGER = re.compile(r"[-+]?[0-9]{1,30}")
 _DECIMAL = re.compile(r"[-+]?(?:[0-9]{1,30}\.[0-9]{0,30}|\.[0-9]{1,30})")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where something stands; line and column count from 1."""
 
     file: str
     line: int
     column: int
+
+
+_NO_KEYS: dict[str, Place] = {}  # shared by all scalars, of which there are many; nothing is added to it
 
 
 @dataclass(slots=True)
@@ -74,6 +78,8 @@ def parse(raw: bytes, file: str, problems: list[Problem]) -> Node | None:
 
 def scalar(text: str) -> Scalar:
     """A scalar without quotes by the YAML 1.2 core schema; decimals exactly, other notations as text."""
+    if text and text[0] not in _TELLING:
+        return text
     if _NULL.fullmatch(text):
         return None
     if _TRUE.fullmatch(text):
@@ -157,31 +163,32 @@ class _Builder:
     def build(self, text: str) -> Node:
         documents = 0
         for event in _events(text):
-            if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    raise _Unreadable(self._place(event), "a second document ('---'); use a file for each")
-            elif isinstance(event, yaml.CollectionEndEvent):
-                self.stack.pop()
-            elif isinstance(event, yaml.NodeEvent):
-                self._value(event)
+            match event:
+                case yaml.ScalarEvent():
+                    self._scalar(event, self._place(event))
+                case yaml.CollectionStartEvent():
+                    self._collection(event, self._place(event))
+                case yaml.CollectionEndEvent():
+                    self.stack.pop()
+                case yaml.AliasEvent():
+                    self._check_bare(event, self._place(event))
+                case yaml.DocumentStartEvent():
+                    documents += 1
+                    if documents > 1:
+                        raise _Unreadable(self._place(event), "a second document ('---'); use a file for each")
         if self.root is None:
             raise _Unreadable(Place(self.file, 1, 1), "is empty; begin with 'upheld: 1'")
         return self.root
 
-    def _value(self, event: yaml.NodeEvent) -> None:
-        place = self._place(event)
-        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+    def _check_bare(self, event: yaml.AliasEvent | yaml.ScalarEvent | yaml.CollectionStartEvent, place: Place) -> None:
+        if event.anchor is not None:
             raise _Unreadable(place, "anchors (&) and aliases (*) are not used here; write the value out")
-        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag is not None:
+        if not isinstance(event, yaml.AliasEvent) and event.tag is not None:
             raise _Unreadable(place, f"tags ({event.tag!r}) are not used here; write the value alone")
+
+    def _collection(self, event: yaml.CollectionStartEvent, place: Place) -> None:
+        self._check_bare(event, place)
         frame = self.stack[-1] if self.stack else None
-        if isinstance(event, yaml.ScalarEvent):
-            if frame is not None and frame.names:
-                self._key(frame, event.value, event.implicit[0], place)
-            else:
-                self._scalar(frame, event.value, event.implicit[0], place)
-            return
         if frame is not None and frame.names:
             raise _Unreadable(place, "a key must be plain text, not a list or mapping")
         if len(self.stack) >= DEEPEST:
@@ -190,6 +197,20 @@ class _Builder:
         path = frame.below() if frame else ""
         self._add(frame, node)
         self.stack.append(_Frame(node, path))
+
+    def _scalar(self, event: yaml.ScalarEvent, place: Place) -> None:
+        self._check_bare(event, place)
+        frame = self.stack[-1] if self.stack else None
+        text, plain = event.value, event.implicit[0]
+        if frame is not None and frame.names:
+            self._key(frame, text, plain, place)
+            return
+        node = Node(place, scalar(text) if plain else text, text, plain, _NO_KEYS)
+        if _UNPRINTABLE.search(text):
+            path = frame.below() if frame else ""
+            self._wrong(place, path, f"{text[:80]!r} has a control character in it; remove it")
+            node.broken = True
+        self._add(frame, node)
 
     def _key(self, frame: _Frame, name: str, plain: bool, place: Place) -> None:
         wrong = ""
@@ -204,12 +225,6 @@ class _Builder:
         if wrong:
             self._wrong(place, frame.below(ascii(name[:80])), wrong)
         frame.name, frame.at = name, None if wrong else place
-
-    def _scalar(self, frame: _Frame | None, text: str, plain: bool, place: Place) -> None:
-        if _UNPRINTABLE.search(text):
-            path = frame.below() if frame else ""
-            self._wrong(place, path, f"{text[:80]!r} has a control character in it; remove it")
-        self._add(frame, Node(place, scalar(text) if plain else text, text, plain))
 
     def _add(self, frame: _Frame | None, node: Node) -> None:
         if frame is None:
@@ -236,5 +251,12 @@ class _Builder:
 
 
 def _events(text: str) -> Iterator[yaml.Event]:
-    events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
-    return events
+    loader = _LOADER(text)
+    try:
+        while True:
+            event: yaml.Event = loader.get_event()
+            yield event
+            if isinstance(event, yaml.StreamEndEvent):
+                return
+    finally:
+        loader.dispose()

@@ -12,7 +12,8 @@ from config.errors import Problem, unknown_key
 from config.places import Node, Place
 from config.units import said
 
-SHORT = 5  # a run of so many characters of a hidden value counts as showing it
+SHORT = 5  # a hidden value shorter than this is looked for in quotes only: it may be part of any word
+RUN = 8  # so many characters in a row of a hidden value count as showing it
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -150,4 +151,4 @@ def _shortened(text: str, most: int = 600) -> str:
 
 def _shares(text: str, secret: str) -> bool:
     """Whether some run of the secret's characters stands in the text."""
-    return any(secret[i : i + SHORT] in text for i in range(min(len(secret), 4096) - SHORT + 1))
+    return any(secret[i : i + RUN] in text for i in range(min(len(secret), 4096) - RUN + 1))

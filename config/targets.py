@@ -18,7 +18,7 @@ SECOND = NANOSECONDS["s"]
 EVERY, TIMEOUT, RECHECK = 60 * SECOND, 5 * SECOND, 5 * SECOND
 SHORTEST, SHORTEST_WAIT = SECOND, SECOND // 100
 
-_OF = re.compile(r"([0-9]{1,3}) of ([0-9]{1,3})")
+_OF = re.compile(r"([0-9]{1,3})(?: of ([0-9]{1,3}))?")
 
 
 def read_targets(reader: Reader, kinds: Mapping[str, type[BaseModel]]) -> dict[str, Target | None]:
@@ -42,6 +42,8 @@ def _read_target(reader: Reader, called: str, kinds: Mapping[str, type[BaseModel
     confirm, confirm_of = fields.get("confirm", confirmation, (2, 2))
     timeout = _timeout(fields, every)
     recheck = _recheck(fields, every)
+    if options is not None:
+        _check_burst(fields.at("probe"), options, every, timeout)
     vantages = names_in(fields.at("vantages")) if "vantages" in fields else ()
     quorum = fields.get("quorum", _quorum, None)
     if quorum is not None and vantages and quorum > len(vantages):
@@ -113,12 +115,10 @@ def known_names(reader: Reader, what: str, known: Mapping[str, object]) -> tuple
 
 def confirmation(value: object) -> tuple[int, int]:
     """``2 of 3``: two failures among the last three samples; ``2`` is ``2 of 2``."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = f"{value} of {value}"
-    found = _OF.fullmatch(value) if isinstance(value, str) else None
+    found = None if isinstance(value, bool) or not isinstance(value, int | str) else _OF.fullmatch(str(value))
     if not found:
         raise ValueError(f"{said(value)} confirms nothing; write it as 2 of 3")
-    needed, out_of = int(found[1]), int(found[2])
+    needed, out_of = int(found[1]), int(found[2] or found[1])
     if not 1 <= needed <= out_of:
         raise ValueError(f"{value!r} can never be; write at most as many as are looked at, as in 2 of 3")
     return needed, out_of
@@ -138,6 +138,15 @@ def _timeout(fields: Fields, every: int) -> int:
         text = f"{format_duration(timeout)} is not below 'every' ({format_duration(every)}); runs would overlap"
         fields.at("timeout").wrong(text)
     return timeout
+
+
+def _check_burst(probe: Reader, options: BaseModel, every: int, timeout: int) -> None:
+    """A burst has to be over before the next one begins."""
+    packets, spacing = getattr(options, "packets", 1), getattr(options, "spacing", 0)
+    lasts = (packets - 1) * spacing + timeout
+    if timeout < every <= lasts:
+        text = f"{packets} packets {format_duration(spacing)} apart and the wait for the last take"
+        probe.wrong(f"{text} {format_duration(lasts)}, not less than 'every' ({format_duration(every)})")
 
 
 def _recheck(fields: Fields, every: int) -> int | None:

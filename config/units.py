@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
@@ -49,11 +50,15 @@ LINE_PATTERN = r"^[^\u0000-\u001f\u007f-\u009f]+$"
 
 def duration(value: object) -> int:
     """``30s``, ``500ms``, ``1h30m``, ``1.5h``, ``400d`` as nanoseconds; zero is allowed."""
-    text = _text(value, "a duration", "30s, 500ms or 1h30m", "ns, us, ms, s, m, h, d, w")
-    if not _DURATION.fullmatch(text):
+    return _duration(_text(value, "a duration", "30s, 500ms or 1h30m", "ns, us, ms, s, m, h, d, w"))
+
+
+@lru_cache(maxsize=4096)  # a large configuration says the same few over and over
+def _duration(value: str) -> int:
+    if not _DURATION.fullmatch(value):
         raise ValueError(f"{value!r} is no duration; write it as 30s, 500ms or 1h30m")
     total, last = Fraction(0), LONGEST
-    for number, unit in _PART.findall(text):
+    for number, unit in _PART.findall(value):
         size = NANOSECONDS.get(unit.replace("µ", "u"))
         if size is None:
             raise ValueError(f"{value!r}: no unit of time {unit!r}; there are {', '.join(NANOSECONDS)}")
@@ -69,8 +74,12 @@ def duration(value: object) -> int:
 
 def share(value: object) -> Fraction:
     """``99.9%`` as ``Fraction(999, 1000)``; from 0% to 100%."""
-    text = _text(value, "a share", "99.9%", "%")
-    found = _SHARE.fullmatch(text)
+    return _share(_text(value, "a share", "99.9%", "%"))
+
+
+@lru_cache(maxsize=4096)
+def _share(value: str) -> Fraction:
+    found = _SHARE.fullmatch(value)
     if not found:
         raise ValueError(f"{value!r} is no share; write it as 99.9%")
     result = Fraction(found[1]) / 100

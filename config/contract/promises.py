@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from config.contract.measures import Form, Measured, measured, value_of
 from config.contract.model import Operator, PeriodKind, Promise
@@ -33,6 +34,7 @@ class Line:
     services: tuple[str, ...]
 
 
+@lru_cache(maxsize=4096)  # thousands of contracts say the same lines
 def parse(text: str, period: PeriodKind) -> Line:
     """One line of the short form for a contract accounted by ``period``; ValueError says what is wrong."""
     parts = _OPERATOR.split(text.strip())
