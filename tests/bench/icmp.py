@@ -72,7 +72,8 @@ async def engine_turn(targets: int, packets: int, seconds: float, every: int = 1
     """The engine probes all targets every ten seconds, after one quick round over all that is not counted."""
     engine = Engine(kit())
     plans = [Plan(Route(socket.AF_INET, address(number)), packets, 100 * MS, SECOND) for number in range(targets)]
-    await paced(engine, plans, 4, 4 * SECOND)
+    quick = max(4, targets * packets // 20_000)
+    await paced(engine, plans, quick, quick * SECOND)
     before = engine.counts(socket.AF_INET).sent
     cpu, wall = time.process_time(), time.monotonic()
     answered = await paced(engine, plans, seconds, every)

@@ -11,8 +11,8 @@ from fractions import Fraction
 
 import pytest
 
-from probes.net.icmp import hop
 from probes.net.icmp.engine import Engine
+from probes.net.icmp.hop import FirstHop
 from probes.sample import Outcome
 from tests.lab.bursts import MS, burst, kit, plan, until
 from tests.lab.space import allow_datagram, ip, needs_root, own_network, peer_network, run, within
@@ -146,7 +146,9 @@ async def test_a_cut_uplink_is_unknown_and_a_dead_peer_is_down() -> None:
         within(peer, "ip", "link", "set", "there", "down")
         cut = await burst(engine, plan(THERE, packets=2))
         engine.close()
-        assert hop.blame(socket.AF_INET, THERE) == "ENETDOWN"
+        first_hop = FirstHop()
+        assert first_hop.blame(socket.AF_INET, THERE) == "ENETDOWN"
+        first_hop.close()
     assert well.outcome is Outcome.UP
     assert (silent.outcome, silent.reason) == (Outcome.DOWN, "timeout")
     assert (cut.outcome, cut.reason) == (Outcome.UNKNOWN, "ENETDOWN")

@@ -10,9 +10,9 @@ import numpy as np
 from probes.clock import Life
 from probes.kind import Seen
 from probes.net.icmp import flight as table
-from probes.net.icmp import hop
 from probes.net.icmp.explain import explain
 from probes.net.icmp.flight import Flight, Slots
+from probes.net.icmp.hop import FirstHop
 from probes.net.icmp.match import REMOTE, Counts
 from probes.net.icmp.routes import Routes
 from probes.net.icmp.run import Run
@@ -38,6 +38,7 @@ class Closer:
     def __init__(self, opened: Opened, flight: Flight, routes: Routes, life: Life, transport: str) -> None:
         self._opened, self._flight, self._routes = opened, flight, routes
         self._life, self._transport = life, transport
+        self.first_hop = FirstHop()
 
     def close(self, runs: list[Run], firsts: Slots, now: Now, counts: Counts) -> list[Seen]:
         """What each run saw, given its first slot; their slots are closed."""
@@ -68,7 +69,7 @@ class Closer:
 
     def _judge(self, run: Run, slots: Slots, now: Now, counts: Counts) -> Seen:
         route, wave = run.plan.route, run.wave
-        first_hop = lru_cache(1)(lambda: hop.blame(route.family, route.address))
+        first_hop = lru_cache(1)(lambda: self.first_hop.blame(route.family, route.address))
         packets = [self._packet(int(slot), run) for slot in slots]
         terms = Terms(
             timeout=wave.timeout,
@@ -125,7 +126,7 @@ class Closer:
 
     def _own(self, sent: int, stamped: bool, run: Run) -> Packet:
         """This machine itself said that it could not deliver: nobody answered for the next hop."""
-        found = hop.blame(self._family, run.plan.route.address)
+        found = self.first_hop.blame(self._family, run.plan.route.address)
         if found == "unreachable_host":
             return Packet(sent, stamped, remote=found, sender="our own link")
         return Packet(sent, stamped, local=found or name_of(errno.EHOSTUNREACH))

@@ -181,5 +181,6 @@ class Lane:
         self._waiting.clear()
         self._runs.clear()
         self.opened.sock.close()
+        self._closer.first_hop.close()
         for run in left:
             run.done(Seen(run.wave.at or self._kit.clock.wall(), Outcome.UNKNOWN, "shutdown"))
