@@ -37,9 +37,13 @@ config_option = click.option(
     help="A file or a directory of YAML files; default $UPHELD_CONFIG, ./upheld.yaml, /etc/upheld.",
 )
 
+store_option = click.option(
+    "--store", "store_path", metavar="PATH", help="The store is here instead of where the file says."
+)
 
-def configuration(path: str | None) -> Config:
-    """The configuration, or every problem of it and exit 2."""
+
+def configuration(path: str | None, store: str | None = None) -> Config:
+    """The configuration, or every problem of it and exit 2. ``store``: where the store is instead."""
     from config.load import load
     from monitor.hooks.kinds import KINDS as HOOKS
     from probes.kinds import KINDS as PROBES
@@ -47,9 +51,13 @@ def configuration(path: str | None) -> Config:
     probes = {name: kind.Options for name, kind in PROBES.items()}
     hooks = {name: kind.Options for name, kind in HOOKS.items()}
     try:
-        return load(path, probes, hooks)
+        config = load(path, probes, hooks)
     except ConfigError as error:
         fail(USAGE, str(error))
+    if store is None:
+        return config
+    moved = config.daemon.model_copy(update={"store": str(Path(store).absolute())})
+    return config.model_copy(update={"daemon": moved})
 
 
 def contract_of(config: Config, name: str) -> Contract:

@@ -18,6 +18,7 @@ from monitor.cli.common import (
     configuration,
     contract_of,
     period_of,
+    store_option,
     written,
 )
 from monitor.cli.reading import reader
@@ -70,15 +71,16 @@ class Noted:
 @click.argument("contract")
 @click.argument("period")
 @click.option("-o", "--output", metavar="FILE", help="Write there, all or nothing.")
+@store_option
 @config_option
-def command(contract: str, period: str, output: str | None, config_path: str | None) -> None:
+def command(contract: str, period: str, output: str | None, store_path: str | None, config_path: str | None) -> None:
     """The facts behind CONTRACT's PERIOD as JSON Lines.
 
     Of a period that is over, `upheld statement CONTRACT PERIOD --facts FILE` gives the statement again, byte for byte.
     """
     from monitor.render.fact_lines import line
 
-    config = configuration(config_path)
+    config = configuration(config_path, store_path)
     agreed = contract_of(config, contract)
     span = period_of(agreed, period)
     with reader(config) as store, written(output) as file:

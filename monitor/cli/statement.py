@@ -20,6 +20,7 @@ from monitor.cli.common import (
     contract_of,
     fail,
     period_of,
+    store_option,
     written,
 )
 from monitor.sla.evidence import Evidence, Facts
@@ -37,6 +38,7 @@ from probes.sample import Sample
 @click.option("-o", "--output", metavar="FILE", help="Write there, all or nothing.")
 @click.option("--as-of", metavar="TIME", help="Judge as it stood then; the rest of the period is still to come.")
 @click.option("--exit-code", is_flag=True, help="Exit 1 if a promise was breached.")
+@store_option
 @config_option
 def command(
     contract: str,
@@ -46,6 +48,7 @@ def command(
     output: str | None,
     as_of: str | None,
     exit_code: bool,
+    store_path: str | None,
     config_path: str | None,
 ) -> None:
     """The statement of CONTRACT for PERIOD.
@@ -53,7 +56,7 @@ def command(
     PERIOD is 2026-10, 2026-Q4, 2026, 2026-W41, 2026-10-05 or FROM/TO. One that is not the contract's own gives
     figures without verdicts.
     """
-    config = configuration(config_path)
+    config = configuration(config_path, store_path)
     agreed = contract_of(config, contract)
     span = period_of(agreed, period)
     at = _as_of(as_of)

@@ -5,7 +5,7 @@ import time
 
 import click
 
-from monitor.cli.common import UNAVAILABLE, config_option, configuration, contract_of, fail
+from monitor.cli.common import UNAVAILABLE, config_option, configuration, contract_of, fail, store_option
 from monitor.cli.reading import reader
 from monitor.render.account import Account
 
@@ -14,10 +14,13 @@ from monitor.render.account import Account
 @click.argument("contract", required=False)
 @click.option("--json", "as_json", is_flag=True, help="The accounts as the store has them.")
 @click.option("--exit-code", is_flag=True, help="Exit 1 if a promise is breached.")
+@store_option
 @config_option
-def command(contract: str | None, as_json: bool, exit_code: bool, config_path: str | None) -> None:
+def command(
+    contract: str | None, as_json: bool, exit_code: bool, store_path: str | None, config_path: str | None
+) -> None:
     """Figures, budgets left, incidents, risk and exposure of CONTRACT, or of all."""
-    config = configuration(config_path)
+    config = configuration(config_path, store_path)
     names = [contract_of(config, contract).name] if contract else sorted(config.contracts)
     with reader(config) as store:
         written = store.accounts()

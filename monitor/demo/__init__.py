@@ -1,0 +1,1 @@
+"""A made-up provider with five customers and months of history: something to look at before there is anything."""
