@@ -93,8 +93,8 @@ class Daemon:
                 notify("STOPPING=1")
                 work.cancel()
         finally:
-            self._metrics.close()
             await self._listeners.close()
+            self._metrics.close()
             self._intake.writer.shutdown(wait=False, cancel_futures=True)
         if self._bug is not None:
             raise self._bug

@@ -2,7 +2,8 @@
 
 Theory. What passes is first cut to the stored precision, so that what is judged is exactly what is kept.
 Then it waits for the next batch. A batch is taken by the ledger, judged, and recorded (samples, accounts,
-events to be told) in one transaction by one writer thread. Only what was recorded is shown and told.
+events to be told) in one transaction, all of it in one writer thread, so that neither a large judging nor a slow
+disk keeps the event loop from hearing an answer. Only what was recorded is shown and told.
 
 One batch is under way at a time. While the store does not take it, the same batch is offered again, which
 is harmless because recording is idempotent, and new samples wait. Waiting is bounded: beyond the bound a
@@ -33,6 +34,7 @@ MOST = 5_000
 BOUND = 100_000
 _LONGEST_PAUSE = 15.0
 _SUBMIT = 20.0
+_REST = 3
 
 T = TypeVar("T")
 
@@ -54,7 +56,7 @@ class Judged(Protocol):
 
 
 class Ledger(Protocol):
-    """The live accounts: pure, and called from the event loop alone."""
+    """The live accounts: pure, and in use by one thread at a time."""
 
     def take(self, samples: Sequence[Sample], facts: Sequence[Fact]) -> None:
         """Count these."""
@@ -101,6 +103,11 @@ def _us(duration: int) -> int:
 def judged_batch(ledger: Ledger, samples: Sequence[Sample], facts: Sequence[Fact], now: int) -> Batch:
     """Take and judge: what one transaction is to record. The samples are quantised already."""
     ledger.take(samples, facts)
+    return judgement(ledger, samples, facts, now)
+
+
+def judgement(ledger: Ledger, samples: Sequence[Sample], facts: Sequence[Fact], now: int) -> Batch:
+    """What was taken, and where the contracts stand after it."""
     judged = ledger.judge(now)
     return Batch(samples, facts, judged.accounts, judged.checkpoints, judged.events)
 
@@ -121,10 +128,11 @@ class Intake:
         self._committed, self._bound, self._sleep = committed, bound, pause
         self._waiting: deque[Sample] = deque()
         self._facts: list[Fact] = []
-        self._under_way: Batch | None = None
+        self._under_way: asyncio.Future[Batch] | None = None
+        self._taken: Sequence[Sample] = ()
         self._short: set[str] = set()
         self._turn = asyncio.Lock()
-        self._judged_at = clock.monotonic() - IDLE
+        self._rested_at = self._look_at = clock.monotonic()
         self.writer = ThreadPoolExecutor(1, thread_name_prefix="upheld-store")
         self.dropped = 0
         self.away: StoreError | None = None
@@ -148,7 +156,7 @@ class Intake:
 
     @property
     def _held(self) -> int:
-        return len(self._waiting) + (len(self._under_way.samples) if self._under_way else 0)
+        return len(self._waiting) + len(self._taken)
 
     def _drop(self, sample: Sample) -> Sample | None:
         """No room: the sample is lost. The first lost of its target leaves an Unknown in its place."""
@@ -175,7 +183,7 @@ class Intake:
     @property
     def lag(self) -> int:
         """How long the oldest sample not yet recorded has been waiting, ns."""
-        held = self._under_way.samples if self._under_way and self._under_way.samples else self._waiting
+        held = self._taken or self._waiting
         received = held[0].received_at if held else None
         return 0 if received is None else max(0, self._clock.wall() - received)
 
@@ -189,7 +197,7 @@ class Intake:
         """Record what waits, and judge the passing of time."""
         async with self._turn:
             while True:
-                await self._commit(self._next())
+                await self._commit(await self._next())
                 await self._look_back()
                 if not self._waiting:
                     return
@@ -220,25 +228,39 @@ class Intake:
         is under way, so that it reads all that was recorded and misses nothing that follows."""
         async with self._turn:
             if self._under_way is not None:
-                await self._commit(self._under_way)
+                await self._commit(await self._next())
             self._ledger = await self.on_writer(load)
-            self._judged_at = self._clock.monotonic() - IDLE
+            self._rested_at = self._look_at = self._clock.monotonic()
 
     async def on_writer(self, work: Callable[[], T]) -> T:
         """Do something with the store in its one thread."""
         return await asyncio.get_running_loop().run_in_executor(self.writer, work)
 
-    def _next(self) -> Batch:
-        """The batch to record: the one that was not taken, or a new one."""
-        if self._under_way is not None:
-            return self._under_way
-        now = self._clock.monotonic()
-        if not self._waiting and not self._facts and now - self._judged_at < IDLE:
-            return Batch()
-        samples = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
-        facts, self._facts = self._facts, []
-        self._judged_at = now
-        return judged_batch(self._ledger, samples, facts, self._as_of())
+    async def _next(self) -> Batch:
+        """The batch to record: the one that was not taken, or a new one. A batch once begun is never forgotten,
+        even if whoever waits for it is cancelled."""
+        if self._under_way is None:
+            if not self._waiting and not self._facts and self._clock.monotonic() < self._look_at:
+                return Batch()
+            samples = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
+            facts, self._facts = self._facts, []
+            now = self._as_of()
+            self._taken = samples
+            self._under_way = asyncio.ensure_future(self.on_writer(lambda: self._judged(samples, facts, now)))
+        return await asyncio.shield(self._under_way)
+
+    def _judged(self, samples: Sequence[Sample], facts: Sequence[Fact], now: int) -> Batch:
+        """Runs in the writer's thread. Judging takes at most a share of the time: where many contracts make it
+        long, samples are recorded as ever and the accounts come less often."""
+        began = self._clock.monotonic()
+        self._ledger.take(samples, facts)
+        if began < self._rested_at and not self._ledger.stale:
+            return Batch(samples, facts)
+        batch = judgement(self._ledger, samples, facts, now)
+        took = self._clock.monotonic() - began
+        self._rested_at = began + took * (1 + _REST)
+        self._look_at = began + max(IDLE, took * (1 + _REST))
+        return batch
 
     def _as_of(self) -> int:
         """Now; while more waits, when that was seen, so that a backlog is not taken for silence."""
@@ -248,8 +270,8 @@ class Intake:
     async def _commit(self, batch: Batch) -> None:
         """Offer the batch until the store takes it."""
         if not (batch.samples or batch.facts or batch.accounts or batch.checkpoints or batch.events):
+            self._under_way = None
             return
-        self._under_way = batch
         pause = BATCH / SECOND
         while True:
             try:
@@ -262,7 +284,7 @@ class Intake:
                 say(logging.ERROR, error.code, "store", f"{error}; {self._held} samples wait, tried again")
                 await self._sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
-        self._under_way, self.away = None, None
+        self._under_way, self._taken, self.away = None, (), None
         if len(self._waiting) < self._bound:
             self._short.clear()
         for vantage, boot, seq in receipt.quarantined:

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 
@@ -303,3 +304,33 @@ async def test_what_no_store_can_hold_is_not_offered_for_ever() -> None:
     with pytest.raises(StoreError, match="too great"):
         await door.intake.flush()
     assert door.pauses == []
+
+
+async def test_a_long_judging_takes_a_quarter_of_the_time_and_delays_no_sample() -> None:
+    """Judging takes 2 s: 8 s pass from one to the next, while each batch is recorded at once."""
+    door = Door(FlakyStore())
+    judge = door.ledger.judge
+
+    def slowly(now: int) -> Verdict:
+        door.time.hold(2 * SECOND)
+        return judge(now)
+
+    door.ledger.judge = slowly  # type: ignore[method-assign]
+    began = door.time.wall()
+    for seq in range(40):
+        door.put(seq)
+        await door.intake.flush()
+        door.time.hold(SECOND)
+    assert len(door.store.samples) == 40
+    spans = [after - before for before, after in pairwise(door.ledger.judged_at)]
+    assert min(spans) >= 8 * SECOND
+    assert door.ledger.judged_at[-1] - began <= 60 * SECOND
+
+
+async def test_what_changes_the_past_is_judged_at_once_however_long_that_takes() -> None:
+    door = Door(FlakyStore())
+    door.intake._rested_at = door.time.monotonic() + 100 * SECOND
+    door.ledger.stale = True
+    door.put(1)
+    await door.intake.flush()
+    assert door.store.batches[0].accounts == [("acme", "1")]
