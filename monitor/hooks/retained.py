@@ -66,7 +66,7 @@ class Board:
             if old is None or old.matter != want.matter or stale:
                 await client.send(topic, want.body, self._timeout, retain=True)
                 shown[topic] = want, now
-        for topic in shown.keys() - wanted.keys():
+        for topic in sorted(shown.keys() - wanted.keys()):
             await client.send(topic, b"", self._timeout, retain=True)
             del shown[topic]
 

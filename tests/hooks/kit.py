@@ -99,6 +99,7 @@ class Scripted:
 
     answer: Callable[[Delivery], float] = lambda delivery: 0
     taken: list[str] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     tried: list[str] = field(default_factory=list)
     shown: list[dict[str, str]] = field(default_factory=list)
     closed: int = 0
@@ -110,6 +111,7 @@ class Scripted:
         self.tried.append(delivery.id)
         await asyncio.sleep(self.answer(delivery))
         self.taken.append(delivery.id)
+        self.events.append(delivery.event)
 
     def state(self, accounts: Mapping[str, str]) -> None:
         self.shown.append(dict(accounts))
