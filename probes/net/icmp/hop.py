@@ -78,3 +78,49 @@ class FirstHop:
             fine = answer is None or bool(struct.unpack_from("=I", answer, 8)[0] & _LOWER_UP)
             self._links[interface] = (now, fine)
         return fine
+
+    def _ask(self, kind: int, request: bytes) -> bytes | None:
+        """One question; the answer's body, None where the kernel answers with an error."""
+        if self._socket is None:
+            self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
+            self._socket.settimeout(0.2)
+        self._socket.send(struct.pack("=IHHII", 16 + len(request), kind, _REQUEST, 1, 0) + request)
+        answer = self._socket.recv(16_384)
+        length, said = struct.unpack_from("=IH", answer)
+        return answer[16:length] if said == kind - 2 else None
+
+
+def own_address(family: int, address: str) -> bytes | None:
+    """The address this machine uses towards another; None without a route."""
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
+            sock.connect((address, 9))
+            return socket.inet_pton(family, str(sock.getsockname()[0]).partition("%")[0])
+    except OSError:
+        return None
+
+
+def _route_request(family: int, packed: bytes) -> bytes:
+    """``struct rtmsg`` and the destination."""
+    head = struct.pack("=BBBBBBBBI", family, 8 * len(packed), 0, 0, 0, 0, 0, 0, 0)
+    return head + _attribute(_DESTINATION, packed)
+
+
+def _neighbour_request(family: int, interface: int, packed: bytes) -> bytes:
+    """``struct ndmsg`` and the neighbour's address."""
+    return struct.pack("=BxHiHBB", family, 0, interface, 0, 0, 0) + _attribute(_NEIGHBOUR_ADDRESS, packed)
+
+
+def _attribute(kind: int, data: bytes) -> bytes:
+    return struct.pack("=HH", 4 + len(data), kind) + data + bytes(-len(data) % 4)
+
+
+def _attributes(data: bytes) -> dict[int, bytes]:
+    found, at = {}, 0
+    while at + 4 <= len(data):
+        length, kind = struct.unpack_from("=HH", data, at)
+        if length < 4:
+            break
+        found[kind & 0x3FFF] = data[at + 4 : at + length]
+        at += (length + 3) & ~3
+    return found
