@@ -38,6 +38,11 @@ def _address(value: object) -> str:
         raise ValueError(f"{value!r} is no IP address; write it as 192.0.2.1 or 2001:db8::1") from None
 
 
+def _underscored(value: object) -> object:
+    """``first byte`` or ``first_byte``."""
+    return value.replace(" ", "_") if isinstance(value, str) else value
+
+
 def _version(value: object) -> object:
     return value if isinstance(value, str) else str(value)
 
@@ -124,7 +129,7 @@ class Options(BaseModel):
     source: Annotated[str, BeforeValidator(_address)] | None = None
     keep_alive: Flag = False
     max_body: Limit | None = None
-    latency_of: Literal["total", "connect", "first byte"] = "total"
+    latency_of: Annotated[Literal["total", "connect", "first_byte"], BeforeValidator(_underscored)] = "total"
 
     @property
     def body_cap(self) -> int:
