@@ -91,7 +91,7 @@ def longest(found: Sequence[Chain], start: int, end: int, charge: Charge) -> Bou
         if outages and start <= outages[0][0] < end:
             value = max(value, charge(outages))
         if chain.start >= start:
-            lower = max([lower, *(charge([span]) for span in _sure(chain, charge) if start <= span[0] < end)])
+            lower = max([lower, *(charge([span]) for span in sure_outages(chain, charge) if start <= span[0] < end)])
         begin = earliest_begin(chain, start, end)
         if begin is not None and upper is not None:
             runs_on = chain.open and bool(outages)
@@ -99,7 +99,7 @@ def longest(found: Sequence[Chain], start: int, end: int, charge: Charge) -> Bou
     return Bounds(value, lower, upper)
 
 
-def _sure(chain: Chain, charge: Charge) -> list[Span]:
+def sure_outages(chain: Chain, charge: Charge) -> list[Span]:
     """The outages of a chain had its unknown been up; unknown time that is excluded splits nothing."""
     spans: list[Span] = []
     for span in chain.outages:
@@ -145,7 +145,7 @@ def count(found: Sequence[Chain], start: int, end: int, over: int, charge: Charg
         outages = chain.outages
         if outages and start <= outages[0][0] < end and charge(outages) > over:
             value += 1
-        if chain.start >= start and any(charge([span]) > over for span in _sure(chain, charge) if span[0] < end):
+        if chain.start >= start and any(charge([span]) > over for span in sure_outages(chain, charge) if span[0] < end):
             lower += 1
         upper += _most(chain, start, end, over, charge)
         unbounded = unbounded or any(is_pending(piece) and piece.start < end for piece in chain.pieces)

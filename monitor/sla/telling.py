@@ -5,17 +5,19 @@ tells nothing twice. Only risks have a memory: what is raised stays raised until
 """
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from config.contract.model import Contract, Promise
 from config.periods import Period
 from config.spans import Span, clip, subtract, union
 from monitor.sla.account import Raised
-from monitor.sla.chains import Chain
+from monitor.sla.chains import Chain, sure_outages
 from monitor.sla.events import Event, EventName
 from monitor.sla.figures import View
 from monitor.sla.judge import budget
 from monitor.sla.model import PromiseResult, State, Verdict
 from monitor.sla.risk import Outlook, running_chain
+from monitor.sla.verdict import holds
 
 RECENT = 86_400_000_000_000
 
@@ -63,8 +65,8 @@ def breach_events(
 ) -> list[Event]:
     """A promise broken for the whole period is told once; a limit of each incident once for every incident over it."""
     if promise.measure == "longest-outage":
-        chains = [c for c in view.chains if c.outages and _over(c, promise, view)]
-        return [_breach(contract, promise, result, str(c.outages[0][0]), _spent(c, promise, view, now)) for c in chains]
+        over = {c.outages[0][0]: _over(c, promise, view) for c in view.chains if c.outages}
+        return [_breach(contract, promise, result, str(begun), at) for begun, at in over.items() if at is not None]
     if result.verdict is not Verdict.BREACHED:
         return []
     allowed = budget(promise, view)
@@ -73,13 +75,12 @@ def breach_events(
     return [_breach(contract, promise, result, period.label, at)]
 
 
-def _over(chain: Chain, promise: Promise, view: View) -> bool:
-    charged = view.charge(chain.outages)
-    return charged >= promise.target if promise.operator == "<" else charged > promise.target
-
-
-def _spent(chain: Chain, promise: Promise, view: View, now: int) -> int:
-    return _used_up(subtract(chain.outages, view.excluded.all), int(promise.target), now)
+def _over(chain: Chain, promise: Promise, view: View) -> int | None:
+    """When an incident broke its limit for sure, whatever the unknown within it was; None where it did not."""
+    for outage in sure_outages(chain, view.charge):
+        if not holds(promise.operator, Fraction(view.charge([outage])), promise.target):
+            return _used_up(subtract([outage], view.excluded.all), int(promise.target), outage[1])
+    return None
 
 
 def _used_up(spans: Sequence[Span], amount: int, now: int) -> int:
