@@ -7,27 +7,31 @@ what the reader takes.
 from collections.abc import Mapping
 
 from config.contract import credits, exclusions, promises, read, services, terms
-from config.contract.measures import FORMS
+from config.contract.measures import FORMS, SHARE_UNDER, Form
 from config.units import DURATION_PATTERN, LINE_PATTERN, NAME_PATTERN, SHARE_PATTERN
 
 Schema = dict[str, object]
 
 _DURATION = DURATION_PATTERN[1:-1]
-_STATISTIC = r"(mean|median|max|p[0-9]{1,2}(\.[0-9]{1,3})?)"
-_MEASURE = "|".join(
-    [
-        *(
-            (f"({_STATISTIC}[ _]+)?" if form.statistic else "") + form.words.replace(" ", "[ _]+")
-            for form in FORMS.values()
-        ),
-        rf"outages[ _]+over[ _]+{_DURATION}",
-        rf"share[ _]+of[ _]+samples[ _]+under[ _]+{_DURATION}",
-    ]
-)
-PROMISE_PATTERN = (
-    rf"^\s*({_MEASURE})\s*(<=|>=|<|>|≤|≥)\s*[0-9][^<>=]*?"
-    rf"(\s+of\s+[A-Za-z0-9][A-Za-z0-9_., -]*?)?(\s+per\s+({'|'.join(terms.PERIODS)}))?(\s+of\s+[A-Za-z0-9][^<>=]*)?\s*$"
-)
+_STATISTIC = r"((mean|median|max|p[0-9]{1,2}(\.[0-9]{1,3})?)[ _]+)?"
+_VALUE = {"ratio": SHARE_PATTERN[1:-1], "ns": _DURATION, "count": "[0-9]+"}
+
+
+def _promised(form: Form) -> str:
+    """What is measured and the figure in its unit."""
+    words = form.words.replace(" ", "[ _]+")
+    if form is SHARE_UNDER:
+        words = rf"share[ _]+of[ _]+samples[ _]+under[ _]+{_DURATION}"
+    elif form.unit == "count":
+        words += rf"([ _]+over[ _]+{_DURATION})?"
+    statistic = _STATISTIC if form.statistic else ""
+    return rf"{statistic}{words}\s*(<=|>=|<|>|≤|≥)\s*{_VALUE[form.unit]}"
+
+
+_PROMISED = "|".join(_promised(form) for form in (*FORMS.values(), SHARE_UNDER))
+_NAMED = NAME_PATTERN[1:-1]
+_OF = rf"\s+of\s+{_NAMED}(\s*,\s*{_NAMED})*"
+PROMISE_PATTERN = rf"^\s*({_PROMISED})({_OF})?(\s+per\s+({'|'.join(terms.PERIODS)}))?({_OF})?\s*$"
 AMOUNT: Schema = {
     "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?( [A-Z]{3})?$"}],
     "examples": ["1200.00"],
