@@ -1,6 +1,6 @@
 """Which events and which accounts a hook wants, by the ``events`` and ``contracts`` of its configuration.
 
-Empty means all. An event is named in full (``outage.opened``) or by its family (``outage``).
+Empty means all. An event is named in full, as ``outage.opened``.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,7 @@ from monitor.sla.events import Event
 
 def wants(hook: Hook, event: Event) -> bool:
     """Whether this hook is to be told of this event."""
-    family = event.name.partition(".")[0]
-    named = not hook.events or event.name.value in hook.events or family in hook.events
-    return named and concerns(hook, event.contract)
+    return (not hook.events or event.name.value in hook.events) and concerns(hook, event.contract)
 
 
 def concerns(hook: Hook, contract: str) -> bool:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import aiomqtt
 
-from tests.hooks.kit import free_port
+from monitor.hooks.kinds import mqtt
+from tests.hooks.kit import ToldClock, free_port, hook
 
 
 @dataclass
@@ -104,3 +105,15 @@ async def listening(
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()
+
+
+@contextlib.asynccontextmanager
+async def opened(port: int, clock: ToldClock | None = None, **options: object) -> AsyncIterator[mqtt.Mqtt]:
+    """A sender at work on the broker at that port."""
+    terms = {"host": "127.0.0.1", "port": port, "client_id": "here", **options}
+    sender = mqtt.open(hook(options=mqtt.Options(**terms)), clock or ToldClock())
+    assert isinstance(sender, mqtt.Mqtt)
+    try:
+        yield sender
+    finally:
+        await sender.close()

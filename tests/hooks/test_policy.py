@@ -17,15 +17,6 @@ def test_a_hook_gets_the_events_it_names() -> None:
     }
 
 
-def test_a_family_names_all_its_events() -> None:
-    risks = hook(events=("risk",))
-    assert {name for name in EventName if wants(risks, event(name=name))} == {
-        EventName.RISK_RAISED,
-        EventName.RISK_ESCALATED,
-        EventName.RISK_CLEARED,
-    }
-
-
 def test_a_hook_is_told_of_its_contracts_only() -> None:
     assert wants(hook(contracts=("acme",)), event())
     assert not wants(hook(contracts=("other",)), event())

@@ -9,22 +9,17 @@ is nobody any more. The answer's body is never read, so it can neither fill memo
 """
 
 import asyncio
-import ssl
 from collections.abc import Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
-from http.client import responses
 from typing import Annotated
 
 import aiohttp
 from multidict import CIMultiDict
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, WithJsonSchema
 from yarl import URL
 
 from config.model import SECOND, Hook
 from config.units import Duration, between, boolean, format_duration
-from monitor.hooks import message, signing, tls
+from monitor.hooks import answer, message, signing, tls
 from monitor.hooks.hook import DeliveryError, Sender
 from monitor.hooks.names import Names
 from monitor.store.port import Delivery
@@ -65,7 +60,16 @@ def _headers(headers: dict[str, SecretStr]) -> dict[str, SecretStr]:
     return headers
 
 
-Secret = Annotated[SecretStr, AfterValidator(_secret)]
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str | SecretStr) else value
+
+
+_SECRET = {"type": "string", "format": "password", "writeOnly": True}
+Secrets = Annotated[
+    tuple[Annotated[SecretStr, AfterValidator(_secret)], ...],
+    BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [_SECRET, {"type": "array", "items": _SECRET}]}),
+]
 
 
 class Options(BaseModel):
@@ -78,7 +82,7 @@ class Options(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     url: Annotated[SecretStr, AfterValidator(_address)]
-    secret: Secret | tuple[Secret, ...] = ()
+    secret: Secrets = ()
     headers: Annotated[dict[str, SecretStr], AfterValidator(_headers)] = Field(default_factory=dict)
     timeout: Annotated[Duration, between(SECOND // 10, 60 * SECOND, format_duration)] = 10 * SECOND
     ca_file: str | None = None
@@ -89,8 +93,7 @@ class Options(BaseModel):
     @property
     def keys(self) -> tuple[bytes, ...]:
         """The signing keys, in the order given; none: unsigned."""
-        secrets = (self.secret,) if isinstance(self.secret, SecretStr) else self.secret
-        return tuple(signing.key(each.get_secret_value()) for each in secrets)
+        return tuple(signing.key(each.get_secret_value()) for each in self.secret)
 
 
 def open(hook: Hook, clock: Clock) -> Sender:
@@ -127,8 +130,8 @@ class Webhook:
         except TimeoutError as error:
             raise DeliveryError(f"no answer within {self._options.timeout / SECOND:g} s") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise DeliveryError(reason(error)) from error
-        judge(status, retry_after(asked, self._clock.wall()))
+            raise DeliveryError(answer.reason(error)) from error
+        answer.judge(status, answer.retry_after(asked, self._clock.wall()))
 
     def state(self, accounts: Mapping[str, str]) -> None:
         """A webhook tells of events only."""
@@ -160,53 +163,3 @@ class Webhook:
                     trust_env=False,
                 )
         return self._session
-
-
-def judge(status: int, asked: int | None) -> None:
-    """Return if the status says that it was taken, else raise DeliveryError with what the operator can do."""
-    if 200 <= status < 300:
-        return
-    phrase = f"HTTP {status} {responses.get(status, '')}".rstrip()
-    if 300 <= status < 400:
-        raise DeliveryError(f"{phrase}: redirects are not followed; correct the url", asked, permanent=True)
-    if status == HTTPStatus.GONE:
-        raise DeliveryError(f"{phrase}: nobody listens there any more; remove the hook", asked, permanent=True)
-    raise DeliveryError(phrase, asked)
-
-
-def retry_after(text: str | None, now: int) -> int | None:
-    """How long (ns) the receiver asks to wait: seconds or an HTTP date (RFC 9110 §10.2.3); None if neither."""
-    if text is None:
-        return None
-    text = text.strip()
-    if text.isascii() and text.isdigit():
-        return int(text[:9]) * SECOND
-    try:
-        date = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return max(0, int(date.replace(tzinfo=date.tzinfo or UTC).timestamp()) * SECOND - now)
-
-
-def reason(error: Exception) -> str:
-    """What went wrong, in words of our own: those of the client may hold the URL, which may hold a secret."""
-    match error:
-        case aiohttp.ClientConnectorCertificateError(certificate_error=ssl.SSLCertVerificationError() as cause):
-            return f"the certificate is not trusted: {cause.verify_message}"
-        case aiohttp.ClientConnectorDNSError():
-            return "the host's name does not resolve"
-        case aiohttp.ClientConnectorSSLError():
-            return "the TLS handshake failed"
-        case aiohttp.ClientConnectorError():
-            return f"cannot connect: {error.os_error.strerror or type(error.os_error).__name__}"
-        case aiohttp.ServerDisconnectedError():
-            return "the connection was closed before an answer"
-        case aiohttp.ClientResponseError():
-            return "the answer is not HTTP"
-        case ValueError():
-            return "the url or a header cannot be used"
-        case OSError(strerror=str() as text, filename=str() as path):
-            return f"{path}: {text}"
-        case OSError(strerror=str() as text):
-            return text
-    return type(error).__name__
