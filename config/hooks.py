@@ -6,8 +6,9 @@ from pydantic import BaseModel
 
 from config.errors import unknown
 from config.model import Hook
+from config.names import check_name, known_names
+from config.options import read_kind
 from config.reader import Reader
-from config.targets import check_name, known_names, read_kind
 
 KEYS = ("kind", "events", "contracts")
 EVENTS = (

@@ -21,7 +21,8 @@ from config.model import Config
 from config.places import LARGEST, Node, Place, parse
 from config.reader import Fields, Reader
 from config.secrets import Outside, expand
-from config.targets import read_targets, read_vantage
+from config.targets import read_targets
+from config.vantage import read_vantage
 
 SECTIONS = ("upheld", "daemon", "vantage", "targets", "contracts", "hooks", "risk")
 MOST_FILES = 10_000

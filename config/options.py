@@ -4,18 +4,17 @@ The kinds know nothing of files; here their models' errors get the place and the
 options never reach a message, whether they came from outside or were typed.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import Any, get_args, get_origin
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, get_args
 
-from pydantic import BaseModel, SecretBytes, SecretStr, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from config.errors import nearest, unknown_key
+from config.errors import nearest, unknown, unknown_key
+from config.hidden import hide_secrets
 from config.places import Node
 from config.reader import Fields, Reader, below
 from config.units import said
-
-HIDDEN = "(secret)"
 
 _BOUNDS = {
     "greater_than": ("gt", "above"),
@@ -43,12 +42,29 @@ _KINDS = {
 }
 
 
+def read_kind(
+    reader: Reader, kinds: Mapping[str, type[BaseModel]], what: str, besides: tuple[str, ...]
+) -> tuple[str | None, BaseModel | None]:
+    """``{kind: …, …options}``: the kind's name and its options, None for what cannot be had."""
+    fields = reader.fields()
+    if fields.broken:
+        return None, None
+    if "kind" not in fields:
+        fields.missing("kind", f"kind: {next(iter(sorted(kinds)), 'name')}")
+        return None, None
+    kind = str(fields.at("kind").node.value)
+    if kind not in kinds:
+        fields.at("kind").wrong(unknown(what, kind, kinds))
+        return None, None
+    return kind, read_options(fields, kinds[kind], ("kind", *besides))
+
+
 def read_options(fields: Fields, model: type[BaseModel], besides: Iterable[str]) -> BaseModel | None:
     """The model made of the mapping's fields except those ``besides``; None where something is wrong with them."""
     others = set(besides)
     node = fields.reader.node
     entries = {key: child for key, child in fields.entries.items() if key not in others}
-    _hide_typed_secrets(model, entries)
+    hide_secrets(model, entries)
     before = len(fields.reader.problems)
     try:
         options = model.model_validate({key: plain(child) for key, child in entries.items()})
@@ -156,43 +172,3 @@ def _check_booleans(reader: Reader, node: Node, result: object) -> None:
         fields = Fields(reader, node.value)
         for key, child in node.value.items():
             _check_booleans(fields.at(key), child, getattr(result, _field(type(result), key), None))
-
-
-def _hide_typed_secrets(model: type[BaseModel], entries: dict[str, Node]) -> None:
-    """Mark the values under secret fields as hidden, so that no message shows them."""
-    for name, field in model.model_fields.items():
-        for key in (field.alias, name):
-            if key in entries:
-                _hide(field.annotation, entries[key])
-
-
-def _hide(annotation: object, node: Node) -> None:
-    if annotation in (SecretStr, SecretBytes):
-        _hide_all(node)
-        return
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        if isinstance(node.value, dict):
-            _hide_typed_secrets(annotation, node.value)
-        return
-    parts = get_args(annotation)
-    if isinstance(node.value, list) and get_origin(annotation) in (list, tuple, set, frozenset):
-        for child in node.value:
-            for part in parts:
-                _hide(part, child)
-    elif isinstance(node.value, dict) and get_origin(annotation) is dict:
-        for child in node.value.values():
-            _hide(parts[-1], child)
-    else:
-        for part in parts:
-            _hide(part, node)
-
-
-def _hide_all(node: Node) -> None:
-    if isinstance(node.value, dict):
-        for child in node.value.values():
-            _hide_all(child)
-    elif isinstance(node.value, list):
-        for child in node.value:
-            _hide_all(child)
-    elif node.typed and not node.hidden:
-        node.hidden = ((HIDDEN, node.typed),)

@@ -4,16 +4,13 @@ A reader notes each problem at its place and gives the caller a stand-in, so tha
 Stand-ins never leave the loader: a configuration with problems is refused as a whole.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from config.errors import Problem, unknown_key
+from config.hidden import hidden_in, masked
 from config.places import Node, Place
 from config.units import said
-
-SHORT = 5  # a hidden value shorter than this is looked for in quotes only: it may be part of any word
-RUN = 8  # so many characters in a row of a hidden value count as showing it
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -115,40 +112,3 @@ class Fields:
 def below(path: str, key: str) -> str:
     """The path of a key's value."""
     return f"{path}.{key}" if path else key
-
-
-def hidden_in(node: Node) -> list[tuple[str, str]]:
-    """Names and values from outside in this value and all below it."""
-    found = list(node.hidden)
-    if isinstance(node.value, dict):
-        for child in node.value.values():
-            found += hidden_in(child)
-    elif isinstance(node.value, list):
-        for child in node.value:
-            found += hidden_in(child)
-    return found
-
-
-def masked(text: str, hidden: list[tuple[str, str]]) -> str:
-    """The text with names in place of what is hidden; where a mere part of a hidden value was quoted, a text
-    that says no more than that the value does not fit."""
-    text = _shortened(text)
-    for name, secret in hidden:
-        for form in (repr(secret)[1:-1], secret) if secret else ():
-            whole, named = (form, name) if len(form) >= SHORT else (f"'{form}'", f"'{name}'")
-            text = text.replace(whole, named)
-    for name, secret in hidden:
-        rest = text.replace(name, "")
-        pieces = re.findall(r"'([^']+)'", rest)
-        if any(piece in secret for piece in pieces) or _shares(rest, secret):
-            return f"the value made with {name} does not fit here (it is not shown)"
-    return text
-
-
-def _shortened(text: str, most: int = 600) -> str:
-    return text if len(text) <= most else f"{text[: most // 2]} … {text[-most // 2 :]}"
-
-
-def _shares(text: str, secret: str) -> bool:
-    """Whether some run of the secret's characters stands in the text."""
-    return any(secret[i : i + RUN] in text for i in range(min(len(secret), 4096) - RUN + 1))

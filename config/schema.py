@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from config import daemon, hooks, load, targets
+from config import daemon, hooks, load, targets, vantage
 from config.contract.schema import Schema, choice, contract, mapping, named, names, text
 from config.units import (
     DURATION_PATTERN,
@@ -82,7 +82,7 @@ def _vantage() -> Schema:
         "kind": choice(("external", "onsite"), "Default external; onsite needs witnesses."),
         "witnesses": names("Targets whose silence means that the vantage is cut off."),
     }
-    assert tuple(properties) == targets.VANTAGE_KEYS
+    assert tuple(properties) == vantage.KEYS
     return mapping(properties, description="Where probes run from.")
 
 

@@ -1,19 +1,17 @@
-"""``targets:`` what is probed, how and how often, and ``vantage:`` where from."""
+"""``targets:`` what is probed, how and how often."""
 
 import re
 from collections.abc import Mapping
-from typing import Literal
 
 from pydantic import BaseModel
 
-from config.errors import unknown
-from config.model import Target, Vantage
-from config.options import read_options
+from config.model import Target
+from config.names import check_name, names_in
+from config.options import read_kind
 from config.reader import Fields, Reader
-from config.units import NANOSECONDS, count, duration, format_duration, name, said
+from config.units import NANOSECONDS, count, duration, format_duration, said
 
 KEYS = ("probe", "every", "timeout", "recheck", "confirm", "vantages", "quorum")
-VANTAGE_KEYS = ("name", "kind", "witnesses")
 SECOND = NANOSECONDS["s"]
 EVERY, TIMEOUT, RECHECK = 60 * SECOND, 5 * SECOND, 5 * SECOND
 SHORTEST, SHORTEST_WAIT = SECOND, SECOND // 100
@@ -62,55 +60,6 @@ def _read_target(reader: Reader, called: str, kinds: Mapping[str, type[BaseModel
         vantages=vantages,
         quorum=quorum,
     )
-
-
-def read_kind(
-    reader: Reader, kinds: Mapping[str, type[BaseModel]], what: str, besides: tuple[str, ...]
-) -> tuple[str | None, BaseModel | None]:
-    """``{kind: …, …options}``: the kind's name and its options, None for what cannot be had."""
-    fields = reader.fields()
-    if fields.broken:
-        return None, None
-    if "kind" not in fields:
-        fields.missing("kind", f"kind: {next(iter(sorted(kinds)), 'name')}")
-        return None, None
-    kind = str(fields.at("kind").node.value)
-    if kind not in kinds:
-        fields.at("kind").wrong(unknown(what, kind, kinds))
-        return None, None
-    return kind, read_options(fields, kinds[kind], ("kind", *besides))
-
-
-def check_name(reader: Reader, called: str) -> None:
-    """Names appear in file names, topics, labels and URLs: a closed alphabet."""
-    try:
-        name(called)
-    except ValueError as error:
-        reader.wrong(str(error), reader.key)
-
-
-def names_in(reader: Reader) -> tuple[str, ...]:
-    """A list of names, or one name; a repeated one is a problem."""
-    if isinstance(reader.node.value, str):
-        return (reader.read(name, ""),)
-    found: list[str] = []
-    for item in reader.items():
-        one = item.read(name, None)
-        if one in found:
-            item.wrong(f"{one!r} stands in the list twice")
-        elif one is not None:
-            found.append(one)
-    return tuple(found)
-
-
-def known_names(reader: Reader, what: str, known: Mapping[str, object]) -> tuple[str, ...]:
-    """A list of names, or one name, each of something that is there."""
-    single = isinstance(reader.node.value, str)
-    for item in [reader] if single else reader.items() if isinstance(reader.node.value, list) else []:
-        one = item.node.value
-        if isinstance(one, str) and one not in known:
-            item.wrong(unknown(what, one, known))
-    return tuple(one for one in names_in(reader) if one in known)
 
 
 def confirmation(value: object) -> tuple[int, int]:
@@ -181,27 +130,3 @@ def _quorum(value: object) -> int:
     if quorum < 1:
         raise ValueError(f"'{value}' is no quorum; write 1 or more")
     return quorum
-
-
-def read_vantage(reader: Reader | None, targets: Mapping[str, object]) -> Vantage:
-    """The section, or its defaults. On a customer's site the uplink *is* the service, so that losing it must not
-    look like losing the vantage: there the witness has to be named."""
-    if reader is None:
-        return Vantage()
-    fields = reader.fields(VANTAGE_KEYS)
-    witnesses = known_names(fields.at("witnesses"), "target", targets) if "witnesses" in fields else ()
-    kind = fields.get("kind", _vantage_kind, "external")
-    if kind == "onsite" and "witnesses" not in fields:
-        text = "an onsite vantage needs 'witnesses'; name a target inside the site, such as the LAN gateway"
-        fields.at("kind").wrong(text)
-    elif kind == "onsite" and fields.at("witnesses").node.value == []:
-        fields.at("witnesses").wrong("is empty; name a target inside the site, such as the LAN gateway")
-    return Vantage(name=fields.get("name", name, "here"), kind=kind, witnesses=witnesses)
-
-
-def _vantage_kind(value: object) -> Literal["external", "onsite"]:
-    if value == "external":
-        return "external"
-    if value == "onsite":
-        return "onsite"
-    raise ValueError(unknown("vantage kind", str(value), ("external", "onsite")))

@@ -31,8 +31,8 @@ BYTES = {"B": 1, "kB": 10**3, "KiB": 2**10, "MB": 10**6, "MiB": 2**20, "GB": 10*
 LONGEST = 36_500 * NANOSECONDS["d"]
 
 _NUMBER = r"[0-9]{1,15}(?:\.[0-9]{1,15})?"
-_DURATION = re.compile(rf"(?:{_NUMBER} ?[a-zµ]+ ?)+")
-_PART = re.compile(rf"({_NUMBER}) ?([a-zµ]+) ?")
+_DURATION = re.compile(rf"(?:{_NUMBER} ?[a-zµμ]+ ?)+")
+_PART = re.compile(rf"({_NUMBER}) ?([a-zµμ]+) ?")
 _SHARE = re.compile(rf"({_NUMBER}) ?%")
 _SIZE = re.compile(rf"({_NUMBER}) ?([A-Za-z]+)")
 _AMOUNT = re.compile(_NUMBER)
@@ -41,7 +41,7 @@ _BARE = re.compile(r"[-+]?[0-9]*\.?[0-9]+")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
-DURATION_PATTERN = rf"^({_NUMBER} ?(ns|us|µs|ms|s|m|h|d|w) ?)+$"
+DURATION_PATTERN = rf"^({_NUMBER} ?(ns|us|µs|μs|ms|s|m|h|d|w) ?)+$"
 SHARE_PATTERN = rf"^{_NUMBER} ?%$"
 SIZE_PATTERN = rf"^{_NUMBER} ?({'|'.join(BYTES)})$"
 NAME_PATTERN = f"^{_NAME.pattern}$"
@@ -59,7 +59,7 @@ def _duration(value: str) -> int:
         raise ValueError(f"{value!r} is no duration; write it as 30s, 500ms or 1h30m")
     total, last = Fraction(0), LONGEST
     for number, unit in _PART.findall(value):
-        size = NANOSECONDS.get(unit.replace("µ", "u"))
+        size = NANOSECONDS.get(unit.replace("µ", "u").replace("μ", "u"))
         if size is None:
             raise ValueError(f"{value!r}: no unit of time {unit!r}; there are {', '.join(NANOSECONDS)}")
         if size >= last:

@@ -14,8 +14,8 @@ from config.contract.promises import read_promises
 from config.contract.services import instant, read_services
 from config.digest import digest
 from config.model import Target
+from config.names import check_name
 from config.reader import Fields, Reader
-from config.targets import check_name
 from config.units import duration, line, share
 
 KEYS = (

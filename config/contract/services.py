@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from config import periods
 from config.contract.model import Service
+from config.names import check_name, known_names
 from config.reader import Fields, Reader
-from config.targets import check_name, known_names
 from config.units import amount, money, said
 
 KEYS = ("targets", "charge", "down when", "in service from")

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from config.errors import ConfigError
-from config.reader import masked
+from config.hidden import masked
 from monitor.cli.check import command as check
 from monitor.render.explain import explain
 from tests.config.kit import CONTRACT, config, problems
