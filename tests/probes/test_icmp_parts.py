@@ -8,7 +8,7 @@ import pytest
 
 from probes.net.icmp import filters, flight, stamps, wire
 from probes.net.icmp.flight import Flight
-from probes.net.icmp.routes import Route, Routes, control_of, name_of
+from probes.net.icmp.routes import KEPT, Route, Routes, control_of, name_of
 from probes.net.icmp.run import Plan, Run, Wave
 
 MS = 1_000_000
@@ -145,17 +145,22 @@ def test_a_sequence_number_is_the_low_half_of_its_slot() -> None:
     assert list(table.candidates(5)) == [5, 65_541]
 
 
-def test_the_table_of_routes_gives_up_what_no_run_holds() -> None:
-    routes = Routes(socket.AF_INET, rows=4)
-    held = [routes.hold(Route(socket.AF_INET, f"192.0.2.{n}")) for n in range(4)]
-    assert held == [0, 1, 2, 3]
-    for row in held[1:]:
-        routes.release(row)
-    assert routes.hold(Route(socket.AF_INET, "192.0.2.9")) in held[1:]
-    assert routes.hold(Route(socket.AF_INET, "192.0.2.0")) == 0
-    for n in range(10, 20):
-        routes.hold(Route(socket.AF_INET, f"192.0.2.{n}"))
-    assert routes.addresses()[0].tobytes() == socket.inet_aton("192.0.2.0")
+def test_the_table_of_routes_gives_up_what_no_run_has_held_for_an_hour() -> None:
+    def route(number: int) -> Route:
+        return Route(socket.AF_INET, f"192.0.2.{number}")
+
+    table = Routes(socket.AF_INET, rows=4)
+    assert [table.hold(route(n), now=1) for n in range(4)] == [0, 1, 2, 3]
+    for row in (1, 2, 3):
+        table.release(row)
+    table.hold(route(1), now=KEPT)
+    table.release(1)
+    assert {table.hold(route(n), now=KEPT + 2) for n in (8, 9)} == {2, 3}
+    assert table.hold(route(0), now=KEPT + 2) == 0
+    grown = [table.hold(route(n), now=KEPT + 3) for n in range(10, 20)]
+    assert len({0, 1, 2, 3, *grown}) == 14
+    assert table.addresses()[0].tobytes() == socket.inet_aton("192.0.2.0")
+    assert table.addresses()[grown[9]].tobytes() == socket.inet_aton("192.0.2.19")
 
 
 def test_an_unknown_zone_is_an_error_of_this_machine() -> None:

@@ -68,7 +68,7 @@ class Lane:
                 self._launch(equal[at : at + WAVE], now)
 
     def _launch(self, runs: list[Run], now: int) -> None:
-        ready = [run for run in runs if self._place(run)]
+        ready = [run for run in runs if self._place(run, now)]
         if not ready:
             return
         self._post.fit(self._routes.largest)
@@ -83,10 +83,10 @@ class Lane:
             run.wave = wave
         self._push(self._sending, due, wave)
 
-    def _place(self, run: Run) -> bool:
+    def _place(self, run: Run, now: int) -> bool:
         """Give the run a row and an index; one whose address cannot be used ends here."""
         try:
-            run.row = self._routes.hold(run.plan.route)
+            run.row = run.plan.row = self._routes.hold(run.plan.route, now, run.plan.row)
         except OSError as error:
             reason = name_of(error.errno)
             run.done(Seen(self._kit.clock.wall(), Outcome.UNKNOWN, reason, steps=(str(error),)))

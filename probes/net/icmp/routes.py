@@ -16,6 +16,8 @@ from probes.net.icmp.wire import FAMILIES, Family
 
 NAME = 28
 CONTROL = 96
+KEPT = 3_600_000_000_000
+"""How long an address that is no longer probed keeps its row, ns."""
 _IPV6_PKTINFO, _IPV6_HOPLIMIT, _IPV6_TCLASS = 50, 52, 67
 _IP_PKTINFO = 8
 
@@ -64,36 +66,46 @@ def name_of(route: Route) -> tuple[tuple[str, int] | tuple[str, int, int, int], 
 
 
 class Routes:
-    """The rows in use. Those that no run holds are given up when the table is full."""
+    """The rows in use. Those that no run has held for an hour are given up when the table is full."""
 
     def __init__(self, family: int, rows: int = 1024) -> None:
         self.family: Family = FAMILIES[socket.AddressFamily(family)]
         self._free = list(range(rows - 1, -1, -1))
         self._row: dict[Route, int] = {}
         self._uses = [0] * rows
+        self._used = [0] * rows
+        self._route: list[Route | None] = [None] * rows
         self.largest = 0
         self._make(rows)
 
-    def hold(self, route: Route) -> int:
-        """The row of this route, which stays until ``release``. Raises OSError for an unknown zone."""
+    def hold(self, route: Route, now: int, hint: int = -1) -> int:
+        """The row of this route, which stays until ``release``. Raises OSError for an unknown zone.
+
+        ``now``: monotonic ns. ``hint``: where this very object stood before; looking there first spares hashing it."""
+        if 0 <= hint < len(self._route) and self._route[hint] is route:
+            self._uses[hint] += 1
+            self._used[hint] = now
+            return hint
         row = self._row.get(route)
         if row is None:
-            row = self._fill(route)
+            row = self._fill(route, now)
         self._uses[row] += 1
+        self._used[row] = now
         return row
 
     def release(self, row: int) -> None:
         """One run less is on this row."""
         self._uses[row] -= 1
 
-    def _fill(self, route: Route) -> int:
+    def _fill(self, route: Route, now: int) -> int:
         where, name = name_of(route)
         if not self._free:
-            self._give_up()
+            self._give_up(now)
         row = self._free.pop()
         messages = control_of(route)
         control = pack_control(messages)
         self._row[route] = row
+        self._route[row] = route
         self.where[row], self.messages[row] = where, messages
         self.names[row, : len(name)] = np.frombuffer(name, np.uint8)
         self.sizes[row] = route.size
@@ -103,11 +115,12 @@ class Routes:
         self.stamped[row] = False
         return row
 
-    def _give_up(self) -> None:
-        """Free what no run holds; where that is little, make the table twice as large."""
+    def _give_up(self, now: int) -> None:
+        """Free what no run holds and none has held lately; where that is little, make the table twice as large."""
         for route, row in list(self._row.items()):
-            if not self._uses[row]:
+            if not self._uses[row] and now - self._used[row] > KEPT:
                 del self._row[route]
+                self._route[row] = None
                 self._free.append(row)
         rows = len(self._uses)
         if len(self._free) > rows // 4:
@@ -119,6 +132,8 @@ class Routes:
         self.control_lengths[:rows], self.stamped[:rows] = lengths, stamped
         self.where[:rows], self.messages[:rows] = where, messages
         self._uses += [0] * rows
+        self._used += [0] * rows
+        self._route += [None] * rows
         self._free += range(2 * rows - 1, rows - 1, -1)
 
     def _make(self, rows: int) -> None:

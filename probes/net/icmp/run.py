@@ -17,15 +17,18 @@ PUNCTUAL = 2 * MILLISECOND
 """Two packets to one target may be this much closer than asked for, since ticks come a little late."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Plan:
-    """What all runs of one target have in common. ``spacing`` between packets, ``timeout`` of each packet (ns)."""
+    """What all runs of one target have in common. ``spacing`` between packets, ``timeout`` of each packet (ns).
+
+    ``row``: where the route stood in the table at the last run, kept by the lane as a hint."""
 
     route: Route
     packets: int
     spacing: int
     timeout: int
     limit: Limit | None = None
+    row: int = -1
 
     @property
     def shape(self) -> tuple[int, int, int]:
