@@ -1,10 +1,11 @@
 """Where a contract stands now, as text for people: states, figures, budgets left, risks, the money at stake."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from monitor.render.account import Account, PromiseNow, ServiceNow
-from monitor.render.numbers import SECOND, clock, lasting, moment
+from monitor.render.numbers import SECOND, clock, decimal, lasting, moment
 
 STALE = 60 * SECOND
 """A daemon judges at least every second; an account older than this was left behind by one that is gone."""
@@ -57,14 +58,19 @@ def _promise(promise: PromiseNow, zone: ZoneInfo) -> str:
     value = "no value yet" if promise.value is None else shown.display(promise.value.exact)
     parts = [f"{promise.text}: {value}", _stands(promise)]
     if promise.budget is not None:
-        left = promise.budget.remaining / SECOND
-        parts.append(f"budget left {clock(left)}" if left >= 0 else f"budget overdrawn by {clock(-left)}")
+        parts.append(_budget(promise.unit, promise.budget.remaining))
     if promise.incident_remaining_ns is not None:
         parts.append(f"limit of the incident in {lasting(_whole(max(0, promise.incident_remaining_ns)))}")
     if promise.forecast_ns is not None:
         parts.append(f"breach forecast {moment(_whole(promise.forecast_ns), zone)}")
-    parts += [f"{risk.name.replace('_', ' ')} level {risk.level}" for risk in promise.risks]
+    parts += [f"risk {risk.name.replace('_', ' ')} (level {risk.level})" for risk in promise.risks]
     return ", ".join(parts)
+
+
+def _budget(unit: str, left: Fraction) -> str:
+    """What may still be lost: a number of outages, or time in whole seconds, cut."""
+    shown = decimal(abs(left)) if unit == "count" else clock(Fraction(abs(left) // SECOND))
+    return f"budget left {shown}" if left >= 0 else f"budget overdrawn by {shown}"
 
 
 def _stands(promise: PromiseNow) -> str:
