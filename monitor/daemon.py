@@ -11,6 +11,7 @@ import asyncio
 import gc
 import logging
 import signal
+import sys
 from collections.abc import Callable
 
 from config.errors import ConfigError
@@ -41,6 +42,8 @@ from probes.vantage import Vantage
 
 SECOND = 1_000_000_000
 STALLED = 30 * SECOND
+TURN = 0.001
+"""How long (s) a judging or rendering thread may keep the interpreter while the event loop wants it."""
 _FLUSH_AT_STOP = 1.5
 _RELOAD_PATIENCE = 30.0
 
@@ -80,6 +83,7 @@ class Daemon:
 
     async def run(self, started: Callable[[Listeners], None]) -> None:
         """Work until stopped. ``started`` is called once both listeners answer."""
+        sys.setswitchinterval(TURN)
         self._loop.set_exception_handler(self._unexpected)
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self.stop)
@@ -173,6 +177,7 @@ class Daemon:
 
     def _committed(self, batch: Batch) -> None:
         self._board.commit(batch)
+        self._metrics.committed(batch.accounts)
         if batch.accounts:
             self._outbox.state(self._board.accounts)
         if batch.events:

@@ -1,17 +1,19 @@
 """Metrics of contracts, from the accounts last recorded.
 
-An account changes at most once a second and a scrape comes every fifteen, so lines are made when they are asked
-for, contract by contract, and kept until that contract's account is another text.
+Lines are made contract by contract, once for every new account, and kept as one block of text per family: a
+scrape only puts blocks together. Label texts are made once per promise, numbers once per text.
 """
 
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypedDict, cast
 
 from monitor.web.board import Snapshot
 from monitor.web.exposition import Family, labels, written
 
+NS = 1_000_000_000
 VERDICTS = ("met", "breached", "indeterminate")
 
 _OF_PROMISE = "of the open period so far"
@@ -80,71 +82,88 @@ class _Account(TypedDict):
 
 
 Lines = dict[str, list[str]]
+Blocks = dict[str, str]
 
 
 class ContractLines:
-    """Writes the families of contracts; keeps each contract's lines until its account changes."""
+    """Writes the families of contracts; keeps each contract's text until its account changes."""
 
     def __init__(self) -> None:
-        self._made: dict[str, tuple[str, Lines]] = {}
+        self._made: dict[str, tuple[str, Blocks]] = {}
+        self._starts: dict[tuple[str, str, str], dict[str, str]] = {}
+
+    def prepare(self, contract: str, account: str) -> None:
+        """Make the contract's text, unless it is made from this very account already."""
+        made = self._made.get(contract)
+        if made is None or made[0] is not account:
+            self._made[contract] = (account, self._blocks(contract, account))
 
     def write(self, snapshot: Snapshot) -> Iterator[str]:
         """All families, in pieces."""
         for contract, account in snapshot.accounts.items():
-            made = self._made.get(contract)
-            if made is None or made[0] is not account:
-                self._made[contract] = (account, lines_of(contract, account))
+            self.prepare(contract, account)
         for contract in self._made.keys() - snapshot.accounts.keys():
             del self._made[contract]
-        made_lines = [lines for _, lines in self._made.values()]
+            self._starts = {key: starts for key, starts in self._starts.items() if key[0] != contract}
         for family in FAMILIES:
-            yield from written(family, (line for lines in made_lines for line in lines[family.name]))
+            blocks = (made[family.name] for _, made in self._made.values() if family.name in made)
+            yield from written(family, blocks, chunk=10)
+
+    def _blocks(self, contract: str, text: str) -> Blocks:
+        """One contract's text by family, from its account as JSON."""
+        account = cast(_Account, json.loads(text))
+        lines: Lines = {family.name: [] for family in FAMILIES}
+        for name, service in account["services"].items():
+            of = labels({"contract": contract, "service": name})
+            lines[OPEN.name].append(f"{OPEN.name}{of} {int(service['incident'] is not None)}")
+            if (coverage := service["coverage"]) is not None:
+                lines[COVERAGE.name].append(f"{COVERAGE.name}{of} {number(coverage, 1)}")
+        for promise in account["promises"]:
+            key = (contract, promise["service"], promise["id"])
+            starts = self._starts.get(key)
+            if starts is None:
+                starts = self._starts[key] = _starts(*key)
+            _promise(lines, starts, promise)
+        if exposure := account["exposure"]:
+            of = labels({"contract": contract, "currency": exposure["currency"]})
+            lines[EXPOSURE.name].append(f"{EXPOSURE.name}{of} {number(exposure['amount'], 1)}")
+        return {name: "\n".join(made) for name, made in lines.items() if made}
 
 
-def lines_of(contract: str, text: str) -> Lines:
-    """One contract's lines by family, from its account as JSON."""
-    account = cast(_Account, json.loads(text))
-    lines: Lines = {family.name: [] for family in FAMILIES}
-    for name, service in account["services"].items():
-        of = labels({"contract": contract, "service": name})
-        lines[OPEN.name].append(f"{OPEN.name}{of} {int(service['incident'] is not None)}")
-        _put(lines, COVERAGE, of, service["coverage"])
-    for promise in account["promises"]:
-        _promise(lines, contract, promise)
-    if exposure := account["exposure"]:
-        of = labels({"contract": contract, "currency": exposure["currency"]})
-        _put(lines, EXPOSURE, of, exposure["amount"])
-    return lines
+def _starts(contract: str, service: str, promise: str) -> dict[str, str]:
+    """What stands before the value in each line of a promise, by family or by the value of its own label."""
+    of = labels({"contract": contract, "service": service, "promise": promise})
+    plain = (VALUE, TARGET, AT_RISK, LEFT, CONSUMED, FORECAST, LIMIT)
+    starts = {family.name: f"{family.name}{of} " for family in plain}
+    starts |= {verdict: f'{VERDICT.name}{of[:-1]},verdict="{verdict}"}} ' for verdict in VERDICTS}
+    return starts | {window: f'{BURN.name}{of[:-1]},window="{window}"}} ' for window in ("1h", "6h")}
 
 
-def _promise(lines: Lines, contract: str, promise: _Promise) -> None:
-    of = labels({"contract": contract, "service": promise["service"], "promise": promise["id"]})
-    scale = 1_000_000_000 if promise["unit"] == "ns" else 1
-    _put(lines, TARGET, of, promise["target"], scale)
-    if promise["value"] is not None:
-        _put(lines, VALUE, of, promise["value"]["exact"], scale)
+def _promise(lines: Lines, starts: dict[str, str], promise: _Promise) -> None:
+    scale = NS if promise["unit"] == "ns" else 1
     for verdict in VERDICTS:
-        holds = int(promise["verdict"] == verdict)
-        lines[VERDICT.name].append(f'{VERDICT.name}{of[:-1]},verdict="{verdict}"}} {holds}')
-    lines[AT_RISK.name].append(f"{AT_RISK.name}{of} {int(promise['at_risk'])}")
-    if budget := promise["budget"]:
-        _put(lines, CONSUMED, of, budget["ratio"])
-        if promise["measure"] != "outages":
-            _put(lines, LEFT, of, budget["remaining"], 1_000_000_000)
-    _put(lines, FORECAST, of, promise["forecast_ns"], 1_000_000_000)
-    _put(lines, LIMIT, of, promise["incident_remaining_ns"], 1_000_000_000)
-    _put(lines, BURN, f'{of[:-1]},window="1h"}}', promise["burn_1h"])
-    _put(lines, BURN, f'{of[:-1]},window="6h"}}', promise["burn_6h"])
+        lines[VERDICT.name].append(f"{starts[verdict]}{int(promise['verdict'] == verdict)}")
+    lines[AT_RISK.name].append(f"{starts[AT_RISK.name]}{int(promise['at_risk'])}")
+    value, budget = promise["value"], promise["budget"]
+    figures = (
+        (TARGET.name, TARGET.name, promise["target"], scale),
+        (VALUE.name, VALUE.name, value and value["exact"], scale),
+        (CONSUMED.name, CONSUMED.name, budget and budget["ratio"], 1),
+        (LEFT.name, LEFT.name, budget and promise["measure"] != "outages" and budget["remaining"], NS),
+        (FORECAST.name, FORECAST.name, promise["forecast_ns"], NS),
+        (LIMIT.name, LIMIT.name, promise["incident_remaining_ns"], NS),
+        (BURN.name, "1h", promise["burn_1h"], 1),
+        (BURN.name, "6h", promise["burn_6h"], 1),
+    )
+    for family, start, exact, unit in figures:
+        if exact:
+            lines[family].append(starts[start] + number(exact, unit))
 
 
-def _put(lines: Lines, family: Family, of: str, exact: str | None, scale: int = 1) -> None:
-    if exact is not None:
-        lines[family.name].append(f"{family.name}{of} {_float(exact, scale)!r}")
-
-
-def _float(exact: str, scale: int) -> float:
-    """An exact figure (``743/745``, ``12``, ``0.95``) divided by ``scale``, for display."""
+@lru_cache(50_000)
+def number(exact: str, scale: int) -> str:
+    """An exact figure (``743/745``, ``12``, ``0.95``) divided by ``scale``, as a float is written."""
     above, _, below = exact.partition("/")
     if below:
-        return int(above) / (int(below) * scale)
-    return int(above) / scale if above.lstrip("-").isdigit() else float(Decimal(above) / scale)
+        return repr(int(above) / (int(below) * scale))
+    return repr(int(above) / scale if above.lstrip("-").isdigit() else float(Decimal(above) / scale))

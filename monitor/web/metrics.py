@@ -7,7 +7,7 @@ next: asking often costs the probes nothing.
 
 import asyncio
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -20,6 +20,7 @@ from monitor.web.targets import TargetLines
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 FRESH = 1.0
+_LATELY = 120.0
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -32,19 +33,29 @@ class Page:
 
 
 class Writer:
-    """Renders a snapshot. Keeps label texts and lines between renderings, so it belongs to one thread."""
+    """Renders a snapshot. Keeps texts between renderings, so it belongs to one thread."""
 
     def __init__(self) -> None:
         self._targets, self._contracts, self._own = TargetLines(), ContractLines(), OwnLines()
+        self._press = ThreadPoolExecutor(1, thread_name_prefix="upheld-gzip")
+
+    def prepare(self, accounts: Sequence[tuple[str, str]]) -> None:
+        """Make the texts of contracts whose accounts changed, so that the next scrape need not wait for it."""
+        for contract, account in accounts:
+            self._contracts.prepare(contract, account)
 
     def render(self, snapshot: Snapshot, vitals: Vitals) -> bytes:
-        """The page, compressed piece by piece while it is written: it never exists as a whole."""
+        """The page, compressed piece by piece beside the writing (zlib lets go of the interpreter): it never
+        exists as a whole."""
         gzip = zlib.compressobj(1, zlib.DEFLATED, _GZIP)
-        out = [gzip.compress(self._own.write(vitals).encode())]
+        pressed = [self._press.submit(gzip.compress, self._own.write(vitals).encode())]
         for lines in (self._contracts, self._targets):
-            out.extend(gzip.compress(piece.encode()) for piece in lines.write(snapshot))
-        out.append(gzip.flush())
-        return b"".join(out)
+            pressed += [self._press.submit(gzip.compress, piece.encode()) for piece in lines.write(snapshot)]
+        return b"".join(piece.result() for piece in [*pressed, self._press.submit(gzip.flush)])
+
+    def close(self) -> None:
+        """Let the other thread end."""
+        self._press.shutdown(wait=False, cancel_futures=True)
 
 
 class Metrics:
@@ -55,6 +66,7 @@ class Metrics:
         self._writer = Writer()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="upheld-metrics")
         self._page: asyncio.Task[Page] | None = None
+        self._asked = -_LATELY
 
     def app(self) -> web.Application:
         """The listener's application."""
@@ -66,6 +78,12 @@ class Metrics:
     def close(self) -> None:
         """Let the thread end."""
         self._thread.shutdown(wait=False, cancel_futures=True)
+        self._writer.close()
+
+    def committed(self, accounts: Sequence[tuple[str, str]]) -> None:
+        """Accounts changed. Their texts are made now if anybody scraped lately, so that a scrape stays short."""
+        if accounts and asyncio.get_running_loop().time() - self._asked < _LATELY:
+            self._thread.submit(self._writer.prepare, accounts)
 
     def renew(self) -> None:
         """Whoever asks from now on sees what is true now, not what was a moment ago."""
@@ -81,6 +99,7 @@ class Metrics:
 
     async def _render(self) -> Page:
         loop = asyncio.get_running_loop()
+        self._asked = loop.time()
         at, snapshot, vitals = loop.time(), self._snapshot(), self._vitals()
         return Page(await loop.run_in_executor(self._thread, self._writer.render, snapshot, vitals), at)
 

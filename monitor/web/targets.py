@@ -29,41 +29,52 @@ def latency(sample: Sample) -> float | None:
         return sum(answered) / len(answered) * NS
     if sample.took is None:
         return None
-    return (sample.took - dict(sample.phases).get("resolve", 0)) * NS
+    return (sample.took - sum(took for name, took in sample.phases if name == "resolve")) * NS
 
 
 class TargetLines:
-    """Writes the families of targets; remembers each target's label text."""
+    """Writes the families of targets; remembers what stands before the values of each."""
 
     def __init__(self) -> None:
-        self._labels: dict[tuple[str, str], str] = {}
+        self._starts: dict[tuple[str, str], tuple[str, str, str, str]] = {}
 
     def write(self, snapshot: Snapshot) -> Iterator[str]:
         """All families, in pieces."""
         yield from _of_vantages(snapshot)
-        live = [
-            (self._label(key), sample)
-            for key, sample in snapshot.latest.items()
-            if snapshot.now - sample.at <= snapshot.gaps.get(sample.target, 0)
-        ]
-        yield from written(UP, (f"{UP.name}{at} {_up(s)}" for at, s in live if s.outcome is not Outcome.UNKNOWN))
-        timed = ((at, latency(sample)) for at, sample in live)
-        yield from written(LATENCY, (f"{LATENCY.name}{at} {took:.6f}" for at, took in timed if took is not None))
-        sent = ((at, sample.sent, sample.received or 0) for at, sample in live if sample.sent)
-        yield from written(DELIVERY, (f"{DELIVERY.name}{at} {got / put!r}" for at, put, got in sent))
-        yield from written(SEEN, (f"{SEEN.name}{at} {sample.at * NS:.3f}" for at, sample in live))
-        if len(self._labels) > 2 * len(snapshot.latest):
-            self._labels = {key: self._labels[key] for key in snapshot.latest if key in self._labels}
+        up, delay, delivery, seen = self._lines(snapshot)
+        yield from written(UP, up)
+        yield from written(LATENCY, delay)
+        yield from written(DELIVERY, delivery)
+        yield from written(SEEN, seen)
+        if len(self._starts) > 2 * len(snapshot.latest):
+            self._starts = {key: self._starts[key] for key in snapshot.latest if key in self._starts}
 
-    def _label(self, key: tuple[str, str]) -> str:
-        text = self._labels.get(key)
-        if text is None:
-            text = self._labels[key] = labels({"target": key[0], "vantage": key[1]})
-        return text
+    def _lines(self, snapshot: Snapshot) -> tuple[list[str], list[str], list[str], list[str]]:
+        """One pass over all targets, since there may be very many: the lines of the four families."""
+        up: list[str] = []
+        delay: list[str] = []
+        delivery: list[str] = []
+        seen: list[str] = []
+        now, gaps = snapshot.now, snapshot.gaps
+        for key, sample in snapshot.latest.items():
+            if now - sample.at > gaps.get(key[0], 0):
+                continue
+            starts = self._starts.get(key) or self._make(key)
+            if sample.outcome is not Outcome.UNKNOWN:
+                up.append(f"{starts[0]}{1 if sample.outcome is Outcome.UP else 0}")
+            took = latency(sample)
+            if took is not None:
+                delay.append(f"{starts[1]}{took:.6f}")
+            if sample.sent:
+                delivery.append(f"{starts[2]}{(sample.received or 0) / sample.sent!r}")
+            seen.append(f"{starts[3]}{sample.at * NS:.3f}")
+        return up, delay, delivery, seen
 
-
-def _up(sample: Sample) -> int:
-    return int(sample.outcome is Outcome.UP)
+    def _make(self, key: tuple[str, str]) -> tuple[str, str, str, str]:
+        of = labels({"target": key[0], "vantage": key[1]})
+        starts = (f"{UP.name}{of} ", f"{LATENCY.name}{of} ", f"{DELIVERY.name}{of} ", f"{SEEN.name}{of} ")
+        self._starts[key] = starts
+        return starts
 
 
 def _of_vantages(snapshot: Snapshot) -> Iterator[str]:
