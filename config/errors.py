@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 MOST_LISTED = 20
+LONGEST_PATH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Problem:
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
-        return f"{where}: {self.path}: {self.text}" if self.path else f"{where}: {self.text}"
+        path = self.path if len(self.path) <= LONGEST_PATH else f"{self.path[:LONGEST_PATH]}…"
+        return f"{where}: {path}: {self.text}" if path else f"{where}: {self.text}"
 
 
 class ConfigError(Exception):

@@ -9,6 +9,7 @@ from typing import get_args, get_origin
 
 from pydantic import BaseModel, SecretBytes, SecretStr
 
+from config.model import Target
 from config.places import Node
 
 SECRET = "(secret)"
@@ -41,6 +42,14 @@ def masked(text: str, hidden: list[tuple[str, str]]) -> str:
         pieces = re.findall(r"'([^']+)'", rest)
         if any(piece in secret for piece in pieces) or _shares(rest, secret):
             return f"the value made with {name} does not fit here (it is not shown)"
+    return text
+
+
+def shown(text: str, target: Target) -> str:
+    """What a probe's run is told in, with names in place of what its options hold from outside."""
+    for name, secret in target.hidden:
+        if len(secret.get_secret_value()) >= SHORT:
+            text = text.replace(secret.get_secret_value(), name)
     return text
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from pydantic import BaseModel, SerializeAsAny
+from pydantic import BaseModel, Field, SecretStr, SerializeAsAny
 
 from config.contract.model import Contract, Noun
 
@@ -16,7 +16,8 @@ class Target(Noun):
     """Something probed: ``kind`` names the probe kind that owns ``options``; ``every``, ``timeout``, ``recheck`` in ns.
 
     ``recheck``: how soon a failing probe is run again; None: not before its next slot. ``confirm`` of the last
-    ``confirm_of`` samples must fail before an outage is told as confirmed. ``quorum``: None is 1 with one vantage, else 2.
+    ``confirm_of`` samples must fail before an outage is told as confirmed. ``quorum``: None is 1 with one vantage,
+    else 2. ``hidden``: what references such as ``${TOKEN}`` in the options stood for, not to be printed.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Target(Noun):
     confirm_of: int = 2
     vantages: tuple[str, ...] = ()
     quorum: int | None = None
+    hidden: tuple[tuple[str, SecretStr], ...] = ()
 
     @property
     def max_gap(self) -> int:
@@ -89,8 +91,8 @@ class Config(Noun):
 
     daemon: Daemon = Daemon()
     vantage: Vantage = Vantage()
-    targets: dict[str, Target] = {}
-    contracts: dict[str, Contract] = {}
-    hooks: dict[str, Hook] = {}
+    targets: dict[str, Target] = Field(default_factory=dict)
+    contracts: dict[str, Contract] = Field(default_factory=dict)
+    hooks: dict[str, Hook] = Field(default_factory=dict)
     risk: RiskTerms = RiskTerms()
     digest: str = ""

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
+from config.hidden import hidden_in
 from config.model import Target
 from config.names import check_name, names_in
 from config.options import read_kind
@@ -59,6 +60,7 @@ def _read_target(reader: Reader, called: str, kinds: Mapping[str, type[BaseModel
         confirm_of=confirm_of,
         vantages=vantages,
         quorum=quorum,
+        hidden=tuple((said_as, SecretStr(value)) for said_as, value in hidden_in(fields.at("probe").node)),
     )
 
 

@@ -95,7 +95,7 @@ class Cap(Noun):
 
 
 class Contract(Noun):
-    """An agreement: parties, services, promises, exclusions, period, credits, claims. ``digest`` is that of its text."""
+    """An agreement: parties, services, promises, exclusions, period, credits, claims. ``digest``: that of its text."""
 
     name: str
     provider: str

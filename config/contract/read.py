@@ -11,7 +11,7 @@ from config.contract.exclusions import read_exclusions
 from config.contract.measures import FORMS, SHARE_UNDER
 from config.contract.model import Cap, Contract, Credit, ExclusionTerm, PeriodKind, Promise, Service
 from config.contract.promises import read_promises
-from config.contract.services import instant, read_services
+from config.contract.services import UNREADABLE, instant, read_services
 from config.digest import digest
 from config.model import Target
 from config.names import check_name
@@ -95,8 +95,7 @@ def _services(frame: _Frame, targets: Mapping[str, Target | None]) -> dict[str, 
     if "services" not in fields:
         fields.missing("services", "services: {internet: {targets: [hq-router]}}")
         return {}
-    # A currency that cannot be read is told once; its charges are not told again.
-    currency = "?" if frame.currency is None and "currency" in fields else frame.currency
+    currency = UNREADABLE if frame.currency is None and "currency" in fields else frame.currency
     return read_services(fields.at("services"), targets, frame.zone, currency, since)
 
 

@@ -13,6 +13,7 @@ from config.names import check_name, known_names
 from config.reader import Fields, Reader
 from config.units import amount, money, said
 
+UNREADABLE = "?"  # for a currency whose problem has been told
 KEYS = ("targets", "charge", "down when", "in service from")
 
 _OF = re.compile(r"([0-9]{1,4}) of(?: ([0-9]{1,4}))?")
@@ -64,6 +65,8 @@ def _charge(fields: Fields, currency: str | None) -> Decimal | None:
         return None
     at = fields.at("charge")
     charge, own = at.read(_charged, (None, None))
+    if currency == UNREADABLE:
+        return charge
     if own is not None and own != currency:
         at.wrong(f"is in {own}, the contract in {currency or 'no currency'}; a contract has one currency")
     elif own is None and currency is None:

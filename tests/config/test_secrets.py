@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from config.errors import ConfigError
-from config.hidden import masked
+from config.hidden import masked, shown
 from monitor.cli.check import command as check
 from monitor.render.explain import explain
 from tests.config.kit import CONTRACT, config, problems
@@ -142,3 +142,10 @@ def test_a_message_is_masked_whole_or_withheld(text: str, shown: str) -> None:
 
 def test_a_short_value_is_masked_in_quotes_only() -> None:
     assert masked("'5' has no unit; write 5s", [("${X}", "5")]) == "'${X}' has no unit; write 5s"
+
+
+def test_what_a_run_tells_names_the_reference_and_not_what_it_stood_for(tmp_path: Path) -> None:
+    text = "upheld: 1\ntargets:\n  t: {probe: {kind: http, url: 'https://a.example/?key=${CANARY}'}}\n"
+    target = config(tmp_path, text, {"CANARY": CANARY}).targets["t"]
+    assert shown(f"GET /?key={CANARY}", target) == "GET /?key=${CANARY}"
+    assert CANARY not in repr(target.hidden)
