@@ -54,6 +54,16 @@ def load(
     return config
 
 
+def find(path: str | None, *keys: str) -> Node | None:
+    """What stands under these keys in the files, as it was typed and with its place; None where nothing does."""
+    node = _merged(path or default_path(os.environ), [])
+    for key in keys:
+        if node is None or not isinstance(node.value, dict):
+            return None
+        node = node.value.get(key)
+    return node
+
+
 def default_path(variables: Mapping[str, str]) -> str:
     """``$UPHELD_CONFIG``, else ``./upheld.yaml``, else ``/etc/upheld``."""
     named = variables.get("UPHELD_CONFIG")

@@ -25,7 +25,8 @@ def command(config_path: str | None, target: str, as_json: bool) -> None:
     if found is None:
         fail(USAGE, unknown("target", target, config.targets))
     seen = asyncio.run(_once(found))
-    click.echo(_as_json(found, seen) if as_json else _as_text(found, seen))
+    where = places(config_path, target)
+    click.echo(_as_json(found, seen, where) if as_json else _as_text(found, seen, where))
 
 
 async def _once(target: Target) -> Seen:
@@ -47,7 +48,17 @@ async def _once(target: Target) -> Seen:
         pulse.stop()
 
 
-def _as_text(target: Target, seen: Seen) -> str:
+def places(config_path: str | None, target: str) -> dict[str, str]:
+    """Where each option of the probe is set, as file:line:column; those not set are not in it."""
+    from config.load import find
+
+    node = find(config_path, "targets", target, "probe")
+    if node is None or not isinstance(node.value, dict):
+        return {}
+    return {name: f"{at.file}:{at.line}:{at.column}" for name, at in node.keys.items()}
+
+
+def _as_text(target: Target, seen: Seen, where: dict[str, str]) -> str:
     why = f" ({seen.reason})" if seen.reason else ""
     lines = [f"{target.name}: {seen.outcome.value}{why}", f"  began    {instant_text(seen.at)}"]
     if seen.took is not None:
@@ -60,7 +71,8 @@ def _as_text(target: Target, seen: Seen) -> str:
         lines.append(f"  packets  {seen.sent} sent, {seen.received} answered, {_extras(seen)}")
         lines += [f"    {number}: {_reply(rtt)}" for number, rtt in enumerate(seen.rtts, 1)]
     lines.append(f"  probe    {target.kind}, every {format_duration(target.every)}")
-    lines += [f"    {name}: {_shown(value)}" for name, value in options(target).items()]
+    for name, value in options(target).items():
+        lines.append(f"    {name}: {_shown(value)}  ({where.get(name, 'default')})")
     lines += ["  steps"] * bool(seen.steps) + [f"    {step}" for step in seen.steps]
     return "\n".join(lines)
 
@@ -92,12 +104,13 @@ def options(target: Target) -> dict[str, object]:
     return values
 
 
-def _as_json(target: Target, seen: Seen) -> str:
+def _as_json(target: Target, seen: Seen, where: dict[str, str]) -> str:
     return json.dumps(
         {
             "target": target.name,
             "kind": target.kind,
             "options": options(target),
+            "places": {name: where.get(name) for name in options(target)},
             "at": instant_text(seen.at),
             "outcome": seen.outcome.value,
             "reason": seen.reason,

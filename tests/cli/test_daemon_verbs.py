@@ -64,7 +64,8 @@ def test_probe_runs_once_now_and_says_what_it_saw_and_why(home: Path) -> None:
     assert result.exit_code == 0, result.output
     assert result.output.startswith("gone: down (refused)\n")
     assert "address  127.0.0.1" in result.output
-    assert re.search(r"\n    method: GET\n", result.output)
+    assert "\n    method: GET  (default)\n" in result.output
+    assert f"\n    url: http://127.0.0.1:9/  ({home / 'upheld.yaml'}:4:30)\n" in result.output
     assert "Connection refused" in result.output
     assert "hunter2" not in result.output
 
@@ -76,6 +77,8 @@ def test_probe_as_json_is_one_object_without_floats_or_secrets(home: Path) -> No
     assert re.fullmatch(r"\d+(\.\d+)?", seen["took_ms"])
     assert seen["at"].endswith("Z")
     assert seen["options"]["url"] == "http://127.0.0.1:9/"
+    assert seen["places"]["url"] == f"{home / 'upheld.yaml'}:4:30"
+    assert seen["places"]["method"] is None
     assert seen["steps"]
     assert "hunter2" not in result.output
 
