@@ -11,13 +11,14 @@ from config.model import SECOND
 
 
 class Client(aiomqtt.Client):
-    """Three amends.
+    """Four amends.
 
     A PUBACK can be a no under MQTT 5 (§3.4.2.1); aiomqtt takes it for a yes. The thread in which it connects cannot be
     stopped: ``dialled`` tells when that thread is through. And it bounds its waits with ``asyncio.wait_for``, which
     before Python 3.12 swallows a cancellation that comes together with the answer, so that a task told to stop
     goes on for ever: the calls here are bounded by ``asyncio.timeout`` instead. ``gone`` is set by whoever ends the
-    connection.
+    connection. And it asks the event loop to watch a socket by a number that may have been closed meanwhile, or be that
+    of another socket, a probe's, say; here a socket is watched only while it is open.
     """
 
     refusal: str | None = None
@@ -51,6 +52,20 @@ class Client(aiomqtt.Client):
             super()._client_connect()
         finally:
             self._loop.call_soon_threadsafe(self.dialled.set)
+
+    def _on_socket_register_write(self, client: Any, userdata: Any, sock: Any) -> None:
+        self._loop.call_soon_threadsafe(self._watch, sock)
+
+    def _watch(self, sock: Any) -> None:
+        if sock.fileno() >= 0:
+            self._loop.add_writer(sock.fileno(), self._write)
+
+    def _write(self) -> None:
+        try:
+            self._client.loop_write()
+        except Exception as error:
+            if not self._disconnected.done():
+                self._disconnected.set_exception(error)
 
     def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: ReasonCode, properties: Any) -> None:
         if reason_code.is_failure:

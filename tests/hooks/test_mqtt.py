@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import json
 import logging
+import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+from monitor.hooks.client import Client
+from monitor.hooks.hook import DeliveryError
 from monitor.hooks.kinds import mqtt
 from monitor.hooks.outbox import Outbox
 from tests.hooks.kit import Queue, Scripted, ToldClock, delivery, event, free_port, hook, kinds, pause, until
@@ -163,6 +166,51 @@ async def test_a_broker_killed_and_started_again_gets_everything_that_is_owed_an
             await passing(clock, outbox, lambda: queue.queued("bus") == 0 and bool(watcher.last(STATES[2])))
             assert [json.loads(payload)["summary"][-2] for payload in watcher.of(EVENTS)] == ["2", "3"]
             assert [len(watcher.of(topic)) for topic in STATES] == [1, 1, 1]
+
+
+async def test_a_broker_that_dies_under_load_leaves_nothing_to_the_event_loop(broker: Mosquitto) -> None:
+    """Three times killed while twenty tasks publish: the loop never meets a socket that is gone."""
+    troubles: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, trouble: troubles.append(trouble))
+
+    async def publish(sender: mqtt.Mqtt) -> None:
+        while True:
+            with contextlib.suppress(DeliveryError):
+                await sender.deliver(delivery())
+            await asyncio.sleep(0.001)
+
+    async with opened(broker.port, timeout="1s") as sender:
+        for _ in range(3):
+            await sender.ready()
+            tasks = [asyncio.create_task(publish(sender)) for _ in range(20)]
+            await asyncio.sleep(0.03)
+            await broker.kill()
+            await asyncio.sleep(0.03)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await broker.start()
+    assert troubles == []
+
+
+async def test_a_socket_closed_before_the_event_loop_came_to_it_is_not_watched() -> None:
+    """Its number is already that of another connection's socket, which must stay untouched."""
+    troubles: list[dict[str, object]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, trouble: troubles.append(trouble))
+    client = Client("127.0.0.1", 1)
+    stale, other = socket.socketpair()
+    number = stale.fileno()
+    client._on_socket_register_write(None, None, stale)
+    stale.close()
+    reused = other.dup()
+    assert reused.fileno() == number
+    _, writer = await asyncio.open_connection(sock=reused)
+    await pause()
+    assert troubles == []
+    writer.close()
+    await writer.wait_closed()
+    other.close()
 
 
 async def test_an_event_whose_acknowledgement_is_lost_comes_again_with_the_same_id(
