@@ -140,13 +140,14 @@ def _plan(level: NDArray[np.int64]) -> tuple[int, int, int]:
     ordered = np.sort(level)
     count = len(ordered)
     best: tuple[int, int, int] | None = None
-    for floor in {int(ordered[0]), int(ordered[count // 64])}:
-        below = int(np.searchsorted(ordered, floor, side="left"))
-        for width in range((int(ordered[-1]) - floor).bit_length() + 1):
-            above = count - int(np.searchsorted(ordered, floor + (1 << width), side="left"))
-            bits = count * width + (below + above) * 32
-            if best is None or bits < best[0]:
-                best = (bits, floor, width)
+    for below in {0, count // 64}:
+        floor = int(ordered[below])
+        widths = np.arange((int(ordered[-1]) - floor).bit_length() + 1, dtype=np.int64)
+        outside = count - np.searchsorted(ordered, floor + (1 << widths)) + below
+        bits = count * widths + outside * 32
+        width = int(bits.argmin())
+        if best is None or bits[width] < best[0]:
+            best = (int(bits[width]), floor, width)
     assert best is not None
     return best
 
@@ -211,7 +212,7 @@ def get_optional(reader: Reader, reference: Ints) -> list[int | None]:
 
 def put_texts(values: Sequence[str | None], tight: bool) -> bytes:
     """Texts, each different one written once."""
-    words = list(dict.fromkeys(values))
+    words = values[:1] if values.count(values[0]) == len(values) else list(dict.fromkeys(values))
     out = [number(len(words)), *(word_bytes(word) for word in words)]
     if len(words) > 1:
         place = {word: index for index, word in enumerate(words)}

@@ -43,6 +43,7 @@ _PLAIN, _DEFLATED = 0, 1
 _ALONE, _BESIDE = b"\x00", b"\x01"
 """Whether a column stands alone or is the difference from the one that foretells it."""
 Packets = Sequence[tuple[int | None, ...]]
+Flat = Sequence[int | None]
 Phases = Sequence[tuple[tuple[str, int], ...]]
 
 
@@ -59,10 +60,12 @@ def encode(samples: Sequence[Sample], tight: bool = False) -> bytes:
     out.append(_put_at(columns["scheduled_at"], at, tight))
     out += [put_texts(columns[name], tight) for name in ("outcome", "reason", "address", "config", "clock")]
     rtts: Packets = columns["rtts"]
-    out.append(_put_packets(rtts, tight))
-    out.append(_shorter(columns["took"], zeros, _longest(rtts), tight))
-    out.append(put_optional(columns["sent"], _lengths(rtts), tight))
-    out.append(put_optional(columns["received"], _answers(rtts), tight))
+    lengths, flat = _lengths(rtts), list(chain.from_iterable(rtts))
+    out.append(put_ints(lengths, tight) + number(len(flat)))
+    out.append(put_optional(flat, np.zeros(len(flat), dtype=np.int64), tight))
+    out.append(_shorter(columns["took"], zeros, _longest(rtts, lengths, flat), tight))
+    out.append(put_optional(columns["sent"], lengths, tight))
+    out.append(put_optional(columns["received"], _answers(rtts, lengths, flat), tight))
     out += [put_ints(array(columns[name]), tight) for name in ("duplicates", "late")]
     out.append(_put_phases(columns["phases"], tight))
     out.append(put_optional(columns["received_at"], at, tight))
@@ -84,10 +87,12 @@ def decode(body: bytes, only: Container[str] | None = None) -> list[Sample]:
     scheduled, at = _get_at(reader, count)
     outcomes = [_OUTCOMES[word] for word in _known(get_texts(reader, count))]
     reasons, addresses, configs, clocks = (get_texts(reader, count) for _ in range(4))
-    rtts = _get_packets(reader, count)
-    took = get_optional(reader, _longest(rtts) if reader.take(1) == _BESIDE else zeros)
-    sent = get_optional(reader, _lengths(rtts))
-    received = get_optional(reader, _answers(rtts))
+    lengths = get_ints(reader, count)
+    flat = get_optional(reader, np.zeros(reader.number(), dtype=np.int64))
+    rtts = _cut(flat, lengths.tolist())
+    took = get_optional(reader, _longest(rtts, lengths, flat) if reader.take(1) == _BESIDE else zeros)
+    sent = get_optional(reader, lengths)
+    received = get_optional(reader, _answers(rtts, lengths, flat))
     duplicates, late = (get_ints(reader, count).tolist() for _ in range(2))
     phases = _get_phases(reader, count)
     received_at = get_optional(reader, at)
@@ -160,30 +165,28 @@ def _shorter(values: Sequence[int | None], plain: Ints, reference: Ints, tight: 
 
 
 def _lengths(rtts: Packets) -> Ints:
-    return np.array([len(packets) for packets in rtts], dtype=np.int64)
+    return np.array(list(map(len, rtts)), dtype=np.int64)
 
 
-def _answers(rtts: Packets) -> Ints:
-    return np.array([len(packets) - packets.count(None) for packets in rtts], dtype=np.int64)
+def _answers(rtts: Packets, lengths: Ints, flat: Flat) -> Ints:
+    if None not in flat:
+        return lengths
+    return lengths - np.array([packets.count(None) for packets in rtts], dtype=np.int64)
 
 
-def _longest(rtts: Packets) -> Ints:
-    return array([max((rtt for rtt in packets if rtt is not None), default=0) for packets in rtts])
+def _longest(rtts: Packets, lengths: Ints, flat: Flat) -> Ints:
+    """The longest round-trip time of each sample, an answer that did not come counting as 0."""
+    answers = array([0 if rtt is None else rtt for rtt in flat])
+    if len(flat) and (lengths == lengths[0]).all():
+        longest: Ints = answers.reshape(len(rtts), -1).max(axis=1)
+        return longest
+    return array([max((rtt or 0 for rtt in packets), default=0) for packets in rtts])
 
 
-def _put_packets(rtts: Packets, tight: bool) -> bytes:
-    flat = list(chain.from_iterable(rtts))
-    zeros = np.zeros(len(flat), dtype=np.int64)
-    return put_ints(_lengths(rtts), tight) + number(len(flat)) + put_optional(flat, zeros, tight)
-
-
-def _get_packets(reader: Reader, count: int) -> list[tuple[int | None, ...]]:
-    lengths = get_ints(reader, count).tolist()
-    flat = get_optional(reader, np.zeros(reader.number(), dtype=np.int64))
-    return _cut(flat, lengths)
-
-
-def _cut(flat: Sequence[int | None], lengths: Sequence[int]) -> list[tuple[int | None, ...]]:
+def _cut(flat: Flat, lengths: Sequence[int]) -> list[tuple[int | None, ...]]:
+    if lengths and lengths.count(lengths[0]) == len(lengths):
+        width = lengths[0]
+        return list(zip(*[iter(flat)] * width, strict=True)) if width else [()] * len(lengths)
     out, place = [], 0
     for length in lengths:
         out.append(tuple(flat[place : place + length]))
@@ -193,6 +196,8 @@ def _cut(flat: Sequence[int | None], lengths: Sequence[int]) -> list[tuple[int |
 
 def _put_phases(phases: Phases, tight: bool) -> bytes:
     """Names as one text per sample (few differ), times as one column per place in the order of names."""
+    if not any(phases):
+        return put_texts([None], tight) + number(0)
     names = [json.dumps([name for name, _ in steps]) if steps else None for steps in phases]
     out = [put_texts(names, tight)]
     depth = max(len(steps) for steps in phases)

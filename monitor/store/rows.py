@@ -63,9 +63,9 @@ Chunk = tuple[str, str, int, Sequence[Sample], bytes]
 
 
 def make_chunk(samples: Sequence[Sample], level: int) -> Chunk:
-    """The chunk of one target's samples of one vantage."""
+    """The chunk of one target's samples of one vantage; a day is made as short as can be, an hour soon replaced."""
     ordered = sorted(samples, key=order)
-    return ordered[0].target, ordered[0].vantage, level, ordered, encode(ordered, tight=True)
+    return ordered[0].target, ordered[0].vantage, level, ordered, encode(ordered, tight=level > 0)
 
 
 def write_chunk(connection: sqlite3.Connection, chunk: Chunk) -> None:

@@ -2,9 +2,10 @@
 
 Three steps, each reading outside any transaction and then exchanging rows in one:
 
-1. *sort*: batches as they came, up to 1,000 at a time, become one journal row per part of targets;
-2. *seal*: of a part, everything before the last full hour becomes one chunk per target, vantage and hour (day, if
-   the day is over), and what is younger a journal row again;
+1. *sort*: where there are many batches as they came, up to 1,000 at a time become one journal row per part of
+   targets (a small store never needs it);
+2. *seal*: of a part, and of what was not sorted, everything before the last full hour becomes one chunk per target,
+   vantage and hour (day, if the day is over), and what is younger a journal row again;
 3. *merge*: when a day is over, its chunks of one target and vantage become one.
 
 A sample is in exactly one row before and after each, so a crash anywhere loses and doubles nothing. Only upkeep
@@ -22,7 +23,6 @@ from monitor.store.rows import (
     DAY,
     HOUR,
     JOURNAL,
-    PARTS,
     UNSORTED,
     Chunk,
     JournalRow,
@@ -39,7 +39,8 @@ from probes.sample import Sample
 
 GRACE = 120_000_000_000
 """How long after an hour's end its late samples are waited for (ns)."""
-_STEP_ROWS = 1_000
+STEP_ROWS = 1_000
+"""How many journal rows one step takes at most."""
 _STEP_SAMPLES = 30_000
 _SEAL_SAMPLES = 100_000
 _MERGES_PER_TRANSACTION = 20
@@ -54,10 +55,10 @@ class Sealer:
     def run(self, now: int) -> int:
         """Everything that is due at ``now`` (ns UTC); gives how many samples were moved into chunks."""
         boundary = (now - GRACE) // HOUR * HOUR
-        while self._going() and self._sort(boundary):
+        while self._going() and self._sort():
             breathe()
         sealed = 0
-        for part in range(PARTS):
+        for part in self._parts(boundary):
             while self._going() and (moved := self._seal(part, boundary)):
                 sealed += moved
                 breathe()
@@ -65,10 +66,15 @@ class Sealer:
             breathe()
         return sealed
 
-    def _sort(self, boundary: int) -> bool:
-        rows = self._rows(UNSORTED, _STEP_SAMPLES, _STEP_ROWS)
-        enough = len(rows) >= _STEP_ROWS or sum(row[4] for row in rows) >= _STEP_SAMPLES
-        if not rows or not (enough or min(row[2] for row in rows) < boundary):
+    def _parts(self, boundary: int) -> list[int]:
+        """The parts that hold something to seal, the unsorted first."""
+        query = "SELECT DISTINCT part FROM journal WHERE first_at < ? ORDER BY part"
+        with self._readers.snapshot() as connection:
+            return [part for (part,) in connection.execute(query, (boundary,))]
+
+    def _sort(self) -> bool:
+        rows = self._rows(UNSORTED, _STEP_SAMPLES, STEP_ROWS)
+        if len(rows) < STEP_ROWS and sum(row[4] for row in rows) < _STEP_SAMPLES:
             return False
         parts: defaultdict[int, list[Sample]] = defaultdict(list)
         for row in rows:
@@ -81,7 +87,7 @@ class Sealer:
         return True
 
     def _seal(self, part: int, boundary: int) -> int:
-        rows = self._rows(part, _SEAL_SAMPLES, _STEP_ROWS, boundary)
+        rows = self._rows(part, _SEAL_SAMPLES, STEP_ROWS, boundary)
         samples = [sample for row in rows for sample in open_journal(row)]
         old = [sample for sample in samples if sample.at < boundary]
         if not old:

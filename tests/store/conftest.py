@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.store import seal
 from monitor.store.memory import MemoryStore
 from monitor.store.port import Batch, Receipt, Store
 from monitor.store.sqlite import SqliteStore, open_store
@@ -28,8 +29,11 @@ class Sealed:
 
 
 @pytest.fixture(params=["memory", "journal", "sealed", "half sealed"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """One of the stores, with a hook named ``ops``; the half sealed one seals as of the middle of October."""
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """One of the stores, with a hook named ``ops``. The half sealed one seals as of the middle of October and sorts
+    what is younger at once."""
+    if request.param == "half sealed":
+        monkeypatch.setattr(seal, "STEP_ROWS", 1)
     made: Store | Sealed = MemoryStore(["ops"])
     if request.param != "memory":
         made = opened = open_store(tmp_path / "store.db", hooks=["ops"])

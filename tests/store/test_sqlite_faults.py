@@ -361,6 +361,20 @@ def test_sealing_and_pruning_beside_a_writer_lose_nothing(reopen: AGAIN) -> None
     assert store.integrity() == ()
 
 
+def test_many_batches_are_sorted_by_target_and_read_alike(path: Path, reopen: AGAIN) -> None:
+    store = reopen()
+    samples = [sample(seq, target=f"t{seq % 40}") for seq in range(1040)]
+    for each in samples:
+        store.append(Batch(samples=[each]))
+    assert store.seal(START) == 0
+    with closing(sqlite3.connect(path)) as hand:
+        unsorted, count = hand.execute("SELECT sum(part = -1), count(*) FROM journal").fetchone()
+    assert unsorted == 40 and count < 40 + 41
+    assert list(store.read_samples([f"t{n}" for n in range(40)], 0, EVER)) == samples
+    assert store.append(Batch(samples=samples[::3])).repeated == len(samples[::3])
+    assert store.append(Batch(samples=[sample(7, target="t9")])).quarantined == (sample(7).identity,)
+
+
 def test_a_day_that_is_over_becomes_one_chunk_per_target_and_vantage(path: Path, reopen: AGAIN) -> None:
     store = reopen()
     samples = [sample(seq, vantage=vantage) for seq in range(2880) for vantage in ("fra", "ber")]
