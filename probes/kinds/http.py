@@ -31,6 +31,7 @@ from probes.net.http_options import Options
 from probes.net.http_plan import Plan, Tools, plan
 from probes.net.http_run import Run
 from probes.net.matcher import Matcher
+from probes.net.poller import Poller
 from probes.net.tls import Contexts
 
 __all__ = ["NAME", "Options", "open"]
@@ -41,7 +42,7 @@ NAME = "http"
 def open(kit: Kit) -> Prober:
     """The prober of this kind; must be called on the event loop it is to run on."""
     loop = asyncio.get_running_loop()
-    return _Http(Tools(loop, kit, Contexts(), Matcher(), Idle(loop), Gate(loop)))
+    return _Http(Tools(loop, Poller(loop), kit, Contexts(), Matcher(), Idle(loop), Gate(loop)))
 
 
 class _Http:
@@ -69,6 +70,7 @@ class _Http:
             run.abort()
         self._tools.idle.close()
         self._tools.matcher.close()
+        self._tools.poller.close()
 
     def _ended(self, run: Run, seen: Seen) -> None:
         done = self._runs.pop(run, None)

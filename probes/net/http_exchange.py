@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from probes.clock import Clock
 from probes.net import tcp, tls
 from probes.net.http_response import HttpError, Response
+from probes.net.poller import Poller
 from probes.net.reasons import Finding
-from probes.net.watch import Watch
 from probes.sample import Outcome
 
 CHUNK = 1 << 16
@@ -54,9 +54,9 @@ class Exchange:
         "_clock",
         "_ended",
         "_loop",
+        "_poller",
         "_rest",
         "_step",
-        "_watch",
         "call",
         "failure",
         "marks",
@@ -70,15 +70,15 @@ class Exchange:
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
+        poller: Poller,
         clock: Clock,
         call: Call,
         response: Response,
         ended: Callable[[], None],
     ) -> None:
-        self._loop, self._clock, self._ended = loop, clock, ended
+        self._loop, self._poller, self._clock, self._ended = loop, poller, clock, ended
         self.call, self.response = call, response
         self.sock: socket.socket | None = None
-        self._watch: Watch | None = None
         self._rest = memoryview(call.request)
         self._step: Callable[[], None] = self._connecting
         self.marks = [clock.monotonic()]
@@ -93,25 +93,21 @@ class Exchange:
             self.marks += [self.marks[0]] * 2
         else:
             try:
-                self.sock, _ = tcp.connect(self.call.address, self.call.port, self.call.source)
+                self.sock = tcp.connect(self.call.address, self.call.port, self.call.source)
             except OSError as error:
                 self._fail(tcp.here(error), f"connecting: {error.strerror}")
                 return
-        self._watch = Watch(self._loop, self.sock.fileno(), self.ready)
-        self._watch.writable()
+        self._poller.enter(self.sock.fileno(), self.ready)
 
     def ready(self) -> None:
         """The socket is ready, or may be: take the steps that can be taken."""
         if self.over:
             return
-        assert self.sock is not None and self._watch is not None
+        assert self.sock is not None
         try:
             self._step()
-        except (ssl.SSLWantReadError, BlockingIOError) as wait:
-            writing = self._step == self._sending and isinstance(wait, BlockingIOError)
-            self._watch.writable() if writing else self._watch.readable()
-        except ssl.SSLWantWriteError:
-            self._watch.writable()
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError):
+            return  # called again when that has changed
         except ssl.SSLError as error:
             reason, text = tls.failure(error)
             self._fail((Outcome.DOWN, reason), text)
@@ -136,8 +132,7 @@ class Exchange:
     def release(self) -> socket.socket | None:
         """Stop watching and hand over the connection."""
         self.over = True
-        if self._watch is not None:
-            self._watch.stop()
+        self._leave(closing=False)
         self._step = _nothing
         self._ended = _nothing
         self.response.release()
@@ -146,9 +141,14 @@ class Exchange:
 
     def close(self) -> None:
         """Let go of the connection, whatever is under way."""
+        self._leave(closing=True)
         sock = self.release()
         if sock is not None:
             sock.close()
+
+    def _leave(self, closing: bool) -> None:
+        if self.sock is not None:
+            self._poller.leave(self.sock.fileno(), closing)
 
     def _connecting(self) -> None:
         assert self.sock is not None
@@ -175,7 +175,7 @@ class Exchange:
         self._sending()
 
     def _sending(self) -> None:
-        assert self.sock is not None and self._watch is not None
+        assert self.sock is not None
         self._step = self._sending
         try:
             while self._rest:
@@ -187,7 +187,7 @@ class Exchange:
             return
         self.sent_at = self._clock.monotonic()
         self._step = self._reading
-        self._watch.readable()
+        self._reading()  # what came before, with the last step's bytes, is not told of again
 
     def _last_words(self, refused: OSError) -> None:
         """The server would not hear us out; it may have said why (an alert, an early answer) before it closed."""
@@ -200,8 +200,7 @@ class Exchange:
 
     def _reading(self) -> None:
         assert self.sock is not None
-        secure = self.call.context is not None
-        for _ in range(READS if secure else 1):
+        for _ in range(READS):
             data = self.sock.recv(CHUNK)
             if len(self.marks) == 3:
                 self.marks.append(self._clock.monotonic())
@@ -213,8 +212,7 @@ class Exchange:
                 self.marks.append(self._clock.monotonic())
                 self._end()
                 return
-        if secure:
-            self._loop.call_soon(self.ready)  # OpenSSL may hold more that the socket will not tell of
+        self._loop.call_soon(self.ready)  # there may be more, of which nobody will tell; but others first
 
     def _fail(self, finding: Finding, text: str) -> None:
         self.failure = Failure(finding, text)
@@ -222,8 +220,6 @@ class Exchange:
 
     def _end(self) -> None:
         self.over = True
-        if self._watch is not None:
-            self._watch.stop()
         self._ended()
 
 

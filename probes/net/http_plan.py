@@ -12,6 +12,7 @@ from probes.net.http_options import Options
 from probes.net.http_request import request
 from probes.net.http_url import Url
 from probes.net.matcher import Matcher
+from probes.net.poller import Poller
 from probes.net.tls import Contexts
 
 
@@ -20,6 +21,7 @@ class Tools:
     """What all runs of this process share."""
 
     loop: asyncio.AbstractEventLoop
+    poller: Poller
     kit: Kit
     contexts: Contexts
     matcher: Matcher

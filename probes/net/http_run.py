@@ -136,7 +136,8 @@ class Run:
         name = (plan.options.tls.server_name if home else None) or url.host
         call = Call(address, url.port, plan.options.source, context, name, says)
         response = Response(self._method == "HEAD", plan.options.body_cap)
-        self._exchange = Exchange(self._tools.loop, self._clock, call, response, lambda: self._guarded(self._ended))
+        tools, ended = self._tools, lambda: self._guarded(self._ended)
+        self._exchange = Exchange(tools.loop, tools.poller, self._clock, call, response, ended)
         self._exchange.begin(used)
 
     def _inward(self, address: str) -> str:

@@ -25,9 +25,7 @@ def parse(text: str) -> Path:
     while at < len(text):
         found = _STEP.match(text, at)
         if found is None:
-            raise ValueError(
-                f'{text!r} is no JSON path from {text[at:]!r} on; write $.name, $[0] or $["name"]'
-            )
+            raise ValueError(f'{text!r} is no JSON path from {text[at:]!r} on; write $.name, $[0] or $["name"]')
         name, index, double, single = found.groups()
         steps.append(int(index) if index is not None else name or double or single)
         at = found.end()

@@ -19,15 +19,14 @@ _LAST_DATA_RECEIVED = 52
 _MILLISECOND = 1_000_000
 
 
-def connect(address: str, port: int, source: str | None) -> tuple[socket.socket, bool]:
-    """A socket on its way to ``address`` and whether it is there already. Raises OSError with this
+def connect(address: str, port: int, source: str | None) -> socket.socket:
+    """A socket on its way to ``address``. Raises OSError with this
     machine's errno.
     """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
     try:
         reasons.watch_errors(sock, True)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if source is not None:
             sock.setsockopt(socket.IPPROTO_IP, socket.IP_BIND_ADDRESS_NO_PORT, 1)
             sock.bind((source, 0))
@@ -37,7 +36,7 @@ def connect(address: str, port: int, source: str | None) -> tuple[socket.socket,
     except OSError:
         sock.close()
         raise
-    return sock, code == 0
+    return sock
 
 
 def connected(sock: socket.socket) -> int:

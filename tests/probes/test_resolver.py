@@ -33,9 +33,9 @@ def resolver(*servers: NameServer, hosts: Path = Path("/nonexistent"), clock: Cl
     return SystemResolver(clock or Clock(), Servers(addresses), hosts)
 
 
-async def refusal(asked: SystemResolver, name: str, family: int = V4, timeout: int = SECOND) -> str:
+async def refusal(asked: SystemResolver, name: str, family: int = V4, within: int = SECOND) -> str:
     with pytest.raises(ResolveError) as caught:
-        await asked.resolve(name, family, timeout)
+        await asked.resolve(name, family, within)
     return caught.value.reason
 
 
@@ -124,7 +124,7 @@ async def test_a_failing_name_server_is_our_own_trouble(rcode: str) -> None:
 async def test_a_silent_name_server_is_our_own_trouble_and_ends_in_time() -> None:
     async with NameServer({}) as server:
         began = time.monotonic()
-        assert await refusal(resolver(server), "a.test", timeout=SECOND // 5) == "dns_local"
+        assert await refusal(resolver(server), "a.test", within=SECOND // 5) == "dns_local"
         assert time.monotonic() - began < 0.6
 
 
@@ -135,7 +135,7 @@ async def test_no_name_server_at_all_is_our_own_trouble(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         closed = taken.getsockname()[1]
     dead = SystemResolver(Clock(), Servers((("127.0.0.1", closed),)), tmp_path / "none")
-    assert await refusal(dead, "a.test", timeout=SECOND // 5) == "dns_local"
+    assert await refusal(dead, "a.test", within=SECOND // 5) == "dns_local"
 
 
 async def test_the_settings_are_read_and_read_again_when_written(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ async def test_the_settings_are_read_and_read_again_when_written(tmp_path: Path)
     names = SystemResolver(Clock(), hosts=tmp_path / "none", conf=conf)
     assert await refusal(names, "a.test") == "dns_local"
     conf.write_text("nameserver 127.0.0.77\noptions timeout:1\n")
-    assert await refusal(names, "a.test", timeout=SECOND // 5) == "dns_local"
+    assert await refusal(names, "a.test", within=SECOND // 5) == "dns_local"
     assert names._servers().addresses == (("127.0.0.77", 53),)
 
 
@@ -191,7 +191,7 @@ async def test_what_does_not_fit_a_datagram_is_asked_for_over_tcp() -> None:
 
 async def test_a_stalled_tcp_fallback_is_our_own_trouble() -> None:
     async with NameServer({"a.test.": truncated}) as server:
-        assert await refusal(resolver(server), "a.test", timeout=SECOND // 5) == "dns_local"
+        assert await refusal(resolver(server), "a.test", within=SECOND // 5) == "dns_local"
 
 
 async def test_a_loop_of_aliases_is_no_evidence() -> None:
@@ -232,7 +232,7 @@ async def test_many_who_want_one_name_ask_once() -> None:
 async def test_names_that_nobody_answers_for_delay_no_other_name() -> None:
     async with NameServer({"a.test.": lambda q: [reply(q, "a.test. 5 A 192.0.2.1")]}) as server:
         names = resolver(server)
-        silent = [asyncio.ensure_future(refusal(names, f"n{i}.test", timeout=SECOND // 2)) for i in range(40)]
+        silent = [asyncio.ensure_future(refusal(names, f"n{i}.test", within=SECOND // 2)) for i in range(40)]
         await asyncio.sleep(0)
         began = time.monotonic()
         assert await names.resolve("a.test", V4, SECOND) == "192.0.2.1"
@@ -244,7 +244,7 @@ async def test_names_that_nobody_answers_for_delay_no_other_name() -> None:
 async def test_closing_ends_who_waits() -> None:
     async with NameServer({}) as server:
         names = resolver(server)
-        waiting = asyncio.ensure_future(refusal(names, "a.test", timeout=30 * SECOND))
+        waiting = asyncio.ensure_future(refusal(names, "a.test", within=30 * SECOND))
         await asyncio.sleep(0.05)
         names.close()
         assert await waiting == "dns_local"
