@@ -19,12 +19,12 @@ def command(config_path: str | None, store_path: str | None) -> None:
 
     _more_descriptors()
     try:
-        asyncio.run(_serve(config_path, store_path))
+        asyncio.run(serve(config_path, store_path))
     except Unavailable as error:
         fail(UNAVAILABLE, str(error))
 
 
-async def _serve(config_path: str | None, store_path: str | None) -> None:
+async def serve(config_path: str | None, store_path: str | None) -> None:
     from monitor import log
     from monitor.daemon import Daemon, read
     from monitor.listeners import Listeners
