@@ -56,19 +56,24 @@ class Chain:
 
 
 def chains(pieces: Sequence[Piece]) -> list[Chain]:
-    """All stretches without UP, in order."""
+    """All stretches without UP, in order. EXCLUDED pieces (unknown time that is not charged) are no unknown: between
+    two others they join, at a stretch's edges they are left out."""
     out: list[Chain] = []
     here: list[Piece] = []
     for piece in pieces:
         if piece.state is State.UP:
-            if here:
-                out.append(Chain(tuple(here), False))
-                here = []
+            out += _chain(here, False)
+            here = []
         else:
             here.append(piece)
-    if here:
-        out.append(Chain(tuple(here), True))
-    return out
+    return out + _chain(here, True)
+
+
+def _chain(pieces: list[Piece], runs_out: bool) -> list[Chain]:
+    inner = [index for index, piece in enumerate(pieces) if piece.state is not State.EXCLUDED]
+    if not inner:
+        return []
+    return [Chain(tuple(pieces[inner[0] : inner[-1] + 1]), runs_out and inner[-1] == len(pieces) - 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def longest(found: Sequence[Chain], start: int, end: int, charge: Charge) -> Bou
         if outages and start <= outages[0][0] < end:
             value = max(value, charge(outages))
         if chain.start >= start:
-            lower = max([lower, *(charge([span]) for span in sure_outages(chain, charge) if start <= span[0] < end)])
+            lower = max([lower, *(charge([span]) for span in sure_outages(chain) if start <= span[0] < end)])
         begin = earliest_begin(chain, start, end)
         if begin is not None and upper is not None:
             runs_on = chain.open and bool(outages)
@@ -99,15 +104,9 @@ def longest(found: Sequence[Chain], start: int, end: int, charge: Charge) -> Bou
     return Bounds(value, lower, upper)
 
 
-def sure_outages(chain: Chain, charge: Charge) -> list[Span]:
-    """The outages of a chain had its unknown been up; unknown time that is excluded splits nothing."""
-    spans: list[Span] = []
-    for span in chain.outages:
-        if spans and charge([(spans[-1][1], span[0])]) == 0:
-            spans[-1] = (spans[-1][0], span[1])
-        else:
-            spans.append(span)
-    return spans
+def sure_outages(chain: Chain) -> list[Span]:
+    """The outages of a chain had its unknown been up."""
+    return [span for down, span in _stretches(chain, chain.start) if down]
 
 
 def _last_known(chain: Chain, end: int) -> int:
@@ -145,7 +144,7 @@ def count(found: Sequence[Chain], start: int, end: int, over: int, charge: Charg
         outages = chain.outages
         if outages and start <= outages[0][0] < end and charge(outages) > over:
             value += 1
-        if chain.start >= start and any(charge([span]) > over for span in sure_outages(chain, charge) if span[0] < end):
+        if chain.start >= start and any(charge([span]) > over for span in sure_outages(chain) if span[0] < end):
             lower += 1
         upper += _most(chain, start, end, over, charge)
         unbounded = unbounded or any(is_pending(piece) and piece.start < end for piece in chain.pieces)
@@ -163,10 +162,11 @@ def _most(chain: Chain, start: int, end: int, over: int, charge: Charge) -> int:
         return 0
     stretches = _stretches(chain, begin)
     found, carried, began = 0, 0, begin
+    goes_on = any(piece.state is State.DOWN for piece in chain.pieces if piece.start < begin)
     for index, (down, span) in enumerate(stretches):
         length = charge([span])
         last = index == len(stretches) - 1
-        if down or length == 0:
+        if down or (goes_on and index == 0 and not last):
             carried += length
             found += int(last and began < end and (carried > over or chain.open))
         elif index == 0 or last:
@@ -188,7 +188,8 @@ def _stretches(chain: Chain, begin: int) -> list[tuple[bool, Span]]:
     for piece in chain.pieces:
         if piece.end <= begin:
             continue
-        down, span = piece.state is State.DOWN, (max(piece.start, begin), piece.end)
+        joins = piece.state is State.EXCLUDED and bool(out) and out[-1][0]
+        down, span = piece.state is State.DOWN or joins, (max(piece.start, begin), piece.end)
         if out and out[-1][0] == down:
             out[-1] = (down, (out[-1][1][0], span[1]))
         else:

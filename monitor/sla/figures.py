@@ -8,7 +8,7 @@ from config.spans import Span, clip, intersect, subtract, total, union
 from monitor.sla.chains import Chain, chains, is_pending
 from monitor.sla.exclusions import Excluded, charged
 from monitor.sla.model import ServiceFigures, State, Sufficiency
-from monitor.sla.timeline import Piece, join
+from monitor.sla.timeline import Piece, join, overlay
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,17 @@ def look(pieces: Sequence[Piece], excluded: Excluded, start: int, end: int) -> V
         unknown=unknown,
         out=total(out),
         pending=total(intersect(subtract(spans[State.UNKNOWN], cut), pending)),
-        chains=tuple(chains(pieces)),
+        chains=tuple(chains(_marked(pieces, excluded))),
     )
+
+
+def _marked(pieces: Sequence[Piece], excluded: Excluded) -> list[Piece]:
+    """The pieces with the unknown that is excluded told apart."""
+    out = [Piece(start, end, State.EXCLUDED, None) for start, end in excluded.all]
+    marked: list[Piece] = []
+    for piece in pieces:
+        marked += overlay([piece], out) if piece.state is State.UNKNOWN and not is_pending(piece) else [piece]
+    return marked
 
 
 def _spans(pieces: Sequence[Piece], state: State, start: int, end: int) -> list[Span]:
@@ -81,14 +90,18 @@ def under_policy(view: View, policy: str) -> View:
     """The view as a contract sees it that says what unknown time counts as; what is yet to come stays unknown."""
     if policy == "indeterminate":
         return view
-    unknown = [p for p in view.pieces if p.state is State.UNKNOWN and not is_pending(p)]
     if policy == "exclude":
+        unknown = [p for p in view.pieces if p.state is State.UNKNOWN and not is_pending(p)]
         spans = union([*view.excluded.out_of_base, *((p.start, p.end) for p in unknown)])
         excluded = Excluded(tuple(spans), view.excluded.not_down, view.excluded.uses)
         return look(view.pieces, excluded, view.start, view.end)
+    first = view.pieces[0]
+    pieces = list(view.pieces)
+    if first.state is State.UNKNOWN and first.start < view.start:  # silence before all that is known settles nothing
+        pieces[0] = replace(first, start=min(first.end, view.start))
     state = State(policy)
-    pieces = join(replace(p, state=state) if p in unknown else p for p in view.pieces)
-    return look(pieces, view.excluded, view.start, view.end)
+    settled = join(p if p.state is not State.UNKNOWN or is_pending(p) else replace(p, state=state) for p in pieces)
+    return look(settled, view.excluded, view.start, view.end)
 
 
 def sufficiency(unknown: int, budget: Fraction) -> Sufficiency:

@@ -134,10 +134,10 @@ class Fold:
         end, reason = (word.at, "") if in_time else (min(last.at + cadence.every, word.at), "gap")
         if last.boot is not None and word.boot != last.boot:
             beat = self._pauses.last_heartbeat.get(last.boot)
-            if beat is None or beat - last.at > cadence.max_gap:
+            if beat is None:
                 end = min(last.at + cadence.every, word.at)
             else:
-                end = min(max(beat, last.at), word.at)
+                end = min(max(beat, last.at), end)
             return end, "monitor_down"
         for before, after, what in self._pauses.breaks if last.boot is not None else ():
             if last.at < after and word.at > before:

@@ -23,7 +23,7 @@ from monitor.sla.facts import (
 from monitor.sla.fold import Cadence, Dissent, Fold, Pauses, Run
 from monitor.sla.incidents import Trace
 from monitor.sla.model import State
-from monitor.sla.timeline import PENDING, Piece, compose, fill, judged_elsewhere, overlay
+from monitor.sla.timeline import PENDING, SILENCE, Piece, compose, fill, judged_elsewhere, overlay, silence
 from monitor.sla.words import CUT_OFF, FOREVER, silent_spans, single, voted
 from probes.sample import Outcome, Sample
 
@@ -216,8 +216,18 @@ def service_pieces(
     """The timeline of a service over a window, and what is behind its outages."""
     told = judged_elsewhere(known.states.get(service.name, ()))
     until = window.end if window.as_of is None else min(window.end, window.as_of)
-    pieces = compose([t.runs for t in targets], service.down_when, window.start, until)
-    pieces = fill(overlay(pieces, told), known.assumptions.get(service.name))
+    runs = [target.runs for target in targets]
+    pieces = compose(runs, service.down_when, window.start, until)
+    pieces = fill(overlay(pieces, told), known.assumptions.get(service.name), silence(runs, window.start, until))
     if until < window.end:
         pieces.append(Piece(until, window.end, State.UNKNOWN, PENDING))
-    return pieces, Trace(tuple(t.runs for t in targets), service.down_when, tuple(told))
+    return pieces, Trace(tuple(runs), service.down_when, tuple(told))
+
+
+def up_to_the_last_word(pieces: Sequence[Piece], trace: Trace, end: int) -> list[Piece]:
+    """The pieces up to ``end``, or to the last thing known where that is later: what is only assumed or settled by a
+    policy goes no further. An UP there ends what came before it."""
+    words = [run.end for runs in trace.runs for run in runs if run.reason not in SILENCE]
+    last = max([end, *words, *(piece.end for piece in trace.elsewhere)])
+    kept = [replace(p, end=min(p.end, last + (p.state is State.UP))) for p in pieces if p.start <= last]
+    return [piece for piece in kept if piece.start < piece.end]

@@ -27,7 +27,16 @@ from monitor.sla.incidents import Trace, incidents
 from monitor.sla.judge import Judged, promise_results
 from monitor.sla.measures import SAMPLE
 from monitor.sla.model import PartialOutage, State, Statement, UnknownSpan
-from monitor.sla.reading import DAY, Known, TargetReading, Window, cadences, read_target, service_pieces
+from monitor.sla.reading import (
+    DAY,
+    Known,
+    TargetReading,
+    Window,
+    cadences,
+    read_target,
+    service_pieces,
+    up_to_the_last_word,
+)
 from monitor.sla.tally import Tally
 from monitor.sla.timeline import Piece
 from monitor.sla.words import FOREVER
@@ -111,6 +120,8 @@ def _judge_service(
         if wider is None:
             break
         window = wider
+    if as_of is None:
+        pieces = up_to_the_last_word(pieces, trace, period.end)
     excluded = resolve(
         contract, service, known.exclusions, known.states.get(service.name, ()), cap_start(contract, period)
     )

@@ -77,7 +77,7 @@ def breach_events(
 
 def _over(chain: Chain, promise: Promise, view: View) -> int | None:
     """When an incident broke its limit for sure, whatever the unknown within it was; None where it did not."""
-    for outage in sure_outages(chain, view.charge):
+    for outage in sure_outages(chain):
         if not holds(promise.operator, Fraction(view.charge([outage])), promise.target):
             return _used_up(subtract([outage], view.excluded.all), int(promise.target), outage[1])
     return None

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from config.spans import Span, union
+from config.spans import Span, subtract, union
 from monitor.sla.facts import AssumeFact, StateFact
 from monitor.sla.fold import Run
 from monitor.sla.model import State
@@ -120,15 +120,21 @@ def judged_elsewhere(facts: Iterable[StateFact]) -> list[Piece]:
     return pieces
 
 
-def fill(pieces: Sequence[Piece], assumption: AssumeFact | None) -> list[Piece]:
-    """What neither a state nor a sample speaks for, as the assumption says."""
+def fill(pieces: Sequence[Piece], assumption: AssumeFact | None, silent: Sequence[Span]) -> list[Piece]:
+    """What neither a state nor a sample speaks for, as the assumption says. ``silent``: where no target speaks."""
     if assumption is None:
         return list(pieces)
-    state = State(assumption.state)
-    return join(
-        replace(piece, state=state, cause=None) if piece.state is State.UNKNOWN and piece.cause in SILENCE else piece
-        for piece in pieces
-    )
+    assumed = [Piece(start, end, State(assumption.state), None) for start, end in silent]
+    out: list[Piece] = []
+    for piece in pieces:
+        out += overlay([piece], assumed) if piece.state is State.UNKNOWN and piece.cause in SILENCE else [piece]
+    return join(out)
+
+
+def silence(targets: Sequence[Sequence[Run]], start: int, end: int) -> list[Span]:
+    """Where no sample of any target speaks."""
+    spoken = union((r.start, r.end) for runs in targets for r in runs if r.reason not in SILENCE)
+    return subtract([(start, end)], spoken)
 
 
 def at_least(sets: Sequence[Sequence[Span]], count: int) -> list[Span]:
