@@ -47,9 +47,14 @@ def masked(text: str, hidden: list[tuple[str, str]]) -> str:
 
 def shown(text: str, target: Target) -> str:
     """What a probe's run is told in, with names in place of what its options hold from outside."""
-    for name, secret in target.hidden:
-        if len(secret.get_secret_value()) >= SHORT:
-            text = text.replace(secret.get_secret_value(), name)
+    return without(text, [(name, secret.get_secret_value()) for name, secret in target.hidden], SHORT)
+
+
+def without(text: str, hidden: list[tuple[str, str]], least: int = RUN) -> str:
+    """The text with names in place of hidden values, of those of ``least`` characters or more."""
+    for name, secret in hidden:
+        if len(secret) >= least:
+            text = text.replace(secret, name)
     return text
 
 
@@ -98,5 +103,5 @@ def _hide_all(node: Node) -> None:
     elif isinstance(node.value, list):
         for child in node.value:
             _hide_all(child)
-    elif node.typed and not node.hidden:
+    elif node.typed and not node.hidden and not node.broken:
         node.hidden = ((SECRET, node.typed),)

@@ -8,6 +8,7 @@ and nothing beyond a size: a pipe would hang the daemon, a device would fill its
 import os
 import stat
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -16,6 +17,7 @@ from config.contract.read import read_contracts
 from config.daemon import read_daemon, read_risk
 from config.digest import digest
 from config.errors import ConfigError, Problem
+from config.hidden import hidden_in, without
 from config.hooks import read_hooks
 from config.model import Config
 from config.places import LARGEST, Node, Place, parse
@@ -50,7 +52,7 @@ def load(
         base = Path(chosen).absolute()
         config = _read(root, probe_kinds, hook_kinds, base if base.is_dir() else base.parent, problems)
     if problems or config is None:
-        raise ConfigError(_in_order(problems))
+        raise ConfigError(_in_order(problems, hidden_in(root) if root is not None else []))
     return config
 
 
@@ -200,7 +202,11 @@ def _regular(file: str, most: int) -> bytes:
         raise ValueError(f"cannot be read: {error.strerror}") from None
 
 
-def _in_order(problems: list[Problem]) -> list[Problem]:
-    """By file in the order read, then line and column; the same thing is told once."""
+def _in_order(problems: list[Problem], hidden: list[tuple[str, str]]) -> list[Problem]:
+    """By file in the order read, then line and column; the same thing is told once.
+
+    What a problem says of its own value is masked already; here, what it may say of values elsewhere.
+    """
+    problems = [replace(one, text=without(one.text, hidden)) for one in problems]
     files = {file: index for index, file in enumerate(dict.fromkeys(sorted(one.file for one in problems)))}
     return sorted(dict.fromkeys(problems), key=lambda one: (files[one.file], one.line, one.column))

@@ -117,6 +117,9 @@ def _read_promise(item: Reader, services: Mapping[str, object], period: PeriodKi
     if isinstance(item.node.value, dict):
         fields = item.fields(KEYS)
         given = fields.get("id", _id, None)
+        if "id" in fields and fields.at("id").node.hidden:
+            fields.at("id").wrong("an id is printed wherever its promise is; write it out")
+            given = None
         if "promise" not in fields:
             fields.missing("promise", "promise: availability >= 99.9%")
             return None

@@ -118,6 +118,19 @@ def test_a_secret_shows_neither_in_the_configuration_nor_in_what_is_printed_of_i
     assert printed[-1].startswith("ok: 2 targets, 1 contract, 2 promises, 1 hook")
 
 
+def test_a_problem_elsewhere_does_not_show_it_either(tmp_path: Path) -> None:
+    text = CONTRACT.replace("availability >= 99.9%", "${P}") + "    credits: {outages: 5% per started hour beyond 4h}\n"
+    (told,) = problems(tmp_path, text, {"P": "outages <= 31"})
+    assert "'outages'" not in told
+    assert told.endswith("needs a promise measured in time; '${P}' takes a table of rows")
+
+
+def test_an_id_is_written_out(tmp_path: Path) -> None:
+    text = CONTRACT.replace("- availability >= 99.9%", "- {id: '${ID}', promise: outages <= 3}")
+    told = problems(tmp_path, text, {"ID": "gold"})
+    assert told == ["14:14: contracts.acme.promises[0].id: an id is printed wherever its promise is; write it out"]
+
+
 def test_the_exception_itself_shows_no_secret(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as error:
         config(
