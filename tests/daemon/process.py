@@ -74,6 +74,8 @@ contracts:
       web: {{targets: [site]}}
     promises:
       - {promise}
+    exclusions:
+      - planned maintenance
 """
 
 

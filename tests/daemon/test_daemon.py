@@ -1,5 +1,6 @@
 """The daemon as a process: what it answers, how it reloads, how it ends, what it refuses."""
 
+import json
 import os
 import signal
 import socket
@@ -7,10 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from monitor.cli import main
 from tests.daemon.process import ROOT, Running, Site, settings
 
 Start = Callable[..., Running]
@@ -138,6 +142,24 @@ def test_a_second_daemon_is_refused_and_the_first_goes_on(daemon: Running, site:
     assert "Traceback" not in second.err
     seen = daemon.samples("up")
     daemon.until(lambda: daemon.samples("up") > seen)
+
+
+def test_what_people_add_while_it_runs_counts_at_once(daemon: Running, site: Site) -> None:
+    """An hour of the month's first day is excluded through the running daemon, which alone may write its store."""
+    beside = daemon.config.with_name("beside.yaml")
+    address = daemon.url("").removeprefix("http://")
+    beside.write_text(settings(site.url).replace('listen: "127.0.0.1:0"', f'listen: "{address}"'))
+    first = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    span = ("--from", first.isoformat(), "--to", (first + timedelta(hours=1)).isoformat())
+    why = ("--cause", "planned maintenance", "--reason", "new switch", "--author", "noc")
+    added = CliRunner().invoke(main, ["exclude", "add", "-c", str(beside), *span, *why])
+    assert added.exit_code == 0, added.output
+
+    def excluded() -> int:
+        shown = CliRunner().invoke(main, ["status", "-c", str(beside), "acme", "--json"])
+        return int(json.loads(shown.output)["acme"]["services"]["web"]["excluded_ns"])
+
+    daemon.until(lambda: excluded() > 0)
 
 
 def test_a_killed_daemon_is_followed_by_one_that_goes_on_with_its_store(start: Start, site: Site) -> None:
