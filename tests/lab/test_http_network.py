@@ -1,0 +1,79 @@
+"""Whose "unreachable" it is: one that a router sent is the target's, one that this machine made up is ours."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from probes.kind import Seen
+from probes.sample import Outcome
+from tests.lab.space import ip, needs_root, own_network, peer_network, run, within
+from tests.probes.pages import probe
+
+pytestmark = [needs_root, pytest.mark.needs("ip", "nft")]
+HERE, ROUTER = "10.79.0.1", "10.79.0.2"
+DOWN, UNKNOWN = Outcome.DOWN, Outcome.UNKNOWN
+
+
+@contextmanager
+def behind_a_router() -> Iterator[int]:
+    """This thread in one network, its router in another; gives the router's process."""
+    with own_network(), peer_network() as router:
+        ip("link", "add", "here", "type", "veth", "peer", "name", "there", "netns", str(router))
+        ip("addr", "add", f"{HERE}/24", "dev", "here")
+        ip("link", "set", "here", "up")
+        within(router, "ip", "addr", "add", f"{ROUTER}/24", "dev", "there")
+        within(router, "ip", "link", "set", "there", "up")
+        within(router, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+        ip("route", "add", "default", "via", ROUTER)
+        yield router
+
+
+def judged(seen: Seen) -> tuple[Outcome, str | None]:
+    return seen.outcome, seen.reason
+
+
+async def test_a_routers_word_is_down_and_our_own_kernels_is_unknown() -> None:
+    with behind_a_router() as router:
+        within(router, "ip", "route", "add", "unreachable", "203.0.113.0/24")
+        within(router, "ip", "route", "add", "prohibit", "198.18.0.0/24")
+        ip("route", "add", "unreachable", "198.51.100.0/24")
+        ip("route", "add", "prohibit", "192.0.2.0/24")
+        seen = [
+            await probe(f"http://{address}/")
+            for address in ("203.0.113.5", "198.18.0.5", ROUTER, "198.51.100.5", "192.0.2.5", "[2001:db8::1]")
+        ]
+    assert [judged(one) for one in seen] == [
+        (DOWN, "unreachable_host"),
+        (DOWN, "prohibited"),
+        (DOWN, "refused"),
+        (UNKNOWN, "EHOSTUNREACH"),
+        (UNKNOWN, "EACCES"),
+        (UNKNOWN, "ENETUNREACH"),
+    ]
+
+
+async def test_our_own_firewalls_rejection_is_unknown() -> None:
+    with behind_a_router():
+        rules = "table ip f {\n chain o {\n type filter hook output priority 0; tcp dport 80 reject\n }\n }\n"
+        run("nft", rules)
+        seen = await probe(f"http://{ROUTER}/")
+    assert judged(seen) == (UNKNOWN, "ECONNREFUSED")
+
+
+async def test_a_neighbour_that_does_not_answer_is_no_evidence() -> None:
+    """The kernel gives up on the address (ARP) after three seconds and makes up an ICMP error of its own."""
+    with behind_a_router():
+        seen = await probe("http://10.79.0.77/", within=5)
+    assert judged(seen) == (UNKNOWN, "EHOSTUNREACH")
+
+
+async def test_no_source_ports_left_is_unknown() -> None:
+    with behind_a_router():
+        run("sysctl", "-qw", "net.ipv4.ip_local_port_range=40000 40001")
+        with socket.create_server(("127.0.0.1", 50000)) as listening, ExitStack() as held:
+            for _ in range(2):
+                held.enter_context(socket.create_connection(listening.getsockname()))
+            seen = await probe("http://127.0.0.1:50000/", within=0.4)
+    assert judged(seen) == (UNKNOWN, "EADDRNOTAVAIL")
