@@ -26,15 +26,16 @@ class Fields:
     def __init__(self, members: dict[str, object]) -> None:
         self._members = members
         self._known: list[str] = []
+        self._found = 0
         self.problems: list[str] = []
 
     def _take(self, key: str, needed: bool) -> object:
         self._known.append(key)
         value = self._members.get(key)
-        if value is None and needed:
-            self.problems.append(
-                f"{key} is missing" if key not in self._members else f"{key} must not be null"
-            )
+        if value is not None:
+            self._found += 1
+        elif needed:
+            self.problems.append(f"{key} is missing" if key not in self._members else f"{key} must not be null")
         return value
 
     def wrong(self, key: str, text: str) -> None:
@@ -128,10 +129,7 @@ class Fields:
         if not isinstance(value, dict):
             self.wrong(key, f"{shown(value)} is no object of milliseconds by name")
             return ()
-        named = [
-            (self._text(f"{key} name", name) or "", self._ms(f"{key}.{name}", ms))
-            for name, ms in value.items()
-        ]
+        named = [(self._text(f"{key} name", name) or "", self._ms(f"{key}.{name}", ms)) for name, ms in value.items()]
         return tuple((name, ms or 0) for name, ms in named)
 
     def count(self, key: str) -> int:
@@ -182,7 +180,7 @@ class Fields:
 
     def finish(self) -> list[str]:
         """All problems, those of unknown keys too."""
-        for key in self._members:
+        for key in self._members if self._found < len(self._members) else ():
             if key not in self._known:
                 near = difflib.get_close_matches(key, self._known, 1)
                 right = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(self._known)}"

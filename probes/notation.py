@@ -20,6 +20,7 @@ _MS = re.compile(r"(-?)(\d{1,15})(?:\.(\d{1,6}))?", re.ASCII)
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
+@lru_cache(maxsize=1024)  # a sample's slot and start, and those of its neighbours, are often the same text
 def instant(text: str) -> int:
     """RFC 3339 as ns since 1970 UTC. ValueError says what is wrong with the text and what would be right."""
     found = _INSTANT.fullmatch(text)
@@ -29,9 +30,7 @@ def instant(text: str) -> int:
     if utc is None and sign is None:
         raise ValueError(f"{text!r} has no offset; write {text}Z or with +hh:mm")
     if second == "60":
-        raise ValueError(
-            f"{text!r} is a leap second, which UTC in ns does not tell apart; write the second after it"
-        )
+        raise ValueError(f"{text!r} is a leap second, which UTC in ns does not tell apart; write the second after it")
     if int(hour) > 23 or int(minute) > 59 or int(second) > 59:
         raise ValueError(f"{text!r} is no time of day; the last of a day is 23:59:59.999999999")
     if fraction is not None and len(fraction) > 9:
@@ -79,11 +78,9 @@ def _date(days: int) -> str:
 
 def ms(value: object) -> int:
     """Milliseconds, as text or as a JSON number read exactly (int, Decimal), as ns. ValueError otherwise."""
-    found = _MS.fullmatch(_plain(value))
+    found = _MS.fullmatch(value if isinstance(value, str) else _plain(value))
     if found is None:
-        raise ValueError(
-            f'{shown(value)} is no number of milliseconds; write "41.2", at most 6 digits after the point'
-        )
+        raise ValueError(f'{shown(value)} is no number of milliseconds; write "41.2", at most 6 digits after the point')
     sign, whole, fraction = found.groups()
     ns = int(whole) * MILLISECOND + (int(fraction.ljust(6, "0")) if fraction else 0)
     return -ns if sign else ns
@@ -91,8 +88,6 @@ def ms(value: object) -> int:
 
 def _plain(value: object) -> str:
     """Digits without exponent; empty where there are none. An exponent is unfolded only within reason."""
-    if isinstance(value, str):
-        return value
     if isinstance(value, Decimal) and value.is_finite() and -30 < value.adjusted() < 30:
         return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15:

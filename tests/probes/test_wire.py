@@ -15,9 +15,7 @@ FIRST, LAST = notation.instant("1678-01-01T00:00:00Z"), notation.instant("2261-1
 
 instants = st.integers(FIRST, LAST)
 durations = st.integers(0, 10**17)
-texts = st.text(
-    st.characters(min_codepoint=32, exclude_characters="\x7f", exclude_categories=["Cs"]), min_size=1
-)
+texts = st.text(st.characters(min_codepoint=32, exclude_characters="\x7f", exclude_categories=["Cs"]), min_size=1)
 counts = st.integers(0, 2**63 - 1)
 samples = st.builds(
     Sample,
@@ -140,9 +138,7 @@ def test_a_line_that_is_no_sample_says_why(old: str, new: str, message: str) -> 
 
 def test_everything_wrong_with_a_line_is_told_at_once() -> None:
     with pytest.raises(wire.WireError) as caught:
-        wire.decode(
-            '{"kind":"sample","target":"hq","vantage":3,"boot":"b","seq":"7","at":"today","outcome":"up"}'
-        )
+        wire.decode('{"kind":"sample","target":"hq","vantage":3,"boot":"b","seq":"7","at":"today","outcome":"up"}')
     assert len(str(caught.value).split("; ")) >= 3
 
 

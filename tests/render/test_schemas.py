@@ -12,8 +12,8 @@ from monitor.render.schemas import FACTS, facts_schema, statement_schema
 from monitor.sla.facts import Fact
 from probes.fields import Fields
 from tests.cli.kit import upheld
+from tests.render.fact_kit import M1, SAMPLE, STATE, any_fact
 from tests.render.schema_check import faults
-from tests.render.test_facts import M1, SAMPLE, STATE, any_fact
 from tests.render.test_golden import GOLDEN, statement_of
 
 STATEMENTS = sorted(path.name for path in GOLDEN.iterdir())
