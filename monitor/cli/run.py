@@ -43,15 +43,15 @@ async def serve(config_path: str | None, store_path: str | None) -> None:
     try:
 
         def started(listeners: Listeners) -> None:
-            click.echo(_where_to_look(config, config_path, listeners.web_url, listeners.metrics_url))
+            click.echo(_where_to_look(config, config_path, store_path, listeners.web_url, listeners.metrics_url))
 
         await Daemon(config, store, reread).run(started)
     finally:
         await asyncio.to_thread(store.close)
 
 
-def _where_to_look(config: Config, config_path: str | None, web: str, metrics: str) -> str:
-    option = f" -c {config_path}" if config_path else ""
+def _where_to_look(config: Config, config_path: str | None, store_path: str | None, web: str, metrics: str) -> str:
+    option = (f" -c {config_path}" if config_path else "") + (f" --store {store_path}" if store_path else "")
     lines = [
         f"upheld: {_many(len(config.targets), 'target')}, {_many(len(config.contracts), 'contract')},"
         f" seen from {config.vantage.name!r}",
