@@ -27,7 +27,7 @@ from monitor.sla.evidence import Evidence, Facts
 from monitor.sla.facts import Fact, IncidentFact, ScheduleFact, StateFact
 from monitor.sla.model import Statement, Verdict
 from probes.notation import instant
-from probes.sample import Sample
+from probes.sample import MILLISECOND, Sample
 
 
 @click.command("statement")
@@ -72,7 +72,7 @@ def command(
 
 def open_at(period: Period, now: int) -> int | None:
     """Until when a period is known: None once it is over, since then nothing of it is still to come."""
-    return now if now < period.end else None
+    return now - now % MILLISECOND if now < period.end else None
 
 
 def judged(config: Config, contract: Contract, period: Period, evidence: Evidence, as_of: int | None) -> Statement:
