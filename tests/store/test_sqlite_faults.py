@@ -3,12 +3,9 @@
 import json
 import os
 import random
-import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -16,11 +13,9 @@ from pathlib import Path
 import pytest
 
 from monitor.store.connection import open_writer
-from monitor.store.place import filesystem_of, refuse_unsafe
-from monitor.store.port import Batch, StoreError, StoreHeld
-from monitor.store.schema import VERSION
+from monitor.store.port import Batch, StoreError
 from monitor.store.sqlite import SqliteStore, open_store
-from tests.store.made import DAY, HOUR, START, event, sample
+from tests.store.made import HOUR, START, event, sample
 
 EVER = 2**62
 AGAIN = Callable[[], SqliteStore]
@@ -92,102 +87,6 @@ def test_a_foreign_lock_is_told_and_outlived(path: Path, reopen: AGAIN) -> None:
             store.append(Batch(samples=[sample(1)]))
         assert error.value.code == "store_busy"
     assert store.append(Batch(samples=[sample(1)])).recorded == 1
-
-
-def test_a_second_instance_is_refused_by_name(path: Path, reopen: AGAIN) -> None:
-    store = reopen()
-    with pytest.raises(StoreHeld, match=f"pid {os.getpid()} on {socket.gethostname()}"):
-        open_store(path)
-    assert store.append(Batch(samples=[sample(1)])).recorded == 1
-
-
-def test_a_lock_left_by_a_dead_process_is_taken(path: Path, reopen: AGAIN) -> None:
-    path.with_name("store.db.lock").write_text(f"pid {os.getpid()} on elsewhere\n")
-    assert reopen().append(Batch(samples=[sample(1)])).recorded == 1
-
-
-def test_readers_run_beside_the_writer_and_cannot_write(path: Path, reopen: AGAIN) -> None:
-    store = reopen()
-    store.append(Batch(samples=[sample(1)]))
-    with closing(open_store(path, read_only=True)) as reader:
-        store.append(Batch(samples=[sample(2)]))
-        assert list(reader.samples("hq", 0, EVER)) == [sample(1), sample(2)]
-        with pytest.raises(StoreError, match="opened for reading only"):
-            reader.append(Batch())
-
-
-def test_a_store_that_was_not_closed_is_known_by_its_next_opener(path: Path, tmp_path: Path, reopen: AGAIN) -> None:
-    store = reopen()
-    assert store.unclean is None
-    store.append(Batch(samples=[sample(1)]))
-    copies = tmp_path / "copies"
-    copies.mkdir()
-    for file in (path, path.with_name("store.db-wal")):
-        shutil.copy(file, copies / file.name)
-    with closing(open_store(copies / "store.db")) as copy:
-        assert copy.unclean == f"pid {os.getpid()} on {socket.gethostname()}"
-        assert list(copy.samples("hq", 0, EVER)) == [sample(1)]
-    assert reopen().unclean is None
-
-
-@pytest.mark.parametrize("content", [b"hello\n" * 50, b"SQLite format 3\x00" + b"\x00" * 20])
-def test_a_file_that_is_no_store_is_left_alone(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
-    for read_only in (False, True):
-        with pytest.raises(StoreError, match="not a store of upheld") as error:
-            open_store(path, read_only=read_only)
-        assert error.value.code == "store_foreign"
-    assert path.read_bytes() == content
-
-
-def test_another_program_s_database_is_left_alone(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as other:
-        other.execute("CREATE TABLE journal (x)")
-    before = path.read_bytes()
-    with pytest.raises(StoreError, match="not a store of upheld"):
-        open_store(path)
-    assert path.read_bytes() == before
-
-
-def test_a_newer_store_is_refused_with_both_versions(path: Path, reopen: AGAIN) -> None:
-    reopen().close()
-    with closing(sqlite3.connect(path)) as newer:
-        newer.execute(f"PRAGMA user_version = {VERSION + 1}")
-    with pytest.raises(StoreError, match=rf"store version {VERSION + 1}, this program knows {VERSION}") as error:
-        open_store(path)
-    assert error.value.code == "store_newer"
-
-
-def test_a_missing_store_is_not_made_for_a_reader(path: Path) -> None:
-    with pytest.raises(StoreError, match="`upheld run` makes it"):
-        open_store(path, read_only=True)
-    assert not path.exists()
-
-
-MOUNTS = """\
-22 1 8:1 / / rw - ext4 /dev/vda rw
-30 22 0:40 / /srv/n\\040fs rw shared:1 - nfs4 server:/x rw
-31 22 0:41 / /srv/ssh rw - fuse.sshfs host: rw
-"""
-
-
-@pytest.mark.parametrize(
-    ("place", "kind"),
-    [("/srv/n fs/a/store.db", "nfs4"), ("/srv/ssh/store.db", "fuse.sshfs"), ("/srv/sshx/store.db", "ext4")],
-)
-def test_the_file_system_of_a_place_is_that_of_its_nearest_mount(place: str, kind: str) -> None:
-    assert filesystem_of(Path(place), MOUNTS) == kind
-
-
-def test_network_file_systems_are_refused_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    mounts = tmp_path / "mountinfo"
-    mounts.write_text(MOUNTS)
-    monkeypatch.setattr("monitor.store.place._MOUNTS", mounts)
-    refuse_unsafe(Path("/srv/store.db"))
-    for place in ("/srv/n fs/store.db", "/srv/ssh/store.db"):
-        with pytest.raises(StoreError, match="put the store on a local disk") as error:
-            refuse_unsafe(Path(place))
-        assert error.value.code == "store_unsafe_filesystem"
 
 
 class Breaking(sqlite3.Connection):
@@ -312,84 +211,3 @@ def test_a_damaged_body_is_refused_when_it_is_read(path: Path, reopen: AGAIN) ->
     assert store.append(Batch(samples=[sample(5)])).quarantined == (sample(5).identity,)
     assert [found.code for found in store.security_events()] == ["evidence_damaged"]
     assert store.append(Batch(samples=[sample(500)])).recorded == 1
-
-
-def test_a_backup_of_a_running_store_is_one_instant_of_it(tmp_path: Path, reopen: AGAIN) -> None:
-    store = reopen()
-    stop = threading.Event()
-
-    def write() -> None:
-        for number in range(10_000):
-            store.append(Batch(samples=[sample(number)], accounts=[("acme", str(number + 1))]))
-            if stop.is_set():
-                return
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    try:
-        for copy in range(3):
-            store.backup(str(tmp_path / f"copy{copy}.db"))
-    finally:
-        stop.set()
-        writer.join()
-    for copy in range(3):
-        with closing(open_store(tmp_path / f"copy{copy}.db")) as saved:
-            count = len(list(saved.samples("hq", 0, EVER)))
-            assert saved.accounts() == ({"acme": str(count)} if count else {})
-            assert saved.integrity() == () and saved.unclean is None
-    with pytest.raises(StoreError, match="a backup never overwrites"):
-        store.backup(str(tmp_path / "copy0.db"))
-    assert not list(tmp_path.glob("*.part")) + list(tmp_path.glob(".*.part"))
-
-
-def test_sealing_and_pruning_beside_a_writer_lose_nothing(reopen: AGAIN) -> None:
-    store = reopen()
-    ready = [sample(seq, target=f"t{seq % 5}") for seq in range(6000)]
-
-    def write() -> None:
-        for cut in range(0, 6000, 50):
-            store.append(Batch(samples=ready[cut : cut + 50]))
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    while writer.is_alive():
-        store.seal(START + DAY)
-        store.prune(START, ())
-    writer.join()
-    store.seal(START + 9 * DAY)
-    assert list(store.read_samples([f"t{n}" for n in range(5)], 0, EVER)) == ready
-    assert store.integrity() == ()
-
-
-def test_many_batches_are_sorted_by_target_and_read_alike(path: Path, reopen: AGAIN) -> None:
-    store = reopen()
-    samples = [sample(seq, target=f"t{seq % 40}") for seq in range(1040)]
-    for each in samples:
-        store.append(Batch(samples=[each]))
-    assert store.seal(START) == 0
-    with closing(sqlite3.connect(path)) as hand:
-        unsorted, count = hand.execute("SELECT sum(part = -1), count(*) FROM journal").fetchone()
-    assert unsorted == 40 and count < 40 + 41
-    assert list(store.read_samples([f"t{n}" for n in range(40)], 0, EVER)) == samples
-    assert store.append(Batch(samples=samples[::3])).repeated == len(samples[::3])
-    assert store.append(Batch(samples=[sample(7, target="t9")])).quarantined == (sample(7).identity,)
-
-
-def test_a_day_that_is_over_becomes_one_chunk_per_target_and_vantage(path: Path, reopen: AGAIN) -> None:
-    store = reopen()
-    samples = [sample(seq, vantage=vantage) for seq in range(2880) for vantage in ("fra", "ber")]
-    for cut in range(0, len(samples), 240):
-        store.append(Batch(samples=samples[cut : cut + 240]))
-        store.seal(samples[min(cut + 239, len(samples) - 1)].at)
-    store.seal(START + DAY + HOUR)
-    with closing(sqlite3.connect(path)) as hand:
-        assert hand.execute("SELECT level, count FROM chunks").fetchall() == [(1, 2880), (1, 2880)]
-        assert hand.execute("SELECT count(*) FROM journal").fetchone() == (0,)
-        assert hand.execute("SELECT count(*) FROM extents").fetchone() == (0,)
-    assert list(store.samples("hq", 0, EVER)) == sorted(samples, key=lambda s: (s.at, s.identity))
-
-
-def test_identities_take_no_row_each(path: Path, reopen: AGAIN) -> None:
-    reopen().append(Batch(samples=[sample(seq) for seq in range(4096 * 3)]))
-    with closing(sqlite3.connect(path)) as hand:
-        assert hand.execute("SELECT count(*), sum(length(bits)) FROM seen").fetchone() == (3, 0)

@@ -1,0 +1,97 @@
+"""Sealing, pruning and backup beside a running writer."""
+
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from monitor.store.port import Batch, StoreError
+from monitor.store.sqlite import SqliteStore, open_store
+from tests.store.made import DAY, HOUR, START, sample
+
+EVER = 2**62
+AGAIN = Callable[[], SqliteStore]
+
+
+def test_a_backup_of_a_running_store_is_one_instant_of_it(tmp_path: Path, reopen: AGAIN) -> None:
+    store = reopen()
+    stop = threading.Event()
+
+    def write() -> None:
+        for number in range(10_000):
+            store.append(Batch(samples=[sample(number)], accounts=[("acme", str(number + 1))]))
+            if stop.is_set():
+                return
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for copy in range(3):
+            store.backup(str(tmp_path / f"copy{copy}.db"))
+    finally:
+        stop.set()
+        writer.join()
+    for copy in range(3):
+        with closing(open_store(tmp_path / f"copy{copy}.db")) as saved:
+            count = len(list(saved.samples("hq", 0, EVER)))
+            assert saved.accounts() == ({"acme": str(count)} if count else {})
+            assert saved.integrity() == () and saved.unclean is None
+    with pytest.raises(StoreError, match="a backup never overwrites"):
+        store.backup(str(tmp_path / "copy0.db"))
+    assert not list(tmp_path.glob("*.part")) + list(tmp_path.glob(".*.part"))
+
+
+def test_sealing_and_pruning_beside_a_writer_lose_nothing(reopen: AGAIN) -> None:
+    store = reopen()
+    ready = [sample(seq, target=f"t{seq % 5}") for seq in range(6000)]
+
+    def write() -> None:
+        for cut in range(0, 6000, 50):
+            store.append(Batch(samples=ready[cut : cut + 50]))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while writer.is_alive():
+        store.seal(START + DAY)
+        store.prune(START, ())
+    writer.join()
+    store.seal(START + 9 * DAY)
+    assert list(store.read_samples([f"t{n}" for n in range(5)], 0, EVER)) == ready
+    assert store.integrity() == ()
+
+
+def test_many_batches_are_sorted_by_target_and_read_alike(path: Path, reopen: AGAIN) -> None:
+    store = reopen()
+    samples = [sample(seq, target=f"t{seq % 40}") for seq in range(1040)]
+    for each in samples:
+        store.append(Batch(samples=[each]))
+    assert store.seal(START) == 0
+    with closing(sqlite3.connect(path)) as hand:
+        unsorted, count = hand.execute("SELECT sum(part = -1), count(*) FROM journal").fetchone()
+    assert unsorted == 40 and count < 40 + 41
+    assert list(store.read_samples([f"t{n}" for n in range(40)], 0, EVER)) == samples
+    assert store.append(Batch(samples=samples[::3])).repeated == len(samples[::3])
+    assert store.append(Batch(samples=[sample(7, target="t9")])).quarantined == (sample(7).identity,)
+
+
+def test_a_day_that_is_over_becomes_one_chunk_per_target_and_vantage(path: Path, reopen: AGAIN) -> None:
+    store = reopen()
+    samples = [sample(seq, vantage=vantage) for seq in range(2880) for vantage in ("fra", "ber")]
+    for cut in range(0, len(samples), 240):
+        store.append(Batch(samples=samples[cut : cut + 240]))
+        store.seal(samples[min(cut + 239, len(samples) - 1)].at)
+    store.seal(START + DAY + HOUR)
+    with closing(sqlite3.connect(path)) as hand:
+        assert hand.execute("SELECT level, count FROM chunks").fetchall() == [(1, 2880), (1, 2880)]
+        assert hand.execute("SELECT count(*) FROM journal").fetchone() == (0,)
+        assert hand.execute("SELECT count(*) FROM extents").fetchone() == (0,)
+    assert list(store.samples("hq", 0, EVER)) == sorted(samples, key=lambda s: (s.at, s.identity))
+
+
+def test_identities_take_no_row_each(path: Path, reopen: AGAIN) -> None:
+    reopen().append(Batch(samples=[sample(seq) for seq in range(4096 * 3)]))
+    with closing(sqlite3.connect(path)) as hand:
+        assert hand.execute("SELECT count(*), sum(length(bits)) FROM seen").fetchone() == (3, 0)
