@@ -82,15 +82,14 @@ def test_the_filter_for_ipv6_begins_at_the_icmp_header() -> None:
 
 
 def test_requests_carry_their_marks_and_a_right_checksum() -> None:
-    rows = np.zeros((3, 8), np.uint32)
-    marks = np.array([1, 2, 0xFFFFFFFF], np.uint32)
-    nonces = np.arange(12, dtype=np.uint32).reshape(3, 4)
-    wire.write_requests(rows, 8, marks, 99, np.array([7, 8, 9], np.uint32), nonces)
-    for row in rows:
+    rows = np.zeros((3, 64), np.uint8)
+    marks = np.frombuffer(bytes(range(200, 256)) + bytes([255] * 28), np.uint32).reshape(3, 7)
+    wire.write_requests(rows, 8, marks)
+    for row, mark in zip(rows, marks, strict=True):
         message = row.tobytes()
-        assert message[0] == 8 and wire.intact(message) and wire.intact(message + bytes(25))
-        assert not wire.intact(message[:-1] + bytes([message[-1] ^ 1]))
-    assert rows[:, 3].tolist() == [7, 8, 9]
+        assert message[:2] == b"\x08\0" and message[4:32] == mark.tobytes() and not any(message[32:])
+        assert wire.intact(message) and wire.intact(message[:33])
+        assert not wire.intact(message[:31] + bytes([message[31] ^ 1]))
 
 
 def test_stamps_are_read_where_either_option_puts_them() -> None:
@@ -124,24 +123,25 @@ def test_a_step_of_the_clock_is_noticed_and_its_slewing_and_interruptions_are_no
 
 
 def test_slots_of_a_run_lie_side_by_side_and_are_not_used_again_for_ten_seconds() -> None:
-    table = Flight(0x77, None, slots=16)
+    table = Flight(b"toke", 0x77, None, slots=16)
     now = 1_000 * flight.KEEP
     first = table.take(np.array([0, 1]), 5, np.array([3, 4]), now)
     assert first.tolist() == [0, 5] and table.run[:10].tolist() == [0] * 5 + [1] * 5
-    assert len(set(map(bytes, table.nonces[:10]))) == 10
-    assert (table.marks[:5].view(">u2").reshape(5, 2)[:, 0] >> 8 == 0x77).all()
-    table.flags[:10] |= flight.CLOSED
+    assert len({row.tobytes() for row in table.marks[:10, 3:]}) == 10
+    assert {row.tobytes()[0] for row in table.marks[:5]} == {0x77}
+    assert len({row.tobytes()[:2] for row in table.marks[:5]}) == 1
+    table.close(np.arange(10))
     second = table.take(np.array([2, 3]), 5, np.array([3, 4]), now + flight.KEEP)
     assert second.tolist() == [16, 21] and len(table) == 32
-    table.flags[:] |= flight.CLOSED
+    table.close(np.arange(16, 26))
     third = table.take(np.array([4, 5]), 5, np.array([3, 4]), now + flight.KEEP + 1)
     assert third.tolist() == [0, 5] and len(table) == 32
 
 
 def test_a_sequence_number_is_the_low_half_of_its_slot() -> None:
-    table = Flight(0x77, None, slots=1 << 17)
+    table = Flight(b"toke", 0x77, None, slots=1 << 17)
     table.take(np.zeros(70_000, np.int64), 1, np.zeros(70_000, np.int64), 1)
-    assert table.marks[65_536:65_537].tobytes()[2:] == b"\0\0"
+    assert table.marks[65_536].tobytes()[2:4] == b"\0\0"
     assert list(table.candidates(5)) == [5, 65_541]
 
 

@@ -49,10 +49,10 @@ class Closer:
         flags = self._flight.flags[slots]
         received = self._flight.received[slots]
         taken = np.maximum(received - self._flight.sent[slots], 1)
-        limits = np.array([run.wave.timeout for run in runs])[:, None]
+        limits = self._limits(runs)
         well = ((flags & WELL == WELL) & (taken <= limits)).all(axis=1).tolist()
         counts.reordered += _reordered(received)
-        self._flight.flags[slots] |= table.CLOSED
+        self._flight.close(slots)
         up, found = Outcome.UP, []
         for at, (run, fine, rtts) in enumerate(zip(runs, well, taken.tolist(), strict=True)):
             wave = run.wave
@@ -66,6 +66,11 @@ class Closer:
             else:
                 found.append(self._judge(run, slots[at], now, counts))
         return found
+
+    def _limits(self, runs: list[Run]) -> int | Slots:
+        """The waiting time of all of them, or of each."""
+        limits = {run.wave.timeout for run in runs}
+        return limits.pop() if len(limits) == 1 else np.array([[run.wave.timeout] for run in runs])
 
     def _judge(self, run: Run, slots: Slots, now: Now, counts: Counts) -> Seen:
         route, wave = run.plan.route, run.wave
@@ -114,7 +119,7 @@ class Closer:
         if error < REMOTE:
             return Packet(sent, stamped)
         kind, code = divmod(error - REMOTE, 256)
-        sender = flight.senders[slot].tobytes()[: 4 if self._family == socket.AF_INET else 16]
+        sender = flight.senders.pop(slot)
         reason = icmp_reason(self._routes.family.origin, kind, code)
         if flags & table.OWN:
             return self._own(sent, stamped, run)

@@ -19,55 +19,66 @@ KEEP = 10_000_000_000
 FIRST = 4096
 LARGEST = 1 << 23
 
+RUN, ROUTE, BORN, UNTIL, SENT_AT, RECEIVED_AT, FLAGS, ERROR = range(8)
+COLUMNS = 8
+NEVER = 1 << 62
+
 Slots = NDArray[np.int64]
 
 
 class Flight:
-    """The columns. ``block`` and ``identifier`` are the socket's (``sockets.Opened``)."""
+    """The columns. ``token``, ``block`` and ``identifier`` are the socket's (``sockets.Opened``).
 
-    def __init__(self, block: int, identifier: int | None, slots: int = FIRST) -> None:
+    ``marks`` holds the seven words that a packet's message carries behind its checksum, as they are on the wire:
+    identifier and sequence, token, slot, nonce. What a reply must contain is compared with, and a request made from,
+    one row. The other columns lie side by side too, so that a slot is made ready by few operations: ``born`` is when
+    it was taken, ``until`` when it may be taken again, ``sent`` and ``received`` are stamps (CLOCK_REALTIME, ns).
+    """
+
+    def __init__(self, token: bytes, block: int, identifier: int | None, slots: int = FIRST) -> None:
+        self._token = int(np.frombuffer(token, np.uint32)[0])
         self._block, self._identifier = block, identifier
         self._head = 0
+        self.senders: dict[int, bytes] = {}
+        """Who sent the ICMP error, of open packets that have one."""
         self._make(slots)
 
-    def take(self, runs: NDArray[np.int64], packets: int, rows: NDArray[np.int64], now: int) -> Slots:
+    def take(self, runs: Slots, packets: int, rows: Slots, now: int) -> Slots:
         """Slots for ``packets`` packets of each run; gives each run's first. ``now`` is CLOCK_REALTIME (ns)."""
-        need = len(runs) * packets
+        count = len(runs)
+        need = count * packets
         first = self._room(need, now)
         span = slice(first, first + need)
-        for column in (self.sent, self.received, self.flags, self.errors, self.senders):
-            column[span] = 0
-        self.run[span] = np.repeat(runs, packets)
-        self.route[span] = np.repeat(rows, packets)
-        self.nonces[span] = np.frombuffer(os.urandom(16 * need), np.uint32).reshape(need, 4)
-        self._marks[span, 0] = np.repeat(self._identifiers(len(runs)), packets)
-        self._marks[span, 1] = np.arange(first, first + need) & 0xFFFF
-        self.born[span] = now
+        chance = np.frombuffer(os.urandom(16 * need + 4 * count), np.uint32)
+        state = self._state[span].reshape(count, packets, COLUMNS)
+        state[:] = 0
+        state[:, :, RUN] = runs[:, None]
+        state[:, :, ROUTE] = rows[:, None]
+        state[:, :, BORN] = now
+        state[:, :, UNTIL] = NEVER
+        self.marks[span, 3:7] = chance[: 4 * need].reshape(need, 4)
+        if self._identifier is None:
+            identifiers = (chance[4 * need :] & 0xFF) | (self._block << 8)
+            self._halves[span].reshape(count, packets, 14)[:, :, 0] = identifiers[:, None]
         return np.arange(first, first + need, packets)
 
-    @property
-    def marks(self) -> NDArray[np.uint32]:
-        """Identifier and sequence number of each slot as they stand on the wire, as one word."""
-        return self._marks.view(np.uint32)[:, 0]
+    def close(self, slots: Slots) -> None:
+        """The runs of these packets are over."""
+        self.flags[slots] |= CLOSED
+        self.until[slots] = self.born[slots] + KEEP
 
     def __len__(self) -> int:
-        return len(self.flags)
+        return len(self._state)
 
     def candidates(self, sequence: int) -> range:
         """The slots whose packets have this sequence number."""
         return range(sequence, len(self), 65_536)
 
-    def _identifiers(self, count: int) -> NDArray[np.int64]:
-        """A random identifier for each run within the socket's block."""
-        if self._identifier is not None:
-            return np.full(count, self._identifier, np.int64)
-        return np.frombuffer(os.urandom(count), np.uint8).astype(np.int64) | (self._block << 8)
-
     def _room(self, need: int, now: int) -> int:
         """The first of ``need`` slots in a row that may be used."""
         if self._head + need > len(self):
             self._head = 0
-        while not self._free(self._head, need, now):
+        while self._head + need > len(self) or self.until[self._head : self._head + need].max() >= now:
             if len(self) >= LARGEST:
                 raise MemoryError("more packets under way than the engine keeps")
             self._head = len(self)
@@ -76,37 +87,23 @@ class Flight:
         self._head += need
         return first
 
-    def _free(self, first: int, need: int, now: int) -> bool:
-        span = slice(first, first + need)
-        if first + need > len(self):
-            return False
-        unused = self.born[span] == 0
-        over = (self.flags[span] & CLOSED != 0) & (self.born[span] < now - KEEP)
-        return bool((unused | over).all())
-
     def _grow(self) -> None:
-        old = self._columns()
+        state, marks, order = self._state, self.marks, self.order
         size = len(self)
         self._make(2 * size)
-        for past, column in zip(old, self._columns(), strict=True):
-            column[:size] = past
-
-    def _columns(self) -> tuple[NDArray[np.generic], ...]:
-        return (
-            self.run, self.route, self.nonces, self._marks, self.born, self.sent, self.received,
-            self.flags, self.errors, self.senders, self.order,
-        )  # fmt: skip
+        self._state[:size], self.marks[:size], self.order[:size] = state, marks, order
 
     def _make(self, slots: int) -> None:
-        self.run = np.zeros(slots, np.int32)
-        self.route = np.zeros(slots, np.int32)
-        self.nonces = np.zeros((slots, 4), np.uint32)
-        self._marks = np.zeros((slots, 2), ">u2")
-        self.born = np.zeros(slots, np.int64)
-        self.sent = np.zeros(slots, np.int64)
-        self.received = np.zeros(slots, np.int64)
-        self.flags = np.zeros(slots, np.uint8)
-        self.errors = np.zeros(slots, np.int32)
-        """0 none; an errno of sending; above 1,000: 1,000 + 256 × type + code of an ICMP error."""
-        self.senders = np.zeros((slots, 4), np.uint32)
+        self._state = np.zeros((slots, COLUMNS), np.int64)
+        self.run, self.route = self._state[:, RUN], self._state[:, ROUTE]
+        self.born, self.until = self._state[:, BORN], self._state[:, UNTIL]
+        self.sent, self.received = self._state[:, SENT_AT], self._state[:, RECEIVED_AT]
+        self.flags, self.errors = self._state[:, FLAGS], self._state[:, ERROR]
+        """``errors``: 0 none; an errno of sending; from 1,000 on 1,000 + 256 × type + code of an ICMP error."""
+        self.marks = np.zeros((slots, 7), np.uint32)
+        self._halves = self.marks.view(">u2")
+        self._halves[:, 0] = self._identifier or 0
+        self._halves[:, 1] = np.arange(slots) & 0xFFFF
+        self.marks[:, 1] = self._token
+        self.marks[:, 2] = np.arange(slots)
         self.order = np.zeros(slots, np.int32)

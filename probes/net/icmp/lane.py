@@ -33,7 +33,7 @@ class Lane:
     def __init__(self, opened: Opened, kit: Kit, batched: bool | None = None) -> None:
         self.opened, self._kit = opened, kit
         self._routes = Routes(opened.sock.family)
-        self._flight = Flight(opened.block, opened.identifier)
+        self._flight = Flight(opened.token, opened.block, opened.identifier)
         self._matcher = Matcher(self._flight, self._routes, opened.token, opened.kind == "raw", self._note)
         self._post = Post(opened, self._routes, self._flight, self._matcher, batched)
         self._runs: list[Run | None] = []

@@ -75,28 +75,25 @@ class Matcher:
         self.counts = Counts()
         self._flight, self._routes, self._note = flight, routes, note
         self._token = token
-        self._word = np.frombuffer(token, np.uint32)[0]
         self._family = routes.family
         self._with_ip = raw and self._family.number == 2
         self._offset = 20 if self._with_ip else 0
+        self._reply = np.frombuffer(bytes((self._family.reply, 0)), np.uint16)[0]
 
     def take(self, batch: Batch) -> Slots:
         """Record a batch; gives the slots answered by it for the first time while their run was open."""
         slots, good = self._whole(batch)
+        if good.all() and len(set(slots.tolist())) == len(slots):
+            states = self._flight.flags[slots]
+            if not (states & (table.ANSWERED | table.CLOSED)).any():
+                return self._answer(slots, states, batch.stamps, batch.heard)
         at = np.flatnonzero(good)
         hits, flight = slots[at], self._flight
         flight.order[hits[::-1]] = at[::-1]
-        over = table.ANSWERED | table.CLOSED
-        first = (flight.order[hits] == at) & (flight.flags[hits] & over == 0)
-        fresh: Slots = hits[first]
+        states = flight.flags[hits]
+        first = (flight.order[hits] == at) & (states & (table.ANSWERED | table.CLOSED) == 0)
         where = at[first]
-        flight.received[fresh] = batch.stamps[where]
-        flight.flags[fresh] |= np.where(batch.heard[where], table.ANSWERED | table.HEARD, table.ANSWERED).astype(
-            np.uint8
-        )
-        self.counts.replies += len(fresh)
-        if len(fresh) == len(batch):
-            return fresh
+        fresh = self._answer(hits[first], states[first], batch.stamps[where], batch.heard[where])
         for slot, index in zip(hits[~first].tolist(), at[~first].tolist(), strict=True):
             self._again(slot, int(batch.stamps[index]))
         opened = [self._odd(batch, index) for index in np.flatnonzero(~good).tolist()]
@@ -104,26 +101,33 @@ class Matcher:
         both: Slots = np.append(fresh, np.array(more, np.int64)) if more else fresh
         return both
 
+    def _answer(self, slots: Slots, states: Slots, stamps: Slots, heard: NDArray[np.bool_]) -> Slots:
+        """These packets have their reply, at these instants."""
+        self._flight.received[slots] = stamps
+        self._flight.flags[slots] = states | np.where(heard, table.ANSWERED | table.HEARD, table.ANSWERED)
+        self.counts.replies += len(slots)
+        return slots
+
     def _whole(self, batch: Batch) -> tuple[Slots, NDArray[np.bool_]]:
-        """The slot each message names, and whether it is a reply to it that is right in every byte."""
-        flight, offset = self._flight, self._offset
-        words = batch.data.view(np.uint32)[:, offset // 4 :]
-        slots = words[:, 3].astype(np.int64)
-        good: NDArray[np.bool_] = slots < len(flight)
-        slots[~good] = 0
+        """The slot each message names, and whether it is a reply to it that is right in every byte.
+
+        Where an IP header is longer than usual the marks do not stand where they are looked for: ``_odd`` finds them.
+        """
+        flight, first = self._flight, self._offset // 4
+        words = batch.data.view(np.uint32)
+        named = words[:, first + 3]
+        slots: Slots = np.where(named < len(flight), named, 0).astype(np.int64)
         rows = flight.route[slots]
-        good &= batch.data[:, offset] == self._family.reply
-        good &= batch.data[:, offset + 1] == 0
-        good &= words[:, 1] == flight.marks[slots]
-        good &= words[:, 2] == self._word
-        good &= (words[:, 4:8] == flight.nonces[slots]).all(axis=1)
+        good: NDArray[np.bool_] = (words[:, first + 1 : first + 8] == flight.marks[slots]).all(axis=1)
+        good &= batch.data.view(np.uint16)[:, self._offset // 2] == self._reply
         names = batch.names.view(np.uint32)[:, self._family.name_words]
         good &= (names == self._routes.addresses()[rows]).all(axis=1)
-        good &= batch.lengths == self._routes.sizes[rows] + (offset + HEAD)
-        good &= flight.flags[slots] & table.SENT != 0
-        if self._with_ip:
-            good &= batch.data[:, 0] == 0x45
-        for length in np.unique(batch.lengths[good]).tolist():
+        good &= batch.lengths == self._routes.sizes[rows] + (self._offset + HEAD)
+        length = int(batch.lengths[0])
+        if (batch.lengths == length).all():
+            good &= self._sound(batch, length)
+            return slots, good
+        for length in set(batch.lengths[good].tolist()):
             good &= (batch.lengths != length) | self._sound(batch, length)
         return slots, good
 
@@ -188,9 +192,9 @@ class Matcher:
         slot = int(struct.unpack_from("=I", message, 12)[0])
         if slot >= len(flight) or not flight.flags[slot] & table.SENT:
             return "forged", None
-        if message[16:32] != flight.nonces[slot].tobytes():
+        if message[16:32] != flight.marks[slot, 3:7].tobytes():
             return "forged", slot
-        if message[4:8] != flight.marks[slot : slot + 1].tobytes():
+        if message[4:8] != flight.marks[slot, :1].tobytes():
             return "mismatched", slot
         row = flight.route[slot]
         if (source != self._routes.addresses()[row]).any():
@@ -225,8 +229,7 @@ class Matcher:
         flight = self._flight
         if flight.errors[slot] == 0:
             flight.errors[slot] = REMOTE + 256 * kind + code
-            padded = np.frombuffer(sender.ljust(16, b"\0"), np.uint32)
-            flight.senders[slot] = padded
+            flight.senders[slot] = sender
             flight.flags[slot] |= table.OWN if own else 0
 
     def _quoted(self, quote: Quote) -> int | None:
@@ -234,11 +237,11 @@ class Matcher:
         flight, message = self._flight, quote.message
         mark = np.frombuffer(message[4:8], np.uint32)[0]
         for slot in flight.candidates(int.from_bytes(message[6:8], "big")):
-            if flight.marks[slot] != mark or flight.flags[slot] & (table.SENT | table.CLOSED) != table.SENT:
+            if flight.marks[slot, 0] != mark or flight.flags[slot] & (table.SENT | table.CLOSED) != table.SENT:
                 continue
             if self._routes.addresses()[flight.route[slot]].tobytes() != quote.destination:
                 continue
-            expected = self._token + struct.pack("=I", slot) + flight.nonces[slot].tobytes()
+            expected = self._token + struct.pack("=I", slot) + flight.marks[slot, 3:7].tobytes()
             quoted = message[HEAD : HEAD + SMALLEST]
             if quoted == expected[: len(quoted)]:
                 return slot

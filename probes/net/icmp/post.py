@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from probes.net.icmp import batch, single, stamps
 from probes.net.icmp import flight as table
@@ -40,7 +39,6 @@ class Post:
         self._routes, self._flight, self._matcher = routes, flight, matcher
         self._family = routes.family
         self._batched = batch.available() if batched is None else batched
-        self._token = int(np.frombuffer(opened.token, np.uint32)[0])
         self._numbers = np.zeros(NUMBERS, np.int64)
         self._number = 0
         self._unstamped = 0
@@ -71,10 +69,8 @@ class Post:
 
     def _send_batch(self, slots: Slots) -> None:
         flight, count = self._flight, len(slots)
-        rows = flight.route[slots].astype(np.int64)
-        words = self._outbox.data[:count].view(np.uint32)[:, :8]
-        self._write(words, slots)
-        self._outbox.address(self._routes, rows)
+        write_requests(self._outbox.data[:count], self._family.request, flight.marks[slots])
+        self._outbox.address(self._routes, flight.route[slots])
         at = tries = 0
         while at < count:
             before = time.time_ns()
@@ -89,18 +85,6 @@ class Post:
                 at, tries = at + 1, 0
             self._recount()
 
-    def _write(self, words: NDArray[np.uint32], slots: Slots) -> None:
-        whole = np.ascontiguousarray(words)
-        write_requests(
-            whole,
-            self._family.request,
-            self._flight.marks[slots],
-            self._token,
-            slots.astype(np.uint32),
-            self._flight.nonces[slots],
-        )
-        words[:] = whole
-
     def _excused(self, tries: int) -> bool:
         """A datagram socket reports an earlier packet's ICMP error on the next call: clear it and try once more."""
         if self._opened.kind == "raw" or tries > 1:
@@ -114,10 +98,13 @@ class Post:
         if not count:
             return
         self._flight.sent[slots] = before + (after - before) * np.arange(1, count + 1) // (count + 1)
-        self._flight.flags[slots] |= table.SENT
+        self._flight.flags[slots] = table.SENT
         self._matcher.counts.sent += count
         if self._opened.stamps_sent:
-            self._numbers[(self._number + np.arange(count)) % NUMBERS] = slots
+            if self._number % NUMBERS + count > NUMBERS:
+                self._recount()  # so that the numbers of a batch always lie side by side
+            at = self._number % NUMBERS
+            self._numbers[at : at + count] = slots
             self._number += count
             self._unstamped += count
 

@@ -27,6 +27,9 @@ CONTROL = 192
 """Bytes of control message kept for every message received."""
 
 _HEAD = struct.Struct("=qii")
+_TIMESTAMPING = struct.unpack("=q", struct.pack("=ii", socket.SOL_SOCKET, SO_TIMESTAMPING))[0]
+_TIMESTAMPNS = struct.unpack("=q", struct.pack("=ii", socket.SOL_SOCKET, SO_TIMESTAMPNS))[0]
+"""Level and type of a control message as one number."""
 STEP = 50_000
 """A change of CLOCK_REALTIME against CLOCK_MONOTONIC beyond this (ns) is a step."""
 
@@ -59,10 +62,12 @@ def arrivals(control: Rows) -> Longs:
 
     It is the first control message: both options put their (first) timespec right behind its head.
     """
-    words = control.view(np.int32)
-    known = (words[:, 2] == socket.SOL_SOCKET) & ((words[:, 3] == SO_TIMESTAMPING) | (words[:, 3] == SO_TIMESTAMPNS))
     longs = control.view(np.int64)
-    stamp: Longs = np.where(known & (words[:, 0] >= 32), longs[:, 2] * 1_000_000_000 + longs[:, 3], 0)
+    stamp: Longs = longs[:, 2] * 1_000_000_000 + longs[:, 3]
+    heads = longs[:, 1]
+    known = heads == _TIMESTAMPING
+    if not known.all():
+        stamp[~(known | (heads == _TIMESTAMPNS))] = 0
     return stamp
 
 
@@ -72,13 +77,9 @@ def departures(control: Rows) -> tuple[NDArray[np.bool_], Longs, NDArray[np.uint
     The stamps are 64 bytes (head and three timespecs), then comes a ``sock_extended_err`` behind its own head.
     """
     words = control.view(np.uint32)
-    ours = (
-        (words[:, 2] == socket.SOL_SOCKET)
-        & (words[:, 3] == SO_TIMESTAMPING)
-        & (control[:, 84] == ORIGIN_TIMESTAMPING)
-        & (words[:, 22] == 0)
-    )
-    return ours, arrivals(control), words[:, 23]
+    stamps = arrivals(control)
+    ours = (stamps != 0) & (control[:, 84] == ORIGIN_TIMESTAMPING) & (words[:, 22] == 0)
+    return ours, stamps, words[:, 23]
 
 
 def control_messages(row: bytes) -> list[tuple[int, int, bytes]]:

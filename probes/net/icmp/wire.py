@@ -24,6 +24,7 @@ SMALLEST = 24
 """Payload bytes that our own marks take: token, slot and nonce."""
 
 Words = NDArray[np.uint32]
+Bytes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +54,16 @@ class Quote(NamedTuple):
     message: bytes
 
 
-def write_requests(rows: Words, request: int, marks: Words, token: int, slots: Words, nonces: Words) -> None:
-    """Fill in the first 32 bytes of each row (seen as 32-bit words); the padding behind them stays zero.
+def write_requests(rows: Bytes, request: int, marks: Words) -> None:
+    """Fill in the first 32 bytes of each row of bytes; the padding behind them stays zero.
 
     The checksum (RFC 1071) is a sum of 16-bit words in any byte order; the zeros add nothing to it.
     """
-    rows[:, 0] = np.frombuffer(bytes((request, 0, 0, 0)), np.uint32)[0]
-    rows[:, 1] = marks
-    rows[:, 2] = token
-    rows[:, 3] = slots
-    rows[:, 4:8] = nonces
+    rows.view(np.uint32)[:, 1:8] = marks
     halves = rows.view(np.uint16)
-    halves[:, 1] = ~fold(halves[:, :16].sum(axis=1, dtype=np.uint32)) & 0xFFFF
+    kind = np.frombuffer(bytes((request, 0)), np.uint16)[0]
+    halves[:, 0] = kind
+    halves[:, 1] = ~fold(marks.view(np.uint16).sum(axis=1, dtype=np.uint32) + kind) & 0xFFFF
 
 
 def fold(sums: Words) -> Words:
