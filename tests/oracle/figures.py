@@ -80,7 +80,10 @@ class _Judge:
         self.history = ServiceHistory(config, contract, service, facts)
         self.unread = pieces = self.history.pieces(period.start, period.end)
         self.measured = _totals(pieces, period)
-        self.pieces = [_read(piece, contract.unknown) for piece in pieces]
+        while contract.unknown == "indeterminate" and pieces[-1].seen == UNKNOWN and pieces[-1].start >= period.end:
+            pieces.pop()  # what is unknown after the period's end bounds nothing
+        known = min(period.start, self.history.begins())
+        self.pieces = [_read(piece, contract.unknown, known) for piece in pieces]
         self.totals = _totals(self.pieces, period)
         self.samples = self._samples()
 
@@ -94,7 +97,10 @@ class _Judge:
 
     @cached_property
     def might_have_been(self) -> list[list[Incident]] | None:
-        """The incidents of every way the unknown could have been; None if those are too many."""
+        """The incidents of every way the unknown could have been; None if those are too many. A contract that says
+        how unknown is read leaves one way."""
+        if self.contract.unknown != "indeterminate":
+            return [self.incidents()]
         start, end = self.period.start, self.period.end
         ways = possible(self.pieces, start, end)
         return None if ways is None else [beginning_in(way, start, end) for way in ways]
@@ -130,6 +136,8 @@ class _Judge:
         last = incidents(self.pieces)[-1:]
         if not last or not last[0].open:
             return False
+        if self.contract.unknown != "indeterminate" and last[0].end < self.pieces[-1].end:
+            return False  # how the unknown after it is read is settled
         ways = [self.incidents(), *(self.might_have_been or [])]
         return any(mine[-1:] and mine[-1].open and mine[-1].end >= last[0].end for mine in ways)
 
@@ -212,9 +220,9 @@ def _verdict(promise: Promise, lower: Fraction, upper: Fraction) -> str:
     return "met" if all_meet else "breached" if none_meets else "indeterminate"
 
 
-def _read(piece: Piece, policy: str) -> Piece:
-    """The piece as the contract wants its unknown time read."""
-    if piece.counted != UNKNOWN or policy == "indeterminate":
+def _read(piece: Piece, policy: str, known: float) -> Piece:
+    """The piece as the contract wants unknown time read; before anything is known nothing is read."""
+    if piece.counted != UNKNOWN or policy == "indeterminate" or piece.start < known:
         return piece
     if policy == "exclude":
         return Piece(piece.start, piece.end, piece.seen, EXCLUDED)

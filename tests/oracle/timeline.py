@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 from config.contract.model import Contract, ExclusionTerm, Service
 from config.model import Config
@@ -81,11 +82,19 @@ class ServiceHistory:
             Piece(a, b, state, self.exempted(a) or state)
             for (a, b), state in zip(itertools.pairwise(marks), seen, strict=False)
         ]
+        last = max([end, *(e for _, e in self._told())])
         if pieces[-1].seen != UP:
-            pieces.pop()  # assumed down for ever: nobody can say for how long
-        while pieces[-1].seen == UNKNOWN and pieces[-1].start >= end:
-            pieces.pop()  # after the last that is known the future begins
+            pieces = [piece for piece in pieces if piece.start < last]  # nobody can say for how long it goes on
         return _joined(pieces, {start, end})
+
+    def begins(self) -> float:
+        """Before this instant nothing at all was said of this service."""
+        return min((start for start, _ in self._told()), default=inf)
+
+    def _told(self) -> list[tuple[int, int]]:
+        """Every span of which a sample or a state speaks."""
+        spoken = [(start, end) for speech in self.speeches for start, end, _ in speech.turns]
+        return spoken + [(state.start, state.end) for state in self.states]
 
     def _cuts(self, term: ExclusionTerm, earlier: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
         """The announced time of one term that counts, first come first, until the cap of its period is used up."""
