@@ -106,6 +106,11 @@ class Book:
         other.settle(now, silent)
         return other
 
+    def precedes(self, boot: str, at: int) -> bool:
+        """Whether nothing folded may rest on what this boot's life at that instant says."""
+        newest = self._newest
+        return newest is None or at > newest[0] or boot == newest[1][1]
+
     @property
     def settled(self) -> Key | None:
         """The last sample folded in for good: (at, identity)."""

@@ -69,9 +69,10 @@ class ContractBook:
         saved = checkpoints.get(f"{self.contract.name}/{name}")
         book = self._restored(name, service, saved) if saved else None
         if book is None or book.settled is None:
-            until = min(now + DAY, spoken)
             target = self.config.targets[name]
-            read = read_back(self.config, target, evidence, self._known, self._period.start, until)
+            read = read_back(self.config, target, evidence, self._known, self._period.start, min(now + DAY, spoken))
+            if len(read.vantages) > 1:  # never folded further, so there is nothing to wait for
+                read = read_back(self.config, target, evidence, self._known, self._period.start, now + DAY)
             book = self._book(name, service, read.fold)
             book.adopt(read.heard)
             self._vantages[name] = read.vantages
@@ -126,11 +127,14 @@ class ContractBook:
         book.take(sample)
         return True
 
-    def heartbeat(self, beat: HeartbeatFact) -> None:
-        """The vantage's process was alive: it matters when its boot changes."""
+    def heartbeat(self, beat: HeartbeatFact) -> bool:
+        """The vantage's process was alive: it matters when its boot changes. False where that was folded already."""
+        in_time = True
         for name, book in self.books.items():
             if self._vantages.get(name) == (beat.vantage,):
                 book.fold.heartbeat(beat.boot, beat.at)
+                in_time = in_time and book.precedes(beat.boot, beat.at)
+        return in_time
 
     def settle(self, spoken: int, silent: Sequence[Span]) -> None:
         """Fold in what the witnesses have spoken for."""
@@ -222,9 +226,13 @@ class ContractBook:
         return sum((line.amount for line in lines if line.amount is not None), Decimal(0))
 
     def save(self) -> list[tuple[str, str]]:
-        """The folds, to go on from after a restart."""
+        """The folds, to go on from after a restart; empty for targets that others look at too."""
         self._forgotten = False
-        return [(f"{self.contract.name}/{name}", book.save()) for name, book in self.books.items()]
+        ours = (self.config.vantage.name,)
+        return [
+            (f"{self.contract.name}/{name}", book.save() if self._vantages.get(name) == ours else "")
+            for name, book in self.books.items()
+        ]
 
     def forget(self) -> list[tuple[str, str]]:
         """What was saved no longer holds: the store has samples that it lacks."""

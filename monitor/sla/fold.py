@@ -121,7 +121,7 @@ class Fold:
 
     def heartbeat(self, boot: str, at: int) -> None:
         """A boot was alive at an instant: it matters when the next word is of another one."""
-        self._pauses.last_heartbeat[boot] = at
+        self._pauses.last_heartbeat[boot] = max(at, self._pauses.last_heartbeat.get(boot, at))
 
     def cadence(self, at: int) -> Cadence:
         """The cadence in force at an instant."""

@@ -18,6 +18,7 @@ from monitor.sla.contract_book import ContractBook
 from monitor.sla.events import Event
 from monitor.sla.evidence import Evidence
 from monitor.sla.facts import EpochFact, Fact, HeartbeatFact
+from monitor.sla.reading import SMALL_STEP
 from monitor.sla.words import FOREVER, silent_spans
 from probes.sample import Outcome, Sample
 
@@ -43,14 +44,20 @@ class Witnesses:
         self._samples: dict[str, list[Sample]] = {name: [] for name in names}
         self._ended: list[Span] = []
 
-    def take(self, sample: Sample) -> None:
-        """A sample; those of other targets are of no interest."""
+    def take(self, sample: Sample) -> bool:
+        """A sample; those of other targets are of no interest. False where it came late: what it says of the time
+        before may be another."""
         heard = self._samples.get(sample.target)
-        if heard is not None:
+        if heard is None or (heard and heard[-1] == sample):
+            return True
+        in_time = not heard or heard[-1].at <= sample.at
+        if in_time:
             heard.append(sample)
+        return in_time
 
     def read(self, evidence: Evidence, since: int) -> None:
         """Their samples from ``since`` on, and as far back as each was last good."""
+        self._ended.clear()
         for name in self._samples:
             start = since
             while True:
@@ -100,8 +107,7 @@ class Ledger:
         checkpoints: Mapping[str, str] | None = None,
     ) -> None:
         """Read every contract's open period from evidence; ``accounts`` and ``checkpoints`` as they were stored."""
-        zones = ((contract.period, ZoneInfo(contract.timezone)) for contract in self.config.contracts.values())
-        self._witnesses.read(evidence, min((containing(kind, now, zone).start for kind, zone in zones), default=now))
+        self._hear_witnesses(evidence, now)
         for name, contract in self.config.contracts.items():
             book = ContractBook(self.config, contract)
             book.load(evidence, now, self._witnesses.spoken, checkpoints or {})
@@ -113,6 +119,10 @@ class Ledger:
             self._due[name] = now
             self._save_at[name] = now + CHECKPOINT * index // max(1, len(self.contracts))
 
+    def _hear_witnesses(self, evidence: Evidence, now: int) -> None:
+        zones = ((contract.period, ZoneInfo(contract.timezone)) for contract in self.config.contracts.values())
+        self._witnesses.read(evidence, min((containing(kind, now, zone).start for kind, zone in zones), default=now))
+
     @property
     def stale(self) -> bool:
         """Whether something has to be read anew: call ``rebuild`` once what was taken is stored."""
@@ -120,6 +130,7 @@ class Ledger:
 
     def rebuild(self, evidence: Evidence, now: int) -> None:
         """Read anew what could not be folded in."""
+        self._hear_witnesses(evidence, now)
         for name in self._stale:
             self.contracts[name].load(evidence, now, self._witnesses.spoken, {})
             self._due[name] = now
@@ -128,7 +139,8 @@ class Ledger:
     def take(self, samples: Sequence[Sample], facts: Sequence[Fact] = ()) -> None:
         """Count samples and facts, in the order they came."""
         for sample in samples:
-            self._witnesses.take(sample)
+            if not self._witnesses.take(sample):
+                self._stale.update(self.contracts)
             for book in self._by_target.get(sample.target, ()):
                 if not book.take(sample):
                     self._stale.add(book.contract.name)
@@ -137,12 +149,11 @@ class Ledger:
         for fact in facts:
             match fact:
                 case HeartbeatFact():
-                    for book in self.contracts.values():
-                        book.heartbeat(fact)
-                    if fact.suspended:
-                        self._stale.update(self.contracts)
+                    for name, book in self.contracts.items():
+                        if not book.heartbeat(fact) or fact.suspended:
+                            self._stale.add(name)
                 case EpochFact():
-                    if fact.step < 0:
+                    if abs(fact.step) > SMALL_STEP:
                         self._stale.update(self.contracts)
                 case Sample():
                     self.take([fact])

@@ -179,7 +179,7 @@ def read_back(config: Config, target: Target, evidence: Evidence, known: Known, 
     reach = max(c.max_gap for c in cadences(target, known.schedules.get(target.name, ()))) + 1
     begin = start - reach
     while True:
-        read = read_fold(config, target, evidence, known, Window(begin, until, until))
+        read = read_fold(config, target, evidence, known, Window(begin, until, None))
         first = read.fold.runs[0] if read.fold.runs else None
         before = evidence.last_before(target.name, begin)
         if before is None or (first is not None and first.state is State.UP and first.start <= start):
