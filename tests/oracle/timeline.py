@@ -85,7 +85,7 @@ class ServiceHistory:
         last = max([end, *(e for _, e in self._told())])
         if pieces[-1].seen != UP:
             pieces = [piece for piece in pieces if piece.start < last]  # nobody can say for how long it goes on
-        return _joined(pieces, {start, end})
+        return _joined(pieces, {start, end, self.begins()})
 
     def begins(self) -> float:
         """Before this instant nothing at all was said of this service."""
@@ -128,7 +128,7 @@ class ServiceHistory:
         return spans
 
 
-def _joined(pieces: Sequence[Piece], seams: set[int]) -> list[Piece]:
+def _joined(pieces: Sequence[Piece], seams: set[float]) -> list[Piece]:
     """Neighbours that are alike as one, except over a seam."""
     out: list[Piece] = []
     for piece in pieces:
