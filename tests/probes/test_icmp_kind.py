@@ -14,9 +14,10 @@ from probes.kind import Kit, ResolveError, Seen
 from probes.kinds import KINDS, icmp
 from probes.net.icmp import sockets
 from probes.net.icmp.engine import Engine
+from probes.net.icmp.run import Run
 from probes.net.icmp.sockets import Unavailable, open_socket
 from probes.sample import Outcome
-from tests.lab.bursts import MS, Alive, burst, kit, plan
+from tests.lab.bursts import MS, Alive, burst, kit, plan, until
 
 
 def can_open() -> bool:
@@ -191,3 +192,25 @@ async def test_a_socket_that_cannot_be_had_is_unknown_with_its_errno_and_what_to
     prober.close()
     assert (seen.outcome, seen.reason, seen.sent) == (Outcome.UNKNOWN, "EMFILE", 0)
     assert "LimitNOFILE" in seen.steps[0]
+
+
+@needs_icmp
+async def test_a_bug_of_ours_ends_every_open_run_as_unknown_and_the_next_run_begins_anew(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whoever is told of the first run raises: the others, under way and waiting, are each told once, as ``bug``."""
+    engine = Engine(kit())
+    seen: list[Seen] = []
+
+    def broken(what: Seen) -> None:
+        raise RuntimeError("a bug")
+
+    engine.add(Run(plan("127.0.0.1", packets=1), broken))
+    engine.add(Run(plan("127.0.0.2", packets=5), seen.append))
+    engine.add(Run(plan("127.0.0.3", packets=50), seen.append))
+    await until(lambda: len(seen) == 2)
+    after = await burst(engine, plan("127.0.0.1", packets=1))
+    engine.close()
+    assert [(s.outcome, s.reason) for s in seen] == [(Outcome.UNKNOWN, "bug")] * 2
+    assert after.outcome is Outcome.UP
+    assert "icmp_bug" in caplog.text and "RuntimeError: a bug" in caplog.text

@@ -13,7 +13,7 @@ from probes.kind import Kit, Seen
 from probes.net.icmp.flight import KEEP
 from probes.net.icmp.lane import Lane
 from probes.net.icmp.match import Counts
-from probes.net.icmp.run import FINE, MILLISECOND, Run
+from probes.net.icmp.run import FINE, MILLISECOND, OVER, WAITS, Run
 from probes.net.icmp.sockets import KINDS, Unavailable, open_socket
 from probes.net.icmp.stamps import RealClock
 from probes.net.reasons import name_of
@@ -41,6 +41,7 @@ class Engine:
         self._lanes: dict[int, Lane] = {}
         self._refused: dict[int, tuple[int, Unavailable]] = {}
         self._queue: list[Run] = []
+        self._starting: list[Run] = []
         self._timer: asyncio.TimerHandle | None = None
         self._real = RealClock()
         self._tick_length = FINE
@@ -61,15 +62,21 @@ class Engine:
 
     def close(self) -> None:
         """End every run as Unknown ``shutdown``."""
+        self._end_all("shutdown")
+
+    def _end_all(self, reason: str) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        for lane in self._lanes.values():
-            lane.close()
-        self._lanes.clear()
-        queue, self._queue = self._queue, []
+        lanes, self._lanes = self._lanes, {}
+        for lane in lanes.values():
+            lane.close(reason)
+        queue, self._queue, self._starting = [*self._starting, *self._queue], [], []
         for run in queue:
-            run.done(Seen(self._kit.clock.wall(), Outcome.UNKNOWN, "shutdown"))
+            if run.index != WAITS:
+                continue
+            run.index = OVER
+            run.done(Seen(self._kit.clock.wall(), Outcome.UNKNOWN, reason))
 
     def _schedule(self, length: int) -> None:
         """The next tick, on a grid of this length."""
@@ -79,12 +86,24 @@ class Engine:
         self._timer = asyncio.get_running_loop().call_later(wait / SECOND, self._tick)
 
     def _tick(self) -> None:
+        try:
+            self._turn()
+        except Exception:
+            # A bug of ours must not leave runs unanswered for ever: they are Unknown, and the sockets begin anew.
+            log.exception("icmp_bug: a tick failed; every open run is Unknown 'bug'")
+            self._end_all("bug")
+
+    def _turn(self) -> None:
         now = time.monotonic_ns()
         steps = self._real.check()
         left = self._allowance(now)
-        queue, self._queue = self._queue, []
-        for family in {run.plan.route.family for run in queue}:
-            self._begin(family, [run for run in queue if run.plan.route.family == family], now)
+        self._starting, self._queue = self._queue, []
+        by_family: dict[int, list[Run]] = {}
+        for run in self._starting:
+            by_family.setdefault(run.plan.route.family, []).append(run)
+        for family, runs in by_family.items():
+            self._begin(family, runs, now)
+        self._starting = []
         for lane in list(self._lanes.values()):
             lane.steps, lane.grid = steps, self._tick_length
             left -= lane.tick(now, left)
@@ -124,8 +143,9 @@ class Engine:
             lane = self._lane(family, now)
         except Unavailable as error:
             self._complain(error, now)
+            steps = (str(error),)
             for run in runs:
-                steps = (str(error),)
+                run.index = OVER
                 run.done(Seen(self._kit.clock.wall(), Outcome.UNKNOWN, name_of(error.errno), 0, 0, 0, steps=steps))
             return
         lane.start(runs, now)

@@ -15,7 +15,7 @@ from probes.net.icmp.flight import Flight, Slots
 from probes.net.icmp.match import Counts, Matcher
 from probes.net.icmp.post import Post
 from probes.net.icmp.routes import Routes
-from probes.net.icmp.run import FINE, MILLISECOND, Run, Wave
+from probes.net.icmp.run import FINE, MILLISECOND, OVER, Run, Wave
 from probes.net.icmp.sockets import Opened
 from probes.net.icmp.stamps import dropped
 from probes.net.reasons import name_of
@@ -89,6 +89,7 @@ class Lane:
             run.row = run.plan.row = self._routes.hold(run.plan.route, now, run.plan.row)
         except OSError as error:
             reason = name_of(error.errno)
+            run.index = OVER
             run.done(Seen(self._kit.clock.wall(), Outcome.UNKNOWN, reason, steps=(str(error),)))
             return False
         if self._vacant:
@@ -136,7 +137,7 @@ class Lane:
             self._runs[run.index] = None
             self._vacant.append(run.index)
             self._routes.release(run.row)
-            run.index = -1
+            run.index = OVER
             run.done(what)
 
     def _due(self, now: int, budget: int) -> int:
@@ -174,8 +175,8 @@ class Lane:
         if run.explain:
             run.notes += ((slot - int(self._first[run.index]), kind, stamp),)
 
-    def close(self) -> None:
-        """End every open run as Unknown ``shutdown`` and close the socket."""
+    def close(self, reason: str) -> None:
+        """End every open run as Unknown with this reason and close the socket."""
         left = [run for run in self._runs if run is not None]
         self._sending.clear()
         self._waiting.clear()
@@ -183,4 +184,6 @@ class Lane:
         self.opened.sock.close()
         self._closer.first_hop.close()
         for run in left:
-            run.done(Seen(run.wave.at or self._kit.clock.wall(), Outcome.UNKNOWN, "shutdown"))
+            run.index = OVER
+            at = run.wave.at if hasattr(run, "wave") else 0
+            run.done(Seen(at or self._kit.clock.wall(), Outcome.UNKNOWN, reason))

@@ -11,6 +11,8 @@ from probes.net.icmp.routes import Route
 from probes.net.icmp.verdict import Limit
 
 MILLISECOND = 1_000_000
+WAITS, OVER = -1, -2
+"""Of a run's index: it is not begun yet; it was told of."""
 FINE = 20 * MILLISECOND
 """The finest tick."""
 PUNCTUAL = 2 * MILLISECOND
@@ -38,7 +40,8 @@ class Plan:
 
 class Run:
     """A run from ``start`` to ``done``; there are thousands a second, so it holds little: what all runs of a wave
-    share is in ``wave``. ``index`` is its place among the open runs (-1: it is not), ``row`` that of its route."""
+    share is in ``wave``. ``index`` is its place among the open runs (or ``WAITS``, ``OVER``), ``row`` that of its
+    route. ``wave`` and ``row`` are set when it is begun."""
 
     __slots__ = ("done", "duplicates", "explain", "index", "notes", "phases", "plan", "row", "wave")
 
@@ -53,7 +56,7 @@ class Run:
         phases: tuple[tuple[str, int], ...] = (),
     ) -> None:
         self.plan, self.done, self.explain, self.phases = plan, done, explain, phases
-        self.index = -1
+        self.index = WAITS
         self.duplicates = 0
         self.notes: tuple[tuple[int, str, int], ...] = ()
 
