@@ -125,6 +125,10 @@ class Icmp:
             self._plans[target.name] = (target, plan)
             self._engine.add(Run(plan, done, explain))
             return
+        address = self._kit.resolver.known(options.host, _family(options))
+        if address is not None:
+            self._engine.add(Run(_plan(options, address, target.timeout), done, explain))
+            return
         task = asyncio.get_running_loop().create_task(self._look_up(target, options, done, explain))
         self._lookups.add(task)
         task.add_done_callback(self._lookups.discard)

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from typing import Any
 
 from probes.clock import SystemClock
 from probes.kind import Kit, Seen
@@ -23,6 +24,9 @@ class Alive:
 class NoNames:
     """A resolver that is never asked."""
 
+    def known(self, name: str, family: int) -> str | None:
+        return None
+
     async def resolve(self, name: str, family: int, timeout: int) -> str:  # noqa: ASYNC109
         raise AssertionError(f"{name} was looked up")
 
@@ -32,7 +36,7 @@ def kit() -> Kit:
     return Kit(SystemClock(), Alive(), NoNames())
 
 
-def plan(address: str, packets: int = 5, spacing: int = 20 * MS, timeout: int = 300 * MS, **of_route: int) -> Plan:
+def plan(address: str, packets: int = 5, spacing: int = 20 * MS, timeout: int = 300 * MS, **of_route: Any) -> Plan:
     """A plan for a literal address."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     return Plan(Route(family, address, **of_route), packets, spacing, timeout)

@@ -34,9 +34,12 @@ needs_icmp = pytest.mark.skipif(not can_open(), reason="needs the right to send 
 class Names:
     """A resolver with an answer, or a failure, made by hand; it takes a moment."""
 
-    def __init__(self, answer: str | ResolveError) -> None:
-        self._answer = answer
+    def __init__(self, answer: str | ResolveError, cached: str | None = None) -> None:
+        self._answer, self.cached = answer, cached
         self.asked: list[tuple[str, int]] = []
+
+    def known(self, name: str, family: int) -> str | None:
+        return self.cached
 
     async def resolve(self, name: str, family: int, timeout: int) -> str:  # noqa: ASYNC109
         self.asked.append((name, family))
@@ -121,6 +124,15 @@ async def test_a_name_that_resolves_is_probed_and_says_where() -> None:
     prober.close()
     assert (seen.outcome, seen.address, seen.received) == (Outcome.UP, "127.0.0.1", 1)
     assert [name for name, _ in seen.phases] == ["resolve"]
+
+
+@needs_icmp
+async def test_a_name_whose_address_is_at_hand_needs_no_lookup() -> None:
+    names = Names(ResolveError("dns_local", "asked"), cached="127.0.0.1")
+    prober = icmp.open(Kit(SystemClock(), Alive(), names))
+    seen = await once(prober, target(host="a.example", packets=1))
+    prober.close()
+    assert (seen.outcome, seen.address, names.asked) == (Outcome.UP, "127.0.0.1", [])
 
 
 @needs_icmp

@@ -13,6 +13,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from probes.net.icmp.routes import CONTROL as CONTROL_BYTES
 from probes.net.icmp.routes import NAME, Routes
 from probes.net.icmp.stamps import CONTROL
 
@@ -91,6 +92,8 @@ class Outbox:
         self._vectors["base"] = _steps(self.data)
         self._heads = np.zeros(ROWS, MSGHDR)
         self._heads["iov"], self._heads["iov_length"] = _steps(self._vectors), 1
+        self._plain: tuple[int, int | None, bool] | None = None
+        """what holds for all rows of the routes as they were last seen: it is written once, not for every batch"""
         self._send = _call("sendmmsg", ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int)
 
     def address(self, routes: Routes, rows: NDArray[np.int64]) -> None:
@@ -98,10 +101,16 @@ class Outbox:
         count = len(rows)
         heads = self._heads[:count]
         heads["name"] = routes.names.ctypes.data + rows * NAME
-        heads["name_length"] = routes.name_length
-        heads["control"] = routes.controls.ctypes.data + rows * routes.controls.strides[0]
-        heads["control_length"] = routes.control_lengths[rows]
-        self._vectors["length"][:count] = routes.sizes[rows] + 8
+        if self._plain != (routes.name_length, routes.size, routes.plain):
+            self._plain = (routes.name_length, routes.size, routes.plain)
+            self._heads["name_length"] = routes.name_length
+            self._heads["control_length"] = 0
+            self._vectors["length"] = (routes.size or 0) + 8
+        if not routes.plain:
+            heads["control"] = routes.controls.ctypes.data + rows * CONTROL_BYTES
+            heads["control_length"] = routes.control_lengths[rows]
+        if routes.size is None:
+            self._vectors["length"][:count] = routes.sizes[rows] + 8
 
     def send(self, sock: socket.socket, first: int, count: int) -> tuple[int, int]:
         """Send messages ``[first, count)`` until one fails: how many went, and the errno of the one that did not."""

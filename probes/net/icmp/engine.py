@@ -1,7 +1,8 @@
 """The ticks: what waits to be sent, when to look at the sockets, how much may be sent in all.
 
 Each wake-up of an idle machine costs as much as several packets, so packets are sent and drained on a coarse grid:
-20 ms, or 50 ms while more than 500 packets a second go out, unless the receive buffer is too small for that.
+20 ms, or 50 ms while more than 500 packets a second go out, and then every second tick drains; all of it unless the
+receive buffer is too small for that.
 With no run open the ticks slow down to two a second, to take in late replies, and end after ten seconds.
 """
 
@@ -44,7 +45,7 @@ class Engine:
         self._starting: list[Run] = []
         self._timer: asyncio.TimerHandle | None = None
         self._real = RealClock()
-        self._tick_length = FINE
+        self._tick_length = self._rest = FINE
         self._measured = self._sent = self._quiet = self._complained = 0
         self._last = 0
 
@@ -105,7 +106,7 @@ class Engine:
             self._begin(family, runs, now)
         self._starting = []
         for lane in list(self._lanes.values()):
-            lane.steps, lane.grid = steps, self._tick_length
+            lane.steps, lane.grid, lane.rest = steps, self._tick_length, self._rest
             left -= lane.tick(now, left)
         self._next(now)
 
@@ -120,7 +121,7 @@ class Engine:
         if now - self._measured >= SECOND:
             sent = sum(lane.counts.sent for lane in self._lanes.values())
             rate = (sent - self._sent) * SECOND // max(1, now - self._measured)
-            self._tick_length = self._length(rate)
+            self._tick_length, self._rest = self._lengths(rate)
             self._measured, self._sent = now, sent
         if self._queue or any(not lane.idle for lane in self._lanes.values()):
             self._quiet = 0
@@ -132,11 +133,13 @@ class Engine:
         else:
             self._timer = None
 
-    def _length(self, rate: int) -> int:
+    def _lengths(self, rate: int) -> tuple[int, int]:
+        """The tick, and the time between two that drain, at so many packets a second: half of what fits waits."""
         if rate <= BUSY:
-            return FINE
-        fits = min(lane.opened.buffer for lane in self._lanes.values()) // ROOM
-        return max(5 * MILLISECOND, min(COARSE, fits * SECOND // (2 * rate)))
+            return FINE, FINE
+        fits = min(lane.opened.buffer for lane in self._lanes.values()) // ROOM * SECOND // (2 * rate)
+        tick = max(5 * MILLISECOND, min(COARSE, fits))
+        return tick, 2 * tick if 2 * tick <= fits else tick
 
     def _begin(self, family: int, runs: list[Run], now: int) -> None:
         try:

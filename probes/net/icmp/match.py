@@ -16,7 +16,7 @@ from probes.net.icmp import flight as table
 from probes.net.icmp.flight import Flight, Slots
 from probes.net.icmp.routes import Routes
 from probes.net.icmp.stamps import Rows, arrivals
-from probes.net.icmp.wire import HEAD, SMALLEST, Quote, fold, icmp_of, intact, quote_of
+from probes.net.icmp.wire import HEAD, SMALLEST, Quote, icmp_of, intact, quote_of
 
 REMOTE = 1000
 """In ``Flight.errors``: this and more is an ICMP error, ``REMOTE + 256 × type + code``; less is an errno."""
@@ -53,9 +53,11 @@ class Batch:
 
     def __init__(self, data: Rows, lengths: NDArray[np.uint32], names: Rows, control: Rows, now: int) -> None:
         self.data, self.lengths, self.names = data, lengths, names
-        stamps = arrivals(control)
-        self.heard = stamps != 0
-        self.stamps = np.where(self.heard, stamps, now)
+        self.stamps = arrivals(control)
+        self.all_heard = bool(self.stamps.all())
+        self.heard = self.stamps != 0
+        if not self.all_heard:
+            self.stamps[~self.heard] = now
 
     def __len__(self) -> int:
         return len(self.data)
@@ -115,8 +117,9 @@ class Matcher:
         """
         flight, first = self._flight, self._offset // 4
         words = batch.data.view(np.uint32)
-        named = words[:, first + 3]
-        slots: Slots = np.where(named < len(flight), named, 0).astype(np.int64)
+        slots: Slots = words[:, first + 3].astype(np.int64)
+        if slots.max() >= len(flight):
+            slots[slots >= len(flight)] = 0
         rows = flight.route[slots]
         good: NDArray[np.bool_] = (words[:, first + 1 : first + 8] == flight.marks[slots]).all(axis=1)
         good &= batch.data.view(np.uint16)[:, self._offset // 2] == self._reply
@@ -134,12 +137,13 @@ class Matcher:
     def _sound(self, batch: Batch, length: int) -> NDArray[np.bool_]:
         """Of messages of this length: the padding is zeros, and the checksum right where the kernel has not looked.
 
-        Zeros add nothing to a checksum, so it is summed up over the first 32 bytes."""
+        Zeros add nothing to a checksum, so it is summed up over the first 32 bytes: 0xFFFF, carries added back in,
+        which is 0 modulo itself."""
         start = self._offset + HEAD + SMALLEST
         sound: NDArray[np.bool_] = np.asarray(~batch.data[:, start:length].any(axis=1))
         if self._with_ip:
-            halves = batch.data.view(np.uint16)[:, 10:26]
-            sound &= np.asarray(fold(halves.sum(axis=1, dtype=np.uint32)) == 0xFFFF)
+            sums = batch.data.view(np.uint16)[:, 10:26].sum(axis=1, dtype=np.uint32)
+            sound &= np.asarray(sums % 0xFFFF == 0)
         return sound
 
     def _again(self, slot: int, stamp: int) -> None:

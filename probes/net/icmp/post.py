@@ -23,6 +23,7 @@ from probes.net.icmp.wire import HEAD, Quote, write_requests
 from probes.net.reasons import IP_RECVERR, IPV6_RECVERR, ORIGIN_ICMP, ORIGIN_ICMP6, parse_error
 
 NUMBERS = 1 << 16
+RAMP = np.arange(batch.ROWS)
 ROUNDS = 64
 """Batches drained at most in one tick: a flood cannot hold the event loop."""
 
@@ -97,7 +98,7 @@ class Post:
         count = len(slots)
         if not count:
             return
-        self._flight.sent[slots] = before + (after - before) * np.arange(1, count + 1) // (count + 1)
+        self._flight.sent[slots] = before + RAMP[:count] * ((after - before) // count)
         self._flight.flags[slots] = table.SENT
         self._matcher.counts.sent += count
         if self._opened.stamps_sent:

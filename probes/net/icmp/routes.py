@@ -76,6 +76,9 @@ class Routes:
         self._used = [0] * rows
         self._route: list[Route | None] = [None] * rows
         self.largest = 0
+        self.size: int | None = 0
+        """The payload size of all routes so far, None where they differ; ``plain``: none has control messages."""
+        self.plain = True
         self._make(rows)
 
     def hold(self, route: Route, now: int, hint: int = -1) -> int:
@@ -109,7 +112,9 @@ class Routes:
         self.where[row], self.messages[row] = where, messages
         self.names[row, : len(name)] = np.frombuffer(name, np.uint8)
         self.sizes[row] = route.size
+        self.size = route.size if self.largest in (0, route.size) and self.size is not None else None
         self.largest = max(self.largest, route.size)
+        self.plain = self.plain and not messages
         self.controls[row, : len(control)] = np.frombuffer(control, np.uint8)
         self.control_lengths[row] = len(control)
         self.stamped[row] = False
