@@ -84,7 +84,7 @@ def serve(interface: str, delay: int) -> None:
     while True:
         wait = 1.0 if not later else max(0.0, (later[0][0] - time.monotonic_ns()) / 1e9)
         ready, _, _ = select.select([sock, sys.stdin], [], [], wait)
-        if sys.stdin in ready and not sys.stdin.buffer.read1(1):
+        if sys.stdin in ready and not os.read(0, 1):
             return
         found = box.receive(sock) if sock in ready else 0
         frames = box.data[:found]

@@ -5,6 +5,7 @@ address, the time between the request's and the reply's stamps (ns). The kernel 
 (SO_TIMESTAMPNS), independently of anything the prober asks for or does.
 """
 
+import os
 import select
 import socket
 import struct
@@ -29,7 +30,7 @@ def watch(interface: str) -> dict[Key, list[int]]:
         if sock in ready:
             frame, messages, _, _ = sock.recvmsg(512, 256)
             note(frame, messages, seen)
-        elif not sys.stdin.buffer.read1(1):
+        elif not os.read(0, 1):
             return seen
 
 
