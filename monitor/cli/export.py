@@ -24,7 +24,7 @@ from monitor.cli.common import (
 from monitor.cli.reading import reader
 from monitor.cli.statement import judged, open_at
 from monitor.sla.evidence import Evidence
-from monitor.sla.facts import Fact, ScheduleFact
+from monitor.sla.facts import Fact, HeartbeatFact, ScheduleFact
 from probes.sample import Sample
 
 
@@ -54,6 +54,12 @@ class Noted:
         for fact in self._evidence.facts(start, end):
             self.told[fact] = None
             yield fact
+
+    def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:
+        """As Evidence says."""
+        for beat in self._evidence.heartbeats(start, end):
+            self.told[beat] = None
+            yield beat
 
     def everything(self) -> Iterator[Fact]:
         """What was asked for, each once: facts, then samples by target and time."""

@@ -19,9 +19,10 @@ from monitor.sla.facts import HeartbeatFact
 from monitor.sla.figures import View, look
 from monitor.sla.fold import Fold
 from monitor.sla.judge import Judged, promise_result
+from monitor.sla.known import DAY, Index, cadences, known
 from monitor.sla.measures import SAMPLE
 from monitor.sla.model import PromiseResult, State, Verdict
-from monitor.sla.reading import DAY, FoldReading, Known, Window, cadences, closed, pauses, read_back, service_pieces
+from monitor.sla.reading import FoldReading, Window, closed, read_back, service_pieces
 from monitor.sla.risk import outlook, running_chain
 from monitor.sla.statement import cap_start, charges, latency_of_target
 from monitor.sla.tally import Tally
@@ -44,12 +45,11 @@ class ContractBook:
         self._vantages: dict[str, tuple[str, ...]] = {}
         self._forgotten = False
 
-    def load(self, evidence: Evidence, now: int, spoken: int, checkpoints: Mapping[str, str]) -> None:
+    def load(self, evidence: Evidence, index: Index, now: int, spoken: int, checkpoints: Mapping[str, str]) -> None:
         """Read the open period. Samples from the witnesses' last word on wait for the next."""
         self._period = containing(self.contract.period, now, self._zone)
-        since = cap_start(self.contract, self._period)
-        self._known = Known(self.contract, evidence, since - 40 * DAY, FOREVER)
-        self._charges = charges(self.contract, self._period, evidence)
+        self._known = known(self.contract, index)
+        self._charges = charges(self.contract, self._period, self._known)
         self._resolve()
         for service in self.contract.services:
             for name in service.targets:
@@ -92,9 +92,9 @@ class ContractBook:
     def _restored(self, name: str, service: Service, saved: str) -> Book | None:
         """The book as it was saved, if it is of this period and of these promises."""
         target = self.config.targets[name]
-        steps = cadences(target, self._known.schedules.get(name, ()))
+        steps = cadences(target, self._known.schedules(name))
         vantage = self.config.vantage.name
-        book = self._book(name, service, Fold(steps, pauses(vantage, self._known.heartbeats, self._known.epochs)))
+        book = self._book(name, service, Fold(steps, self._known.index.pauses(vantage)))
         try:
             book.restore(saved)
         except (ValueError, KeyError):

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from monitor.sla.facts import (
@@ -27,7 +27,11 @@ class Evidence(Protocol):
         """The latest sample of a target before an instant."""
 
     def facts(self, start: int, end: int) -> Iterator[Fact]:
-        """Facts other than samples that touch ``[start, end)``, and those without a span."""
+        """Facts other than samples and heartbeats that touch ``[start, end)``, and those without a span."""
+
+    def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:
+        """The heartbeats of ``[start, end)`` that a judgement rests on: the last of each boot, and those on both sides
+        of a suspend; by ``at``."""
 
 
 class Facts:
@@ -37,16 +41,20 @@ class Facts:
     def __init__(self, facts: Iterable[Fact]) -> None:
         self._samples: dict[str, list[Sample]] = defaultdict(list)
         self._others: list[Fact] = []
+        self._heartbeats: list[HeartbeatFact] = []
         unique = list(dict.fromkeys(facts))
         copies = Counter(fact.identity for fact in unique if isinstance(fact, Sample))
         for fact in unique:
-            if not isinstance(fact, Sample):
+            if isinstance(fact, HeartbeatFact):
+                self._heartbeats.append(fact)
+            elif not isinstance(fact, Sample):
                 self._others.append(fact)
             elif copies[fact.identity] == 1:
                 self._samples[fact.target].append(fact)
         for samples in self._samples.values():
             samples.sort(key=_order)
         self._others.sort(key=repr)
+        self._heartbeats.sort(key=lambda beat: (beat.at, beat.vantage, beat.boot))
 
     def targets(self) -> list[str]:
         """The targets that have samples."""
@@ -66,6 +74,23 @@ class Facts:
     def facts(self, start: int, end: int) -> Iterator[Fact]:
         """As Evidence says."""
         return (fact for fact in self._others if touches(fact, start, end))
+
+    def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:
+        """As Evidence says."""
+        return telling([beat for beat in self._heartbeats if start <= beat.at < end])
+
+
+def telling(beats: Sequence[HeartbeatFact]) -> Iterator[HeartbeatFact]:
+    """Of heartbeats by ``at``: the last of each boot, and those on both sides of a suspend."""
+    last: dict[tuple[str, str], HeartbeatFact] = {}
+    kept: dict[HeartbeatFact, None] = {}
+    for beat in beats:
+        before = last.get((beat.vantage, beat.boot))
+        if beat.suspended > 0:
+            kept |= {b: None for b in (before, beat) if b is not None}
+        last[beat.vantage, beat.boot] = beat
+    kept |= dict.fromkeys(last.values())
+    return iter(sorted(kept, key=lambda beat: (beat.at, beat.vantage, beat.boot)))
 
 
 def _at(sample: Sample) -> int:

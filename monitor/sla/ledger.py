@@ -18,14 +18,14 @@ from monitor.sla.contract_book import ContractBook
 from monitor.sla.events import Event
 from monitor.sla.evidence import Evidence
 from monitor.sla.facts import EpochFact, Fact, HeartbeatFact
-from monitor.sla.reading import SMALL_STEP
+from monitor.sla.known import DAY, SMALL_STEP, Index
+from monitor.sla.statement import cap_start
 from monitor.sla.words import FOREVER, silent_spans
 from probes.sample import Outcome, Sample
 
 SECOND = 1_000_000_000
 CHECKPOINT = 300 * SECOND
 SLOWEST = 30 * SECOND
-DAY = 86_400 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +108,22 @@ class Ledger:
     ) -> None:
         """Read every contract's open period from evidence; ``accounts`` and ``checkpoints`` as they were stored."""
         self._hear_witnesses(evidence, now)
+        index = self._index(evidence, now)
         for name, contract in self.config.contracts.items():
             book = ContractBook(self.config, contract)
-            book.load(evidence, now, self._witnesses.spoken, checkpoints or {})
+            book.load(evidence, index, now, self._witnesses.spoken, checkpoints or {})
             book.recall((accounts or {}).get(name))
             self.contracts[name] = book
             for target in book.books:
                 self._by_target.setdefault(target, []).append(book)
-        for index, name in enumerate(self.contracts):
+        for place, name in enumerate(self.contracts):
             self._due[name] = now
-            self._save_at[name] = now + CHECKPOINT * index // max(1, len(self.contracts))
+            self._save_at[name] = now + CHECKPOINT * place // max(1, len(self.contracts))
+
+    def _index(self, evidence: Evidence, now: int) -> Index:
+        """The facts that any open period may rest on."""
+        starts = (cap_start(c, containing(c.period, now, ZoneInfo(c.timezone))) for c in self.config.contracts.values())
+        return Index(evidence, min(starts, default=now) - 40 * DAY, FOREVER)
 
     def _hear_witnesses(self, evidence: Evidence, now: int) -> None:
         zones = ((contract.period, ZoneInfo(contract.timezone)) for contract in self.config.contracts.values())
@@ -131,8 +137,9 @@ class Ledger:
     def rebuild(self, evidence: Evidence, now: int) -> None:
         """Read anew what could not be folded in."""
         self._hear_witnesses(evidence, now)
+        index = self._index(evidence, now)
         for name in self._stale:
-            self.contracts[name].load(evidence, now, self._witnesses.spoken, {})
+            self.contracts[name].load(evidence, index, now, self._witnesses.spoken, {})
             self._due[name] = now
         self._stale.clear()
 

@@ -7,28 +7,17 @@ as a word can reach, and grows while the service is not known to be up at either
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from config.contract.model import Contract, Service
+from config.contract.model import Service
 from config.model import Config, Target
 from config.spans import Span, union
 from monitor.sla.evidence import Evidence
-from monitor.sla.facts import (
-    AssumeFact,
-    EpochFact,
-    ExclusionFact,
-    HeartbeatFact,
-    IncidentFact,
-    ScheduleFact,
-    StateFact,
-)
-from monitor.sla.fold import Cadence, Dissent, Fold, Pauses, Run
+from monitor.sla.fold import Dissent, Fold, Run
 from monitor.sla.incidents import Trace
+from monitor.sla.known import DAY, SMALL_STEP, Known, cadences
 from monitor.sla.model import State
 from monitor.sla.timeline import PENDING, SILENCE, Piece, compose, fill, judged_elsewhere, overlay, silence
 from monitor.sla.words import CUT_OFF, FOREVER, silent_spans, single, voted
 from probes.sample import Outcome, Sample
-
-DAY = 86_400_000_000_000
-SMALL_STEP = 250_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,61 +49,6 @@ class FoldReading:
     silent: tuple[Span, ...]
 
 
-class Known:
-    """The facts other than samples that bear on a contract, sorted out once."""
-
-    def __init__(self, contract: Contract, evidence: Evidence, start: int, end: int) -> None:
-        self.states: dict[str, list[StateFact]] = {}
-        self.exclusions: list[ExclusionFact] = []
-        self.assumptions: dict[str, AssumeFact] = {}
-        self.schedules: dict[str, list[ScheduleFact]] = {}
-        self.heartbeats: list[HeartbeatFact] = []
-        self.epochs: list[EpochFact] = []
-        self.handling: dict[str, list[IncidentFact]] = {}
-        for fact in evidence.facts(start, end):
-            if getattr(fact, "contract", None) not in (None, contract.name):
-                continue
-            match fact:
-                case StateFact():
-                    self.states.setdefault(fact.service, []).append(fact)
-                case ExclusionFact():
-                    self.exclusions.append(fact)
-                case AssumeFact():
-                    self.assumptions[fact.service] = fact
-                case ScheduleFact():
-                    self.schedules.setdefault(fact.target, []).append(fact)
-                case HeartbeatFact():
-                    self.heartbeats.append(fact)
-                case EpochFact():
-                    self.epochs.append(fact)
-                case IncidentFact():
-                    self.handling.setdefault(fact.service, []).append(fact)
-                case _:
-                    pass
-
-    def handling_of(self, service: str) -> Sequence[IncidentFact]:
-        """What people did about the service's incidents."""
-        return self.handling.get(service, ())
-
-
-def cadences(target: Target, schedules: Iterable[ScheduleFact]) -> list[Cadence]:
-    """What the configuration says, and from when on the facts say otherwise."""
-    told = [Cadence(f.start, f.every, f.timeout) for f in sorted(schedules, key=lambda f: f.start)]
-    return [Cadence(-FOREVER, target.every, target.timeout), *told]
-
-
-def pauses(vantage: str, heartbeats: Iterable[HeartbeatFact], epochs: Iterable[EpochFact]) -> Pauses:
-    """When a vantage's process was known to live: the last sign of each boot, its suspends, and the steps forward of
-    its clock, over which nothing was observed for as long as the clock says."""
-    last: dict[str, int] = {}
-    breaks = [(e.at - e.step, e.at, "clock") for e in epochs if e.vantage == vantage and e.step > SMALL_STEP]
-    for beat in sorted((h for h in heartbeats if h.vantage == vantage), key=lambda h: h.at):
-        if beat.suspended > 0:
-            breaks.append((last.get(beat.boot, beat.at - beat.suspended), beat.at, "suspend"))
-        last[beat.boot] = beat.at
-    return Pauses(last, tuple(sorted(breaks)))
-
-
 def read_target(config: Config, target: Target, evidence: Evidence, known: Known, window: Window) -> TargetReading:
     """The runs of one target over a window, from the samples of its vantages."""
     return closed(read_fold(config, target, evidence, known, window), known, window)
@@ -130,9 +64,9 @@ def read_fold(config: Config, target: Target, evidence: Evidence, known: Known, 
         for vantage in vantages
         if vantage == config.vantage.name
     }
-    steps = cadences(target, known.schedules.get(target.name, ()))
+    steps = cadences(target, known.schedules(target.name))
     alone = vantages[0] if len(vantages) == 1 else None
-    fold = Fold(steps, pauses(alone, known.heartbeats, known.epochs) if alone else None)
+    fold = Fold(steps, known.index.pauses(alone) if alone else None)
     if alone is not None:
         words = single(samples, silent.get(alone, ()))
     else:
@@ -176,7 +110,7 @@ def _without(runs: Sequence[Run], spans: Sequence[Span], cause: str, states: tup
 def read_back(config: Config, target: Target, evidence: Evidence, known: Known, start: int, until: int) -> FoldReading:
     """The fold of everything up to ``until`` that may bear on what begins at ``start``: as far back as the target was
     last known to be up."""
-    reach = max(c.max_gap for c in cadences(target, known.schedules.get(target.name, ()))) + 1
+    reach = max(c.max_gap for c in cadences(target, known.schedules(target.name))) + 1
     begin = start - reach
     while True:
         read = read_fold(config, target, evidence, known, Window(begin, until, None))

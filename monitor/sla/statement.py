@@ -21,22 +21,13 @@ from monitor.sla.chains import chains, is_pending
 from monitor.sla.credits import credits_of
 from monitor.sla.evidence import Evidence
 from monitor.sla.exclusions import resolve
-from monitor.sla.facts import ChargeFact
 from monitor.sla.figures import View, look
 from monitor.sla.incidents import Trace, incidents
 from monitor.sla.judge import Judged, promise_results
+from monitor.sla.known import DAY, Index, Known, cadences, known
 from monitor.sla.measures import SAMPLE
 from monitor.sla.model import PartialOutage, State, Statement, UnknownSpan
-from monitor.sla.reading import (
-    DAY,
-    Known,
-    TargetReading,
-    Window,
-    cadences,
-    read_target,
-    service_pieces,
-    up_to_the_last_word,
-)
+from monitor.sla.reading import TargetReading, Window, read_target, service_pieces, up_to_the_last_word
 from monitor.sla.tally import Tally
 from monitor.sla.timeline import Piece
 from monitor.sla.words import FOREVER
@@ -60,13 +51,12 @@ def build(config: Config, contract: Contract, period: Period, evidence: Evidence
     """
     if as_of is not None and as_of <= period.start:
         raise ValueError(f"the period {period.label} has not begun")
-    known = Known(contract, evidence, min(period.start, cap_start(contract, period)) - 40 * DAY, FOREVER)
-    handled = known.handling_of
-    found = {s.name: _judge_service(config, contract, s, period, evidence, known, as_of) for s in contract.services}
+    facts = known(contract, Index(evidence, cap_start(contract, period) - 40 * DAY, FOREVER))
+    found = {s.name: _judge_service(config, contract, s, period, evidence, facts, as_of) for s in contract.services}
     is_open = as_of is not None and as_of < period.end
     ours = period.kind == contract.period
     results = promise_results(contract, {name: s.judged for name, s in found.items()}, is_open, ours)
-    owed = credits_of(contract, results, charges(contract, period, evidence)) if ours else ()
+    owed = credits_of(contract, results, charges(contract, period, facts)) if ours else ()
     amounts = [line.amount for line in owed if line.amount is not None]
     return Statement(
         contract=contract.name,
@@ -78,7 +68,9 @@ def build(config: Config, contract: Contract, period: Period, evidence: Evidence
         tzdata=TZDATA,
         services=tuple(s.judged.view.figures(name) for name, s in found.items()),
         promises=results,
-        incidents=tuple(i for n, s in found.items() for i in incidents(s.judged.view, s.trace, n, handled(n))),
+        incidents=tuple(
+            i for n, s in found.items() for i in incidents(s.judged.view, s.trace, n, facts.handling.get(n, ()))
+        ),
         exclusions=tuple(use for s in found.values() for use in s.judged.view.excluded.uses if use.start < period.end),
         unknown=tuple(span for n, s in found.items() for span in _unknown(n, s.judged.view)),
         partial=tuple(span for n, s in found.items() for span in _partial(n, s, period)),
@@ -91,14 +83,14 @@ def build(config: Config, contract: Contract, period: Period, evidence: Evidence
     )
 
 
-def charges(contract: Contract, period: Period, evidence: Evidence) -> dict[str, Fraction | None]:
+def charges(contract: Contract, period: Period, facts: Known) -> dict[str, Fraction | None]:
     """What each service costs in the period: charge facts where there are any, else what the contract says."""
     told: dict[str, Fraction] = {}
-    for fact in evidence.facts(period.start, period.end):
-        if isinstance(fact, ChargeFact) and fact.period == period.label and fact.contract in (None, contract.name):
+    for fact in facts.charges:
+        if fact.period == period.label:
             told[fact.service] = told.get(fact.service, Fraction(0)) + fact.amount
     fixed = {s.name: None if s.charge is None else Fraction(s.charge) for s in contract.services}
-    return {**fixed, **{name: amount for name, amount in told.items() if name in fixed}}
+    return {**fixed, **told}
 
 
 def _judge_service(
@@ -107,37 +99,37 @@ def _judge_service(
     service: Service,
     period: Period,
     evidence: Evidence,
-    known: Known,
+    facts: Known,
     as_of: int | None,
 ) -> _Service:
-    window = _first_window(service, config, period, known, as_of)
+    window = _first_window(service, config, period, facts, as_of)
     while True:
         readings = {
-            name: read_target(config, config.targets[name], evidence, known, window) for name in service.targets
+            name: read_target(config, config.targets[name], evidence, facts, window) for name in service.targets
         }
-        pieces, trace = service_pieces(service, list(readings.values()), known, window)
-        wider = _wider(service, pieces, evidence, known, window, period)
+        pieces, trace = service_pieces(service, list(readings.values()), facts, window)
+        wider = _wider(service, pieces, evidence, facts, window, period)
         if wider is None:
             break
         window = wider
     if as_of is None:
         pieces = up_to_the_last_word(pieces, trace, period.end)
     excluded = resolve(
-        contract, service, known.exclusions, known.states.get(service.name, ()), cap_start(contract, period)
+        contract, service, facts.exclusions, facts.states.get(service.name, ()), cap_start(contract, period)
     )
     view = look(pieces, excluded, period.start, period.end)
     return _Service(Judged(view, _tallies(config, contract, service, readings, view)), trace, readings)
 
 
-def _first_window(service: Service, config: Config, period: Period, known: Known, as_of: int | None) -> Window:
+def _first_window(service: Service, config: Config, period: Period, facts: Known, as_of: int | None) -> Window:
     """The period, and as far around it as a word can reach."""
-    steps = [c for n in service.targets for c in cadences(config.targets[n], known.schedules.get(n, ()))]
+    steps = [c for n in service.targets for c in cadences(config.targets[n], facts.schedules(n))]
     reach = max(cadence.max_gap for cadence in steps) + 1
     return Window(period.start - reach, period.end + reach, as_of)
 
 
 def _wider(
-    service: Service, pieces: Sequence[Piece], evidence: Evidence, known: Known, window: Window, period: Period
+    service: Service, pieces: Sequence[Piece], evidence: Evidence, facts: Known, window: Window, period: Period
 ) -> Window | None:
     """A window that reaches further where an incident may, or None where there is no more to learn."""
     found = chains(pieces)
@@ -145,22 +137,22 @@ def _wider(
     last = next((c for c in found if c.start < period.end <= c.end), None)
     start, end = window.start, window.end
     if first is not None and first.start == window.start:
-        start = _earlier(service, evidence, known, window)
+        start = _earlier(service, evidence, facts, window)
     if last is not None and last.open and (window.as_of is None or window.end < window.as_of):
-        end = _later(service, evidence, known, window)
+        end = _later(service, evidence, facts, window)
     return None if (start, end) == (window.start, window.end) else Window(start, end, window.as_of)
 
 
-def _earlier(service: Service, evidence: Evidence, known: Known, window: Window) -> int:
+def _earlier(service: Service, evidence: Evidence, facts: Known, window: Window) -> int:
     before = [evidence.last_before(name, window.start) for name in service.targets]
-    told = [f.start for f in known.states.get(service.name, ()) if f.start < window.start]
+    told = [f.start for f in facts.states.get(service.name, ()) if f.start < window.start]
     instants = [sample.at for sample in before if sample is not None] + told
     return min(instants) - 2 * (window.end - window.start) if instants else window.start
 
 
-def _later(service: Service, evidence: Evidence, known: Known, window: Window) -> int:
+def _later(service: Service, evidence: Evidence, facts: Known, window: Window) -> int:
     final = [evidence.last_before(name, FOREVER) for name in service.targets]
-    told = [f.end for f in known.states.get(service.name, ()) if f.end > window.end]
+    told = [f.end for f in facts.states.get(service.name, ()) if f.end > window.end]
     instants = [sample.at for sample in final if sample is not None and sample.at >= window.end] + told
     return window.end + 2 * (window.end - window.start) if instants else window.end
 

@@ -7,7 +7,7 @@ Pieces tile ``[start, end)`` without gap or overlap. Exclusions are not in here:
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from heapq import heappop, heappush
 
 from config.spans import Span, subtract, union
 from monitor.sla.facts import AssumeFact, StateFact
@@ -35,28 +35,48 @@ def compose(targets: Sequence[Sequence[Run]], down_when: int, start: int, end: i
     tracks = [_tile(runs, start, end) for runs in targets]
     if len(tracks) == 1:
         return join(tracks[0])
-    edges = sorted({edge for track in tracks for piece in track for edge in (piece.start, piece.end)})
-    cursors = [0] * len(tracks)
+    edges = sorted((piece.start, index, piece) for index, track in enumerate(tracks) for piece in track)
+    here = _Together(len(tracks), down_when)
     pieces: list[Piece] = []
-    for left, right in pairwise(edges):
-        here = []
-        for index, track in enumerate(tracks):
-            while track[cursors[index]].end <= left:
-                cursors[index] += 1
-            here.append(track[cursors[index]])
-        state, cause = _together(here, down_when)
-        pieces.append(Piece(left, right, state, cause))
+    for number, (left, index, piece) in enumerate(edges, 1):
+        here.turn(index, piece)
+        right = edges[number][0] if number < len(edges) else end
+        if left < right:
+            pieces.append(Piece(left, right, *here.word()))
     return join(pieces)
 
 
-def _together(here: Sequence[Piece], down_when: int) -> tuple[State, str | None]:
-    downs = sum(piece.state is State.DOWN for piece in here)
-    ups = sum(piece.state is State.UP for piece in here)
-    if downs >= down_when:
-        return State.DOWN, next(piece.cause for piece in here if piece.state is State.DOWN)
-    if ups > len(here) - down_when:
-        return State.UP, None
-    return State.UNKNOWN, next(piece.cause for piece in here if piece.state is State.UNKNOWN)
+class _Together:
+    """What several targets are together. It is told of changes only, so that a thousand targets that stay as they are
+    cost nothing at every edge of one of them."""
+
+    def __init__(self, size: int, down_when: int) -> None:
+        self._size, self._down_when = size, down_when
+        self._now: list[Piece | None] = [None] * size
+        self._count = dict.fromkeys(State, 0)
+        self._unknown: list[int] = []
+
+    def turn(self, index: int, piece: Piece) -> None:
+        """From here on a target is as the piece says."""
+        before = self._now[index]
+        if before is not None:
+            self._count[before.state] -= 1
+        self._now[index] = piece
+        self._count[piece.state] += 1
+        if piece.state is State.UNKNOWN:
+            heappush(self._unknown, index)
+
+    def word(self) -> tuple[State, str | None]:
+        """State and cause; that of unknown time is the first unknown target's."""
+        if self._count[State.DOWN] >= self._down_when:
+            return State.DOWN, None
+        if self._count[State.UP] > self._size - self._down_when:
+            return State.UP, None
+        while True:
+            piece = self._now[self._unknown[0]]
+            if piece is not None and piece.state is State.UNKNOWN:
+                return State.UNKNOWN, piece.cause
+            heappop(self._unknown)
 
 
 def _tile(runs: Sequence[Run], start: int, end: int) -> list[Piece]:

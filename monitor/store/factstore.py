@@ -9,13 +9,20 @@ from monitor.store.connection import Readers
 from monitor.store.digest import digest, verify
 from monitor.store.factcodec import StoredFact, fact_from, fact_text, span_of
 from monitor.store.names import find, number_of
-from monitor.store.rows import DAY
 
 _TOUCHING = '(start IS NULL OR start < ?) AND ("end" IS NULL OR "end" > ?)'
 _HEARTBEATS = (
     "SELECT vantages.text, boots.text, at, loop_lag, clock_error, suspended FROM heartbeats "
     "JOIN names AS vantages ON vantages.id = vantage JOIN names AS boots ON boots.id = boot"
 )
+
+_TELLING = f"""WITH
+  lasts AS (SELECT vantage, boot, max(at) AS at FROM heartbeats WHERE at >= ? AND at < ? GROUP BY vantage, boot),
+  woken AS (SELECT vantage, boot, at FROM heartbeats WHERE suspended > 0 AND at >= ? AND at < ?),
+  asleep AS (SELECT vantage, boot, (SELECT max(h.at) FROM heartbeats h WHERE h.vantage = woken.vantage
+             AND h.boot = woken.boot AND h.at < woken.at AND h.at >= ?) AS at FROM woken),
+  telling AS (SELECT * FROM lasts UNION SELECT * FROM woken UNION SELECT * FROM asleep)
+{_HEARTBEATS} WHERE (vantage, at, boot) IN (SELECT vantage, at, boot FROM telling) AND at < ?"""
 
 
 def write(connection: sqlite3.Connection, facts: Sequence[StoredFact]) -> None:
@@ -36,7 +43,7 @@ def write(connection: sqlite3.Connection, facts: Sequence[StoredFact]) -> None:
 
 
 def read(readers: Readers, start: int, end: int) -> Iterator[StoredFact]:
-    """What touches ``[start, end)`` and what has no span, heartbeats last."""
+    """What touches ``[start, end)`` and what has no span; heartbeats are read on their own."""
     query = (
         f"SELECT id, kind, about, start, \"end\", digest, body FROM facts WHERE {_TOUCHING} OR (kind = 'exclusion' "
         f"AND about IN (SELECT about FROM facts WHERE kind = 'exclusion' AND {_TOUCHING})) ORDER BY id"
@@ -46,23 +53,16 @@ def read(readers: Readers, start: int, end: int) -> Iterator[StoredFact]:
     for key, kind, about, first, last, stored, body in rows:
         verify(stored, body, f"fact {key}", kind, about, first, last)
         yield fact_from(kind, body)
-    yield from _heartbeats(readers, start, end)
 
 
-def _heartbeats(readers: Readers, start: int, end: int) -> Iterator[HeartbeatFact]:
-    """By day, so that no reader stays long; days without any are passed over."""
-    at = start
-    while at < end:
-        with readers.snapshot() as connection:
-            first = connection.execute("SELECT min(at) FROM heartbeats WHERE at >= ?", (at,)).fetchone()[0]
-            if first is None or first >= end:
-                return
-            at = min((first // DAY + 1) * DAY, end)
-            rows = connection.execute(
-                f"{_HEARTBEATS} WHERE at >= ? AND at < ? ORDER BY at, vantages.text, boots.text", (first, at)
-            ).fetchall()
-        for row in rows:
-            yield HeartbeatFact(*row)
+def telling(readers: Readers, start: int, end: int) -> Iterator[HeartbeatFact]:
+    """The last of each boot in ``[start, end)``, and those on both sides of a suspend."""
+    with readers.snapshot() as connection:
+        rows = connection.execute(
+            f"{_TELLING} ORDER BY at, vantages.text, boots.text", (start, end, start, end, start, end)
+        )
+        found = rows.fetchall()
+    return (HeartbeatFact(*row) for row in found)
 
 
 def last_heartbeat(connection: sqlite3.Connection, vantage: str, boot: str | None) -> HeartbeatFact | None:

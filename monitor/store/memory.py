@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from monitor.sla.events import Event
+from monitor.sla.evidence import telling
 from monitor.sla.facts import ExclusionFact, Fact, HeartbeatFact
 from monitor.store.conflicts import Identity, said
 from monitor.store.factcodec import StoredFact, span_of
@@ -106,12 +107,17 @@ class MemoryStore:
     def facts(self, start: int, end: int) -> Iterator[Fact]:
         """See the port."""
         with self._lock:
-            facts, heartbeats = list(self._facts), sorted(self._heartbeats.items())
+            facts = list(self._facts)
         touched = {fact.id for fact in facts if isinstance(fact, ExclusionFact) and _touches(fact, start, end)}
         for fact in facts:
             if _touches(fact, start, end) or (isinstance(fact, ExclusionFact) and fact.id in touched):
                 yield fact
-        yield from (heartbeat for (at, _, _), heartbeat in heartbeats if start <= at < end)
+
+    def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:
+        """See the port."""
+        with self._lock:
+            found = [heartbeat for (at, _, _), heartbeat in sorted(self._heartbeats.items()) if start <= at < end]
+        return telling(found)
 
     def accounts(self) -> dict[str, str]:
         """See the port."""

@@ -91,11 +91,13 @@ class Store(Protocol):
         """The vantage's latest heartbeat, of any boot or of the one named."""
 
     def facts(self, start: int, end: int) -> Iterator[Fact]:
-        """Facts other than samples that touch ``[start, end)``, and those without a span, in order of recording.
-
-        Every version of an exclusion is given if one of them touches. An epoch is at its ``at``. Heartbeats come
-        last, by ``(at, vantage, boot)``.
+        """Facts other than samples and heartbeats that touch ``[start, end)``, and those without a span, in order of
+        recording. Every version of an exclusion is given if one of them touches. An epoch is at its ``at``.
         """
+
+    def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:
+        """The heartbeats of ``[start, end)`` that a judgement rests on: the last of each boot, and those on both sides
+        of a suspend; by ``(at, vantage, boot)``."""
 
     def accounts(self) -> dict[str, str]:
         """The latest account of every contract, as appended."""

@@ -102,6 +102,10 @@ class SqliteStore:
         """See the port."""
         return factstore.read(self._readers, start, end)
 
+    def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:
+        """See the port."""
+        return factstore.telling(self._readers, start, end)
+
     def accounts(self) -> dict[str, str]:
         """See the port."""
         return self._latest("accounts", "contract")

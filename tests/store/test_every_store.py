@@ -148,14 +148,17 @@ def test_all_versions_of_an_exclusion_are_given_if_one_touches(store: Store) -> 
     assert list(store.facts(START, START + DAY)) == [first, moved, gone]
 
 
-def test_heartbeats_are_kept_each_and_come_last(store: Store) -> None:
-    beats = [HeartbeatFact("fra", "b1", START + n * 5 * SECOND, n, None if n % 2 else -n, n % 3) for n in range(50)]
+def test_of_heartbeats_those_are_given_that_tell_something(store: Store) -> None:
+    """The last of each boot, and those on both sides of a suspend."""
+    slept = {10: 3, 40: 7}
+    beats = [HeartbeatFact("fra", "b1", START + n * 5 * SECOND, n, None, slept.get(n, 0)) for n in range(50)]
     late = HeartbeatFact("fra", "b2", START + 3 * DAY)
-    assumed = AssumeFact("hq", "up")
     store.append(Batch(facts=[late, *beats[:30]]))
-    store.append(Batch(facts=[*beats[20:], assumed]))
-    assert list(store.facts(START, START + 4 * DAY)) == [assumed, *beats, late]
-    assert list(store.facts(beats[3].at, beats[6].at)) == [assumed, *beats[3:6]]
+    store.append(Batch(facts=beats[20:]))
+    assert list(store.heartbeats(START, START + 4 * DAY)) == [*(beats[n] for n in (9, 10, 39, 40, 49)), late]
+    assert list(store.heartbeats(beats[3].at, beats[6].at)) == [beats[5]]
+    assert list(store.heartbeats(beats[10].at, beats[12].at)) == [beats[10], beats[11]]
+    assert list(store.facts(START, START + 4 * DAY)) == []
     assert store.last_heartbeat("fra") == late
     assert store.last_heartbeat("fra", "b1") == beats[-1]
     assert store.last_heartbeat("fra", "b9") is None
@@ -210,7 +213,9 @@ def test_old_samples_go_except_where_they_are_needed(store: Store) -> None:
     assert store.prune(before, keep) == 61 + 61 - 7
     assert list(store.samples("hq", 0, EVER)) == hq[61:]
     assert list(store.samples("web", 0, EVER)) == kept_web
-    assert list(store.facts(0, EVER)) == [beats[6], *beats[16:]]
+    assert [list(store.heartbeats(b.at, b.at + 1)) for b in beats] == [
+        [b] if b in (beats[6], *beats[16:]) else [] for b in beats
+    ]
     assert store.prune(before, keep) == 0
     assert store.append(Batch(samples=hq)).recorded == 0, "what retention removed does not come back"
 

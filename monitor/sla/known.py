@@ -1,0 +1,114 @@
+"""The facts other than samples, sorted out: once for all contracts, then each contract's own."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from config.contract.model import Contract
+from config.model import Target
+from monitor.sla.evidence import Evidence
+from monitor.sla.facts import (
+    AssumeFact,
+    ChargeFact,
+    EpochFact,
+    ExclusionFact,
+    HeartbeatFact,
+    IncidentFact,
+    ScheduleFact,
+    StateFact,
+)
+from monitor.sla.fold import Cadence, Pauses
+from monitor.sla.words import FOREVER
+
+DAY = 86_400_000_000_000
+SMALL_STEP = 250_000_000
+
+
+class Index:
+    """All facts of a stretch of time by what they are about; how vantages lived is worked out once."""
+
+    def __init__(self, evidence: Evidence, start: int, end: int) -> None:
+        self.by_service: dict[str, list[StateFact | AssumeFact | ChargeFact | IncidentFact]] = defaultdict(list)
+        self.exclusions: list[ExclusionFact] = []
+        self.schedules: dict[str, list[ScheduleFact]] = defaultdict(list)
+        self.epochs: list[EpochFact] = []
+        self._pauses: dict[str, Pauses] = {}
+        self._beats: dict[str, list[HeartbeatFact]] = defaultdict(list)
+        for fact in evidence.facts(start, end):
+            match fact:
+                case ExclusionFact():
+                    self.exclusions.append(fact)
+                case ScheduleFact():
+                    self.schedules[fact.target].append(fact)
+                case EpochFact():
+                    self.epochs.append(fact)
+                case StateFact() | AssumeFact() | ChargeFact() | IncidentFact():
+                    self.by_service[fact.service].append(fact)
+                case _:
+                    pass
+        for beat in evidence.heartbeats(start, end):
+            self._beats[beat.vantage].append(beat)
+
+    def pauses(self, vantage: str) -> Pauses:
+        """When a vantage's process was known to live."""
+        if vantage not in self._pauses:
+            self._pauses[vantage] = pauses(vantage, self._beats[vantage], self.epochs)
+        return self._pauses[vantage]
+
+
+@dataclass(slots=True)
+class Known:
+    """What bears on one contract."""
+
+    index: Index
+    states: dict[str, list[StateFact]] = field(default_factory=lambda: defaultdict(list))
+    exclusions: list[ExclusionFact] = field(default_factory=list)
+    assumptions: dict[str, AssumeFact] = field(default_factory=dict)
+    handling: dict[str, list[IncidentFact]] = field(default_factory=lambda: defaultdict(list))
+    charges: list[ChargeFact] = field(default_factory=list)
+
+    @property
+    def epochs(self) -> Sequence[EpochFact]:
+        """The steps of all clocks."""
+        return self.index.epochs
+
+    def schedules(self, target: str) -> Sequence[ScheduleFact]:
+        """When a target was probed otherwise than the configuration says."""
+        return self.index.schedules.get(target, ())
+
+
+def known(contract: Contract, index: Index) -> Known:
+    """The facts that are meant for a contract: those that name it, and those that name none."""
+    out = Known(index, exclusions=[f for f in index.exclusions if f.contract in (None, contract.name)])
+    for service in contract.services:
+        for fact in index.by_service.get(service.name, ()):
+            if fact.contract not in (None, contract.name):
+                continue
+            match fact:
+                case StateFact():
+                    out.states[fact.service].append(fact)
+                case AssumeFact():
+                    out.assumptions[fact.service] = fact
+                case IncidentFact():
+                    out.handling[fact.service].append(fact)
+                case ChargeFact():
+                    out.charges.append(fact)
+    return out
+
+
+def cadences(target: Target, schedules: Iterable[ScheduleFact]) -> list[Cadence]:
+    """What the configuration says, and from when on the facts say otherwise."""
+    told = [Cadence(f.start, f.every, f.timeout) for f in sorted(schedules, key=lambda f: f.start)]
+    return [Cadence(-FOREVER, target.every, target.timeout), *told]
+
+
+def pauses(vantage: str, heartbeats: Iterable[HeartbeatFact], epochs: Iterable[EpochFact]) -> Pauses:
+    """When a vantage's process was known to live: the last sign of each boot, its suspends, and the steps forward of
+    its clock, over which nothing was observed for as long as the clock says."""
+    last: dict[str, int] = {}
+    breaks = [(e.at - e.step, e.at, "clock") for e in epochs if e.vantage == vantage and e.step > SMALL_STEP]
+    for beat in sorted((h for h in heartbeats if h.vantage == vantage), key=lambda h: h.at):
+        if beat.suspended > 0:
+            breaks.append((last.get(beat.boot, beat.at - beat.suspended), beat.at, "suspend"))
+        last[beat.boot] = beat.at
+    return Pauses(last, tuple(sorted(breaks)))
