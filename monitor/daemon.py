@@ -26,6 +26,7 @@ from monitor.listeners import Listeners
 from monitor.log import say
 from monitor.sla import ledger as accounting
 from monitor.sla.facts import EpochFact, Fact, HeartbeatFact
+from monitor.sla.known import cadence_changes
 from monitor.store.port import Batch, Store, StoreError
 from monitor.systemd import notify, reloading
 from monitor.web.app import Doors, Pages, Reloaded
@@ -129,9 +130,14 @@ class Daemon:
             say(logging.ERROR, "unrecorded_at_stop", "store", "the store did not take the last samples in time")
 
     def _ledger(self, config: Config) -> Ledger:
-        """The accounts of a configuration, read from the store; runs in the writer's thread."""
+        """The accounts of a configuration, read from the store; runs in the writer's thread. What was sampled so far
+        stays judged by the cadence it was sampled at."""
+        now = _ms(self._clock.wall())
+        changed = cadence_changes(config.targets.values(), self._store.facts(now, now + 1), now)
+        if changed:
+            self._store.append(Batch(facts=changed))
         ledger = accounting.Ledger(config)
-        ledger.load(self._store, self._clock.wall(), self._store.accounts(), self._store.checkpoints())
+        ledger.load(self._store, now, self._store.accounts(), self._store.checkpoints())
         return ledger
 
     async def reload(self) -> Reloaded:

@@ -12,6 +12,7 @@ from monitor.sla.facts import (
     ChargeFact,
     EpochFact,
     ExclusionFact,
+    Fact,
     HeartbeatFact,
     IncidentFact,
     ScheduleFact,
@@ -100,6 +101,21 @@ def cadences(target: Target, schedules: Iterable[ScheduleFact]) -> list[Cadence]
     """What the configuration says, and from when on the facts say otherwise."""
     told = [Cadence(f.start, f.every, f.timeout) for f in sorted(schedules, key=lambda f: f.start)]
     return [Cadence(-FOREVER, target.every, target.timeout), *told]
+
+
+def cadence_changes(targets: Iterable[Target], told: Iterable[Fact], now: int) -> list[ScheduleFact]:
+    """What has to be recorded so that samples taken so far are judged by the cadence they were taken at, whatever the
+    configuration says later: every target's cadence from now on, where the last told is another."""
+    latest: dict[str, ScheduleFact] = {}
+    for fact in told:
+        if isinstance(fact, ScheduleFact) and (fact.target not in latest or fact.start >= latest[fact.target].start):
+            latest[fact.target] = fact
+    wanted = [ScheduleFact(target.name, now, target.every, target.timeout) for target in targets]
+    return [
+        fact
+        for fact in wanted
+        if (last := latest.get(fact.target)) is None or (last.every, last.timeout) != (fact.every, fact.timeout)
+    ]
 
 
 def pauses(vantage: str, heartbeats: Iterable[HeartbeatFact], epochs: Iterable[EpochFact]) -> Pauses:
