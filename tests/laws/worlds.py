@@ -14,6 +14,7 @@ from config.contract.model import Contract, ExclusionTerm, Promise, Service
 from config.model import Config, Target, Vantage
 from config.periods import Period, parse, start_of
 from monitor.sla.facts import AssumeFact, EpochFact, ExclusionFact, Fact, ScheduleFact, StateFact
+from probes.sample import Sample
 from tests.laws.observers import Observer, many_vantages
 from tests.oracle.build import HOUR, PROMISES, S, config, contract, promise, target
 
@@ -61,9 +62,17 @@ def world(seed: int) -> World:
     facts += _exclusions(rng, own, period, ZoneInfo(zone))
     if any(isinstance(fact, EpochFact) for fact in facts):
         facts = [fact for fact in facts if not isinstance(fact, AssumeFact)]
-    facts += [rng.choice(facts) for _ in range(3) if facts]
+    facts += [rng.choice(facts) for _ in range(3) if facts] + _contradictions(rng, facts)
     rng.shuffle(facts)
     return World(seed, settings, own, period, tuple(facts))
+
+
+def _contradictions(rng: Random, facts: list[Fact]) -> list[Fact]:
+    """Sometimes a second sample of an identity that says something else: neither may count."""
+    samples = [fact for fact in facts if isinstance(fact, Sample)]
+    if not samples or rng.random() < 0.9:
+        return []
+    return [replace(sample, at=sample.at + 1_000_000) for sample in rng.choices(samples, k=2)]
 
 
 def _services(rng: Random) -> list[Service]:
@@ -169,7 +178,7 @@ def _told(rng: Random, service: Service, period: Period) -> list[Fact]:
         state = rng.choice(("up", "down", "down", "unknown"))
         facts.append(StateFact(service.name, clock, end, state, rng.choice((None, "customer", "fibre_cut"))))
         clock = end
-    if rng.random() < 0.15 and len(service.targets) == 1:
+    if rng.random() < 0.15:
         facts.append(AssumeFact(service.name, rng.choice(("up", "down"))))
     return facts
 

@@ -125,7 +125,8 @@ class ServiceHistory:
         ]
         if term.notice is None:
             spans += [(s.start, s.end) for s in self.states if s.cause is not None and _same(s.cause, term.cause)]
-        return spans
+        since = self.service.in_service_from
+        return spans if since is None else [(max(start, since), end) for start, end in spans if end > since]
 
 
 def _joined(pieces: Sequence[Piece], seams: set[float]) -> list[Piece]:
