@@ -1,8 +1,7 @@
 """One contract's open period: the books of its targets, its facts, and where it stands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from decimal import Decimal
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from config.contract.model import Contract, Promise, Service
@@ -11,7 +10,7 @@ from config.periods import containing
 from config.spans import Span
 from monitor.sla.account import PromiseNow, Raised, ServiceNow, raised_in, to_json
 from monitor.sla.book import Book
-from monitor.sla.credits import credits_of
+from monitor.sla.credits import exposure
 from monitor.sla.events import Event
 from monitor.sla.evidence import Evidence
 from monitor.sla.exclusions import Excluded, resolve
@@ -21,7 +20,7 @@ from monitor.sla.fold import Fold
 from monitor.sla.judge import Judged, promise_result
 from monitor.sla.known import DAY, Index, cadences, known
 from monitor.sla.measures import SAMPLE
-from monitor.sla.model import PromiseResult, State, Verdict
+from monitor.sla.model import State
 from monitor.sla.reading import FoldReading, Window, closed, read_back, service_pieces
 from monitor.sla.risk import outlook, running_chain
 from monitor.sla.statement import cap_start, charges, latency_of_target
@@ -31,6 +30,17 @@ from monitor.sla.timeline import Piece
 from monitor.sla.words import FOREVER
 from probes.sample import Sample
 
+SECOND = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """One service as it stood when it was last looked at, and when it is to be looked at next (ns)."""
+
+    due: int
+    service: ServiceNow
+    promises: tuple[PromiseNow, ...]
+
 
 class ContractBook:
     """The live account of one contract."""
@@ -38,7 +48,14 @@ class ContractBook:
     def __init__(self, config: Config, contract: Contract) -> None:
         self.config, self.contract = config, contract
         self.books: dict[str, Book] = {}
-        self.changed = self.in_trouble = False
+        self._cards: dict[str, _Card] = {}
+        self._touched: set[str] = set()
+        self._recorded = 0
+        self._promises = {s.name: [p for p in contract.promises if s.name in p.services] for s in contract.services}
+        self._services_of: dict[str, list[str]] = {}
+        for service in contract.services:
+            for name in service.targets:
+                self._services_of.setdefault(name, []).append(service.name)
         self._zone = ZoneInfo(contract.timezone)
         self._raised: dict[tuple[str, str], tuple[Raised, ...]] = {}
         self._excluded: dict[str, Excluded] = {}
@@ -54,7 +71,7 @@ class ContractBook:
         for service in self.contract.services:
             for name in service.targets:
                 self.books[name] = self._read(evidence, name, service, now, spoken, checkpoints)
-        self.changed = True
+        self._cards.clear()
 
     def _resolve(self) -> None:
         states, since = self._known.states, cap_start(self.contract, self._period)
@@ -112,7 +129,8 @@ class ContractBook:
         if sample.at >= self._period.end:
             self._roll(sample.at)
         book = self.books[sample.target]
-        self.changed = not book.recent or book.recent[-1] is not sample.outcome
+        if not book.recent or book.recent[-1] is not sample.outcome:
+            self._touched.update(self._services_of[sample.target])
         return self._take(book, sample)
 
     def _take(self, book: Book, sample: Sample) -> bool:
@@ -154,33 +172,63 @@ class ContractBook:
             for name in service.targets:
                 self.books[name].begin(self._period.start, self._period.end, self._excluded[service.name].all)
 
-    def judge(self, now: int, silent: Sequence[Span]) -> tuple[list[Event], str]:
-        """What is to be told at ``now``, and the account."""
+    def due(self) -> int:
+        """When a service of it is to be looked at next."""
+        if self._touched or len(self._cards) < len(self.contract.services):
+            return 0
+        return min(card.due for card in self._cards.values())
+
+    def judge(
+        self, now: int, silent: Sequence[Span], refresh: int, everything: bool = False
+    ) -> tuple[list[Event], str | None]:
+        """What is to be told at ``now``, and the account, where it is worth recording again.
+
+        Services that changed or are in trouble are looked at every time, the others in turn, each once in ``refresh``
+        ns: a look costs the same whether anything happened or not.
+        """
         events: list[Event] = []
         if now >= self._period.end:
-            events, _ = self._judge(now, silent)
+            events = self._look(list(self.contract.services), now, silent, refresh)
             self._roll(now)
-        found, account = self._judge(now, silent)
-        return events + found, account
+            self._cards.clear()
+        chosen = [s for s in self.contract.services if everything or self._wants_a_look(s.name, now)]
+        events += self._look(chosen, now, silent, refresh)
+        quiet = not events and not everything and now < self._recorded + SECOND // 100 * max(100, len(self._cards))
+        if quiet:
+            return events, None
+        self._recorded = now
+        promises = [promise for card in self._cards.values() for promise in card.promises]
+        services = {name: card.service for name, card in self._cards.items()}
+        at_stake = exposure(self.contract, [p.result for p in promises], self._charges)
+        return events, to_json(self.contract, self._period, now, services, promises, at_stake)
 
-    def _judge(self, now: int, silent: Sequence[Span]) -> tuple[list[Event], str]:
-        books = {name: book.view(now, self._ours(name, silent)) for name, book in self.books.items()}
-        services: dict[str, ServiceNow] = {}
-        promises: list[PromiseNow] = []
+    def _wants_a_look(self, name: str, now: int) -> bool:
+        card = self._cards.get(name)
+        return card is None or name in self._touched or card.due <= now
+
+    def _look(self, services: Sequence[Service], now: int, silent: Sequence[Span], refresh: int) -> list[Event]:
+        """Judge these services anew; their cards say how they stand."""
         events: list[Event] = []
-        for service in self.contract.services:
+        first = not self._cards
+        for place, service in enumerate(services):
+            books = {name: self.books[name].view(now, self._ours(name, silent)) for name in service.targets}
             view = self._view(service, books, now, silent)
             confirmed = any(books[name].confirmed for name in service.targets)
-            services[service.name] = _service_now(view, now, confirmed)
+            here = _service_now(view, now, confirmed)
             events += outage_events(self.contract, service.name, view, now, confirmed)
-            for promise in self.contract.promises:
-                if service.name in promise.services:
-                    told, found = self._promise(promise, service, view, books, now, confirmed)
-                    events += told
-                    promises.append(found)
-        self.in_trouble = any(s.incident or s.state != State.UP for s in services.values())
-        exposure = self._exposure([p.result for p in promises])
-        return events, to_json(self.contract, self._period, now, services, promises, exposure)
+            promises: list[PromiseNow] = []
+            for promise in self._promises[service.name]:
+                told, found = self._promise(promise, service, view, books, now, confirmed)
+                events += told
+                promises.append(found)
+            trouble = here.incident is not None or here.state != State.UP
+            wait = SECOND if trouble else refresh
+            spread = (
+                wait * place // len(services) if first and not trouble else 0
+            )  # so that they do not all fall due at once
+            self._cards[service.name] = _Card(now + wait - spread, here, tuple(promises))
+            self._touched.discard(service.name)
+        return events
 
     def _view(self, service: Service, books: Mapping[str, Book], now: int, silent: Sequence[Span]) -> View:
         """The service in the open period. The window begins before all that is known: nobody spoke there."""
@@ -212,18 +260,6 @@ class ContractBook:
         self._raised[key] = raised
         told += breach_events(self.contract, promise, result, view, self._period, now)
         return told, PromiseNow(result, ahead, raised)
-
-    def _exposure(self, results: Sequence[PromiseResult]) -> Decimal | None:
-        """The money owed if the period closed on the values so far."""
-        if not self.contract.credits:
-            return None
-        missed = [
-            replace(r, verdict=Verdict.BREACHED, lower=r.value, upper=r.value)
-            for r in results
-            if r.below_target_so_far or r.verdict is Verdict.BREACHED
-        ]
-        lines = credits_of(self.contract, missed, self._charges)
-        return sum((line.amount for line in lines if line.amount is not None), Decimal(0))
 
     def save(self) -> list[tuple[str, str]]:
         """The folds, to go on from after a restart; empty for targets that others look at too."""

@@ -5,6 +5,7 @@ each is rounded, half up, to the currency's smallest coin; caps are applied to w
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -35,6 +36,21 @@ def credits_of(
         for line in _line(contract, credit, result, charges[result.service])
     ]
     return _cap(contract, lines, charges)
+
+
+def exposure(
+    contract: Contract, results: Sequence[PromiseResult], charges: Mapping[str, Fraction | None]
+) -> Decimal | None:
+    """The money owed if an open period closed on the values so far; None where the contract knows no credits."""
+    if not contract.credits:
+        return None
+    missed = [
+        replace(result, verdict=Verdict.BREACHED, lower=result.value, upper=result.value)
+        for result in results
+        if result.below_target_so_far or result.verdict is Verdict.BREACHED
+    ]
+    lines = credits_of(contract, missed, charges)
+    return sum((line.amount for line in lines if line.amount is not None), Decimal(0))
 
 
 def _line(contract: Contract, credit: Credit, result: PromiseResult, charge: Fraction | None) -> list[CreditLine]:

@@ -92,7 +92,8 @@ def under_policy(view: View, policy: str) -> View:
         return view
     if policy == "exclude":
         unknown = [p for p in view.pieces if p.state is State.UNKNOWN and not is_pending(p)]
-        spans = union([*view.excluded.out_of_base, *((p.start, p.end) for p in unknown)])
+        left = subtract(union((p.start, p.end) for p in unknown), view.excluded.all)
+        spans = union([*view.excluded.out_of_base, *left])
         excluded = Excluded(tuple(spans), view.excluded.not_down, view.excluded.uses)
         return look(view.pieces, excluded, view.start, view.end)
     first = view.pieces[0]

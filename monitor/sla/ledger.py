@@ -25,7 +25,7 @@ from probes.sample import Outcome, Sample
 
 SECOND = 1_000_000_000
 CHECKPOINT = 300 * SECOND
-SLOWEST = 30 * SECOND
+SLOWEST = 60 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,9 @@ class Ledger:
         self._by_target: dict[str, list[ContractBook]] = {}
         self._witnesses = Witnesses(config.vantage.witnesses)
         self._stale: set[str] = set()
-        self._due: dict[str, int] = {}
         self._save_at: dict[str, int] = {}
-        self._every = min(SLOWEST, max(SECOND, len(config.contracts) * SECOND // 50))
+        services = sum(len(contract.services) for contract in config.contracts.values())
+        self._refresh = min(SLOWEST, max(SECOND, services * SECOND // 100))
 
     def load(
         self,
@@ -117,7 +117,6 @@ class Ledger:
             for target in book.books:
                 self._by_target.setdefault(target, []).append(book)
         for place, name in enumerate(self.contracts):
-            self._due[name] = now
             self._save_at[name] = now + CHECKPOINT * place // max(1, len(self.contracts))
 
     def _index(self, evidence: Evidence, now: int) -> Index:
@@ -140,7 +139,6 @@ class Ledger:
         index = self._index(evidence, now)
         for name in self._stale:
             self.contracts[name].load(evidence, index, now, self._witnesses.spoken, {})
-            self._due[name] = now
         self._stale.clear()
 
     def take(self, samples: Sequence[Sample], facts: Sequence[Fact] = ()) -> None:
@@ -151,8 +149,6 @@ class Ledger:
             for book in self._by_target.get(sample.target, ()):
                 if not book.take(sample):
                     self._stale.add(book.contract.name)
-                elif book.changed:
-                    self._due[book.contract.name] = 0
         for fact in facts:
             match fact:
                 case HeartbeatFact():
@@ -168,19 +164,18 @@ class Ledger:
                     named = getattr(fact, "contract", None)
                     self._stale.update([named] if named in self.contracts else self.contracts)
 
-    def judge(self, now: int) -> Judged:
-        """Where the contracts stand that are due to be looked at: those in trouble at once, the others in turn."""
+    def judge(self, now: int, everything: bool = False) -> Judged:
+        """Where the contracts stand: services in trouble at once, the others in turn, or ``everything``."""
         events: list[Event] = []
         accounts: list[tuple[str, str]] = []
         checkpoints: list[tuple[str, str]] = []
         spoken, silent = self._witnesses.spoken, self._witnesses.silent()
         for name, book in self.contracts.items():
             book.settle(spoken, silent)
-            if self._due[name] <= now:
-                found, account = book.judge(now, silent)
+            if everything or book.due() <= now:
+                found, account = book.judge(now, silent, self._refresh, everything)
                 events += found
-                accounts.append((name, account))
-                self._due[name] = now + (SECOND if book.in_trouble else self._every)
+                accounts += [(name, account)] if account is not None else []
             if self._save_at[name] <= now and name not in self._stale:
                 checkpoints += book.save()
                 self._save_at[name] = now + CHECKPOINT

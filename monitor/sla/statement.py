@@ -102,13 +102,14 @@ def _judge_service(
     facts: Known,
     as_of: int | None,
 ) -> _Service:
-    window = _first_window(service, config, period, facts, as_of)
+    reach = _reach(service, config, facts)
+    window = Window(period.start - reach, period.end + reach, as_of)
     while True:
         readings = {
             name: read_target(config, config.targets[name], evidence, facts, window) for name in service.targets
         }
         pieces, trace = service_pieces(service, list(readings.values()), facts, window)
-        wider = _wider(service, pieces, evidence, facts, window, period)
+        wider = _wider(service, pieces, evidence, facts, window, period, reach)
         if wider is None:
             break
         window = wider
@@ -121,15 +122,20 @@ def _judge_service(
     return _Service(Judged(view, _tallies(config, contract, service, readings, view)), trace, readings)
 
 
-def _first_window(service: Service, config: Config, period: Period, facts: Known, as_of: int | None) -> Window:
-    """The period, and as far around it as a word can reach."""
+def _reach(service: Service, config: Config, facts: Known) -> int:
+    """How far a word of any of the targets can reach, and the instant after."""
     steps = [c for n in service.targets for c in cadences(config.targets[n], facts.schedules(n))]
-    reach = max(cadence.max_gap for cadence in steps) + 1
-    return Window(period.start - reach, period.end + reach, as_of)
+    return max(cadence.max_gap for cadence in steps) + 1
 
 
 def _wider(
-    service: Service, pieces: Sequence[Piece], evidence: Evidence, facts: Known, window: Window, period: Period
+    service: Service,
+    pieces: Sequence[Piece],
+    evidence: Evidence,
+    facts: Known,
+    window: Window,
+    period: Period,
+    reach: int,
 ) -> Window | None:
     """A window that reaches further where an incident may, or None where there is no more to learn."""
     found = chains(pieces)
@@ -139,7 +145,7 @@ def _wider(
     if first is not None and first.start == window.start:
         start = _earlier(service, evidence, facts, window)
     if last is not None and last.open and (window.as_of is None or window.end < window.as_of):
-        end = _later(service, evidence, facts, window)
+        end = _later(service, evidence, facts, window, reach)
     return None if (start, end) == (window.start, window.end) else Window(start, end, window.as_of)
 
 
@@ -150,11 +156,12 @@ def _earlier(service: Service, evidence: Evidence, facts: Known, window: Window)
     return min(instants) - 2 * (window.end - window.start) if instants else window.start
 
 
-def _later(service: Service, evidence: Evidence, facts: Known, window: Window) -> int:
+def _later(service: Service, evidence: Evidence, facts: Known, window: Window, reach: int) -> int:
+    """Further, while there is a word that may speak beyond the window's end."""
     final = [evidence.last_before(name, FOREVER) for name in service.targets]
-    told = [f.end for f in facts.states.get(service.name, ()) if f.end > window.end]
-    instants = [sample.at for sample in final if sample is not None and sample.at >= window.end] + told
-    return window.end + 2 * (window.end - window.start) if instants else window.end
+    spoken = [sample.at + reach for sample in final if sample is not None]
+    spoken += [fact.end for fact in facts.states.get(service.name, ())]
+    return window.end + 2 * (window.end - window.start) if max(spoken, default=0) > window.end else window.end
 
 
 def cap_start(contract: Contract, period: Period) -> int:
