@@ -1,6 +1,7 @@
 """What the runs of HTTP probes share: the process's tools, and each target's options read once."""
 
 import asyncio
+import socket
 from dataclasses import dataclass
 
 from config.model import Target
@@ -31,7 +32,9 @@ class Tools:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A target with its options read: where the first request goes and what it says."""
+    """A target with its options read: where the first request goes and what it says. ``family`` is
+    ``socket.AF_INET`` or ``AF_INET6``, in which names are looked up.
+    """
 
     target: Target
     options: Options
@@ -46,4 +49,5 @@ def plan(target: Target) -> Plan:
     if not isinstance(options, Options):
         raise TypeError(f"target {target.name} has no options of an http probe")
     first = http_url.parse(options.url)
-    return Plan(target, options, first, options.ip, request(options, first, options.method, True))
+    family = int(socket.AF_INET if options.ip == 4 else socket.AF_INET6)
+    return Plan(target, options, first, family, request(options, first, options.method, True))

@@ -6,6 +6,9 @@ import socket
 
 import pytest
 
+from probes.clock import SystemClock
+from probes.net.http_plan import plan
+from probes.net.resolver import SystemResolver
 from probes.sample import Outcome
 from tests.probes.pages import Names, answer, paths, probe, prober, run, saying, server, target
 
@@ -141,6 +144,19 @@ async def test_the_request_is_what_the_options_say() -> None:
     assert f"Content-Length: {len('grüße'.encode())}" in lines
     told = "\n".join(seen.steps)
     assert "hunter2" not in told and "s3cret" not in told and "status is 200" in told
+
+
+async def test_a_name_is_looked_up_by_the_machines_own_resolver() -> None:
+    names = SystemResolver(SystemClock())
+    async with server(paths({"/": answer()})) as port, prober(names=names) as made:
+        seen = await run(made, target(f"http://localhost:{port}/"))
+    names.close()
+    assert (seen.outcome, seen.reason, seen.address) == (UP, None, "127.0.0.1")
+
+
+@pytest.mark.parametrize(("chosen", "family"), [(None, socket.AF_INET), (4, socket.AF_INET), (6, socket.AF_INET6)])
+def test_names_are_looked_up_as_ipv4_unless_chosen_otherwise(chosen: int | None, family: int) -> None:
+    assert plan(target("http://site.example/", family=chosen)).family == family
 
 
 async def test_a_bearer_token_is_sent_and_never_told() -> None:
