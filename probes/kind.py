@@ -43,7 +43,7 @@ class Resolver(Protocol):
     def known(self, name: str, family: int) -> str | None:
         """The address if it is at hand without asking anyone: a literal, the hosts file, a cached answer."""
 
-    async def resolve(self, name: str, family: int, timeout: int) -> str:
+    async def resolve(self, name: str, family: int, timeout: int) -> str:  # noqa: ASYNC109 - ns, of the probe
         """One address of ``family`` (socket.AF_INET, AF_INET6) within ``timeout`` ns. A literal is given back.
 
         Raises ``ResolveError``, which tells an authoritative "no such name" from the resolver's own failure.

@@ -49,7 +49,8 @@ class Url:
 
 @lru_cache(maxsize=8)
 def parse(text: str) -> Url:
-    """A URL as typed; one that was just read is not read again. Raises ValueError that says what is wrong and what would be right."""
+    """A URL as typed; one that was just read is not read again. Raises ValueError that says what is wrong and what
+    would be right."""
     line(text)
     if any(letter.isspace() for letter in text) or len(text) > LONGEST:
         raise ValueError(f"{text[:80]!r} is no URL; it has blanks in it or is longer than {LONGEST} characters")
