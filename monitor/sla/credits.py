@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from config.contract.measures import format_value
 from config.contract.model import Contract, Credit
 from monitor.sla.model import CreditLine, PromiseResult, Verdict
 from monitor.sla.verdict import holds
@@ -57,11 +58,11 @@ def _line(contract: Contract, credit: Credit, result: PromiseResult, charge: Fra
     better = result.upper if result.operator in (">", ">=") else result.lower
     if better is None:
         return []
-    share, steps = _share(credit, better)
+    share, steps = _share(credit, better, result.unit)
     if share == 0:
         return []
     if result.value is not None and result.value != better:
-        steps.append(f"the measured value itself would give {_percent(_share(credit, result.value)[0])}")
+        steps.append(f"the measured value itself would give {_percent(_share(credit, result.value, result.unit)[0])}")
     amount = None
     if charge is not None:
         amount = to_money(share * charge, contract.currency)
@@ -69,7 +70,7 @@ def _line(contract: Contract, credit: Credit, result: PromiseResult, charge: Fra
     return [CreditLine(result.id, result.id, result.service, share, amount, contract.currency, tuple(steps))]
 
 
-def _share(credit: Credit, value: Fraction) -> tuple[Fraction, list[str]]:
+def _share(credit: Credit, value: Fraction, unit: str) -> tuple[Fraction, list[str]]:
     if credit.per_unit is not None:
         per = credit.per_unit
         excess = max(Fraction(0), value - per.beyond)
@@ -80,7 +81,9 @@ def _share(credit: Credit, value: Fraction) -> tuple[Fraction, list[str]]:
     if not rows:
         return Fraction(0), []
     worst = max(rows, key=lambda tier: tier.share)
-    return worst.share, [f"the worst row that holds is {worst.operator} {worst.edge}: {_percent(worst.share)}"]
+    return worst.share, [
+        f"the worst row that holds is {worst.operator} {format_value(worst.edge, unit)}: {_percent(worst.share)}"
+    ]
 
 
 def _cap(contract: Contract, lines: list[CreditLine], charges: Mapping[str, Fraction | None]) -> tuple[CreditLine, ...]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from config.contract.model import Unit
 from config.periods import Period
 from config.spans import Span
 
@@ -71,7 +72,7 @@ class PromiseResult:
     statistic: str | None
     operator: str
     target: Fraction
-    unit: str
+    unit: Unit
     value: Fraction | None
     lower: Fraction | None
     upper: Fraction | None
