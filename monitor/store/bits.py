@@ -1,22 +1,29 @@
-"""Integers and texts as short byte strings: what every stored body is made of.
+"""Integers as short byte strings: what every stored body is made of.
 
-A column of integers is kept as what is surprising about it. From the values the first one is taken off and the
-common divisor divided out (instants quantised to a millisecond lose twenty bits here); then whichever is
-narrower, the values, their differences or the differences of those, is packed at one width of bits, and the few
-that do not fit stand apart with their place (frame of reference with patches). Any integer at all is kept
-exactly: a column that spans more than 58 bits is written out in full.
+A column is kept as what is surprising about it: the least value is taken off and a common factor divided out
+(instants quantised to a millisecond lose twenty bits here). What is left is written in one of two ways. *Quickly*:
+at the least width of whole bytes. *Tightly*: in layers of bits. Round-trip times are noise at the bottom, which
+nothing makes shorter, and far from even at the top; so the noisy low bits are packed as they are, and what lies
+above them, eight bits a layer, goes through the Huffman coding and the run lengths of deflate.
+
+All arithmetic is modulo 2^64, so that every integer of 64 bits is kept exactly.
 """
 
-from collections.abc import Sequence
+import struct
+import zlib
 
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64] | NDArray[np.object_]
+Ints = NDArray[np.int64]
+Naturals = NDArray[np.uint64]
 
-_SAFE = 1 << 58
-"""Differences of differences of numbers within this still fit 64 bits."""
-_AFFINE, _PACKED, _WIDE = 0, 1, 2
+_DIVISORS = (10**9, 10**6, 10**3)
+_ZERO, _SAME, _QUICK, _TIGHT, _STEPPED, _TWO, _TWO_AGAIN = range(7)
+_TOP_BITS = 3
+"""How many bits of a typical value are coded by how often they come; below them is noise."""
+_HEAD = struct.Struct("<qBB")
+_PAIR = struct.Struct("<qq")
 
 
 class Damaged(ValueError):
@@ -49,11 +56,6 @@ class Reader:
                 return result
             shift += 7
 
-    def signed(self) -> int:
-        """The next integer of either sign."""
-        folded = self.number()
-        return (folded >> 1) ^ -(folded & 1)
-
 
 def number(value: int) -> bytes:
     """A natural number of any size."""
@@ -65,177 +67,171 @@ def number(value: int) -> bytes:
     return bytes(out)
 
 
-def signed(value: int) -> bytes:
-    """An integer of either sign and any size: small magnitudes are short."""
-    return number(value << 1 if value >= 0 else ((-value) << 1) - 1)
+class Writer:
+    """Two streams: ``head`` for what describes columns, ``data`` for their content."""
+
+    def __init__(self) -> None:
+        self.head: list[bytes] = []
+        self.data: list[bytes] = []
+        self._twos: list[tuple[int, bytes]] = []
+
+    def same(self, value: int) -> None:
+        """A column of one value."""
+        self.head.append(bytes([_SAME]) + value.to_bytes(8, "little", signed=True) if value else bytes([_ZERO]))
+
+    def quick(self, values: Ints, least: int, most: int) -> None:
+        """A column whose least and greatest values are known, at once."""
+        if least == most:
+            self.same(least)
+            return
+        rest, divisor, top = _reduced(values, least, most)
+        width = 1 if top < 1 << 8 else 2 if top < 1 << 16 else 4 if top < 1 << 32 else 8
+        self.head.append(bytes([_QUICK]) + _HEAD.pack(least, divisor, width))
+        self.data.append(rest.astype(f"<u{width}").tobytes())
+
+    def tight(self, values: Ints, stepped: bool) -> None:
+        """A column in few bytes. ``stepped``: it goes up by steps of much the same length."""
+        least, most = int(values.min()), int(values.max())
+        if least == most:
+            self.same(least)
+            return
+        if stepped:
+            steps = np.diff(values)
+            self.head.append(bytes([_STEPPED]) + int(values[0]).to_bytes(8, "little", signed=True))
+            values, least, most = steps, int(steps.min()), int(steps.max())
+            if least == most:
+                self.same(least)
+                return
+        if self._of_two(values, least, most):
+            return
+        rest, divisor, top = _reduced(values, least, most)
+        width, low = top.bit_length(), 0
+        if width > 8:
+            typical = int(np.partition(rest, len(rest) // 2)[len(rest) // 2])
+            low = max(0, typical.bit_length() - _TOP_BITS)
+        self.head.append(bytes([_TIGHT]) + _HEAD.pack(least, divisor, width) + bytes([low]))
+        self._noise(rest, low)
+        for shift in range(low, width, 8):
+            self._plane((rest >> np.uint64(shift)).astype(np.uint8).tobytes())
+
+    def _of_two(self, values: Ints, least: int, most: int) -> bool:
+        """A column of two values. Which of them is often the same as in another one: what was lost is down, with a
+        reason, after the whole timeout."""
+        where = values == most
+        if np.count_nonzero(values == least) + np.count_nonzero(where) < len(values):
+            return False
+        pattern = (len(where), np.packbits(where).tobytes())
+        pair = _PAIR.pack(least, most)
+        if pattern in self._twos:
+            self.head.append(bytes([_TWO_AGAIN]) + pair + bytes([self._twos.index(pattern)]))
+        else:
+            self.head.append(bytes([_TWO]) + pair)
+            self._plane(pattern[1])
+            self._twos.append(pattern)
+        return True
+
+    def _plane(self, plane: bytes) -> None:
+        short = _deflated(plane)
+        if len(short) >= len(plane):
+            short = plane
+        self.head.append(number(len(short)))
+        self.data.append(short)
+
+    def _noise(self, rest: Naturals, low: int) -> None:
+        for shift in range(0, low - 7, 8):
+            self.data.append((rest >> np.uint64(shift)).astype(np.uint8).tobytes())
+        if odd := low % 8:
+            byte = (rest >> np.uint64(low - odd)).astype(np.uint8)
+            self.data.append(np.packbits(np.unpackbits(byte[:, None], axis=1, count=odd, bitorder="little")).tobytes())
 
 
-def array(values: Sequence[int]) -> Ints:
-    """The values as an array on which one subtraction cannot overflow."""
-    if not values or (min(values) > -(1 << 62) and max(values) < 1 << 62):
-        return np.array(values, dtype=np.int64)
-    return np.array(values, dtype=np.object_)
+def _reduced(values: Ints, least: int, most: int) -> tuple[Naturals, int, int]:
+    """(what is left of each, the place of the divisor, the greatest that is left)."""
+    rest = (values - np.int64(least)).view(np.uint64)
+    top = most - least
+    if top < 1 << 8:
+        return rest, 0, top
+    for place, divisor in enumerate(_DIVISORS, 1):
+        if top % divisor == 0 and not (rest % np.uint64(divisor)).any():
+            return rest // np.uint64(divisor), place, top // divisor
+    return rest, 0, top
 
 
-def put_ints(values: Ints, tight: bool) -> bytes:
-    """A column of integers. ``tight`` looks longer for the shortest form; both are read back alike."""
-    count = len(values)
-    if count == 0:
-        return b""
-    first = int(values[0])
-    if int(values.max()) - int(values.min()) >= _SAFE:
-        return bytes([_WIDE]) + b"".join(signed(int(value)) for value in values)
-    rest = (values - first).astype(np.int64)
-    step = int(rest[1]) if count > 1 else 0
-    if not (rest - np.arange(count, dtype=np.int64) * step).any():
-        return bytes([_AFFINE]) + signed(first) + signed(step)
-    divisor = int(np.gcd.reduce(rest))
-    order, body = _narrowest(rest // divisor, tight)
-    return bytes([_PACKED, order]) + signed(first) + number(divisor) + body
+class Filler:
+    """Reads what ``Writer`` wrote, column by column."""
+
+    def __init__(self, head: Reader, data: Reader) -> None:
+        self._head, self._data = head, data
+        self._twos: list[NDArray[np.bool_]] = []
+
+    def flag(self) -> bytes:
+        """The byte of the head that stands before the next column."""
+        return self._head.take(1)
+
+    def fill(self, out: Ints) -> None:
+        """Fill ``out`` with the next column."""
+        form = self._head.take(1)[0]
+        if form == _ZERO:
+            out[:] = 0
+        elif form == _SAME:
+            out[:] = self._integer()
+        elif form == _STEPPED:
+            out[0] = self._integer()
+            self.fill(out[1:])
+            np.cumsum(out, out=out)
+        elif form in (_TWO, _TWO_AGAIN):
+            least, most = _PAIR.unpack(self._head.take(_PAIR.size))
+            out[:] = least
+            out[self._pattern(form, len(out))] = most
+        elif form in (_QUICK, _TIGHT):
+            self._reduced(form, out)
+        else:
+            raise Damaged(f"no column is written in form {form}")
+
+    def _integer(self) -> int:
+        return int.from_bytes(self._head.take(8), "little", signed=True)
+
+    def _pattern(self, form: int, count: int) -> NDArray[np.bool_]:
+        if form == _TWO_AGAIN:
+            return self._twos[self._head.take(1)[0]]
+        packed = np.frombuffer(self._plane((count + 7) // 8), dtype=np.uint8)
+        self._twos.append(np.unpackbits(packed, count=count).view(np.bool_))
+        return self._twos[-1]
+
+    def _reduced(self, form: int, out: Ints) -> None:
+        least, divisor, width = _HEAD.unpack(self._head.take(_HEAD.size))
+        if form == _QUICK:
+            out[:] = np.frombuffer(self._data.take(width * len(out)), dtype=f"<u{width}")
+        else:
+            self._layers(out.view(np.uint64), width)
+        if divisor:
+            out *= _DIVISORS[divisor - 1]
+        out += least
+
+    def _layers(self, out: Naturals, width: int) -> None:
+        count, low = len(out), self._head.take(1)[0]
+        out[:] = 0
+        for shift in range(0, low - 7, 8):
+            out |= _wide(np.frombuffer(self._data.take(count), dtype=np.uint8), shift)
+        if odd := low % 8:
+            packed = np.frombuffer(self._data.take((count * odd + 7) // 8), dtype=np.uint8)
+            bits = np.unpackbits(packed, count=count * odd).reshape(count, odd)
+            out |= _wide(np.packbits(bits, axis=1, bitorder="little")[:, 0], low - odd)
+        for shift in range(low, width, 8):
+            out |= _wide(np.frombuffer(self._plane(count), dtype=np.uint8), shift)
+
+    def _plane(self, count: int) -> bytes:
+        part = self._data.take(self._head.number())
+        plane = part if len(part) == count else zlib.decompress(part, -15, count)
+        if len(plane) != count:
+            raise Damaged("a layer of bits is of another length than its column")
+        return plane
 
 
-def get_ints(reader: Reader, count: int) -> Ints:
-    """The column of ``count`` integers that ``put_ints`` wrote."""
-    if count == 0:
-        return np.zeros(0, dtype=np.int64)
-    form = reader.take(1)[0]
-    if form == _WIDE:
-        return array([reader.signed() for _ in range(count)])
-    if form == _AFFINE:
-        first, step = reader.signed(), reader.signed()
-        return _shifted(np.arange(count, dtype=np.int64) * step, first)
-    if form != _PACKED:
-        raise Damaged(f"no column is written in form {form}")
-    order = reader.take(1)[0]
-    first, divisor = reader.signed(), reader.number()
-    rest = _unpack(reader, count)
-    for _ in range(order):
-        rest = np.cumsum(rest, dtype=np.int64)
-    return _shifted(rest * divisor, first)
+def _wide(plane: NDArray[np.uint8], shift: int) -> Naturals:
+    return plane.astype(np.uint64) << np.uint64(shift)
 
 
-def _shifted(rest: NDArray[np.int64], first: int) -> Ints:
-    if abs(first) < 1 << 62:
-        return rest + first
-    exact: Ints = rest.astype(np.object_) + first
-    return exact
-
-
-def _narrowest(rest: NDArray[np.int64], tight: bool) -> tuple[int, bytes]:
-    """The order of difference that packs shortest, and the packed bytes."""
-    levels = [rest, np.diff(rest, prepend=0)]
-    if not tight:
-        spans = [int(level.max()) - int(level.min()) for level in levels]
-        order = spans.index(min(spans))
-        return order, _pack(levels[order], int(levels[order].min()), spans[order].bit_length())
-    levels.append(np.diff(levels[1], prepend=0))
-    plans = [_plan(level) for level in levels]
-    order = min(range(len(plans)), key=lambda index: plans[index][0])
-    _, floor, width = plans[order]
-    return order, _pack(levels[order], floor, width)
-
-
-def _plan(level: NDArray[np.int64]) -> tuple[int, int, int]:
-    """(bits needed, floor, width) of the cheapest frame: what lies outside it costs about four bytes each."""
-    ordered = np.sort(level)
-    count = len(ordered)
-    best: tuple[int, int, int] | None = None
-    for below in {0, count // 64}:
-        floor = int(ordered[below])
-        widths = np.arange((int(ordered[-1]) - floor).bit_length() + 1, dtype=np.int64)
-        outside = count - np.searchsorted(ordered, floor + (1 << widths)) + below
-        bits = count * widths + outside * 32
-        width = int(bits.argmin())
-        if best is None or bits[width] < best[0]:
-            best = (int(bits[width]), floor, width)
-    assert best is not None
-    return best
-
-
-def _pack(level: NDArray[np.int64], floor: int, width: int) -> bytes:
-    over = level - floor
-    odd = np.flatnonzero((over < 0) | (over >= 1 << width))
-    out = [signed(floor), number(width), number(len(odd))]
-    last = 0
-    for place in odd.tolist():
-        out += [number(place - last), signed(int(over[place]))]
-        last = place
-    if width:
-        over[odd] = 0
-        bits = (over[:, None] >> np.arange(width, dtype=np.int64)) & 1
-        out.append(np.packbits(bits.astype(np.uint8)).tobytes())
-    return b"".join(out)
-
-
-def _unpack(reader: Reader, count: int) -> NDArray[np.int64]:
-    floor, width, odd = reader.signed(), reader.number(), reader.number()
-    patches, place = [], 0
-    for _ in range(odd):
-        place += reader.number()
-        patches.append((place, reader.signed()))
-    over = np.zeros(count, dtype=np.int64)
-    if width:
-        packed = np.frombuffer(reader.take((count * width + 7) // 8), dtype=np.uint8)
-        bits = np.unpackbits(packed, count=count * width).reshape(count, width)
-        for shift in range(width):
-            over |= bits[:, shift].astype(np.int64) << shift
-    for place, value in patches:
-        over[place] = value
-    return over + floor
-
-
-def put_optional(values: Sequence[int | None], reference: Ints, tight: bool) -> bytes:
-    """Integers some of which may be missing, as what they differ from ``reference`` by."""
-    missing = values.count(None)
-    if missing == len(values):
-        return b"\x00"
-    if not missing:
-        return b"\x01" + put_ints(array([value for value in values if value is not None]) - reference, tight)
-    there = np.array([value is not None for value in values])
-    present = array([value for value in values if value is not None]) - reference[there]
-    return b"\x02" + np.packbits(there).tobytes() + put_ints(present, tight)
-
-
-def get_optional(reader: Reader, reference: Ints) -> list[int | None]:
-    """What ``put_optional`` wrote beside the same reference."""
-    count = len(reference)
-    form = reader.take(1)[0]
-    if form == 0:
-        return [None] * count
-    if form == 1:
-        return list((get_ints(reader, count) + reference).tolist())
-    packed = np.frombuffer(reader.take((count + 7) // 8), dtype=np.uint8)
-    there = np.unpackbits(packed, count=count).astype(np.bool_)
-    present = iter((get_ints(reader, int(there.sum())) + reference[there]).tolist())
-    return [next(present) if here else None for here in there.tolist()]
-
-
-def put_texts(values: Sequence[str | None], tight: bool) -> bytes:
-    """Texts, each different one written once."""
-    words = values[:1] if values.count(values[0]) == len(values) else list(dict.fromkeys(values))
-    out = [number(len(words)), *(word_bytes(word) for word in words)]
-    if len(words) > 1:
-        place = {word: index for index, word in enumerate(words)}
-        out.append(put_ints(array([place[value] for value in values]), tight))
-    return b"".join(out)
-
-
-def word_bytes(word: str | None) -> bytes:
-    """One text with its length before it; zero stands for none."""
-    if word is None:
-        return b"\x00"
-    text = word.encode("utf-8", "surrogatepass")
-    return number(len(text) + 1) + text
-
-
-def get_texts(reader: Reader, count: int) -> list[str | None]:
-    """What ``put_texts`` wrote."""
-    words = [_word(reader) for _ in range(reader.number())]
-    if len(words) == 1:
-        return words * count
-    return [words[index] for index in get_ints(reader, count).tolist()]
-
-
-def _word(reader: Reader) -> str | None:
-    length = reader.number()
-    return reader.take(length - 1).decode("utf-8", "surrogatepass") if length else None
+def _deflated(plane: bytes) -> bytes:
+    press = zlib.compressobj(9, zlib.DEFLATED, -15, 8, zlib.Z_RLE)
+    return press.compress(plane) + press.flush()

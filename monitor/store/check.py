@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from monitor.store.conflicts import quarantined_versions
 from monitor.store.digest import verify
+from monitor.store.hours import hours_of, joined, pack
 from monitor.store.port import StoreError
-from monitor.store.rows import CHUNK, JOURNAL, ChunkRow, open_chunk, open_journal
+from monitor.store.rows import CHUNK, JOURNAL, ChunkRow, hours_in, open_chunk, open_journal
 
 
 def structure(connection: sqlite3.Connection) -> tuple[str, ...]:
@@ -49,9 +50,14 @@ def _problems(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _in_place(row: ChunkRow, names: Mapping[int, str]) -> None:
-    where = {(names.get(row[1]), names.get(row[2]))}
-    if {(sample.target, sample.vantage) for sample in open_chunk(row)} != where:
-        raise StoreError("store_damaged", f"chunk {row[0]}: filed under another name than its samples bear")
+    where, vantage = (names.get(row[1]), names.get(row[2])), names.get(row[2]) or ""
+    days = list(open_chunk(row))
+    for columns in days:
+        for name, word in zip(("target", "vantage"), where, strict=True):
+            if any(columns.words[place] != word for place in set(columns[name].tolist())):
+                raise StoreError("store_damaged", f"chunk {row[0]}: filed under another name than its samples bear")
+    if pack(joined(list(map(hours_of, days)))) != pack(hours_in((*row[:3], row[9]), vantage)):
+        raise StoreError("store_damaged", f"chunk {row[0]}: its roll-ups are not those of its samples")
 
 
 def _problem(look: Callable[..., object], row: tuple[object, ...]) -> Iterator[str]:

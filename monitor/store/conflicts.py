@@ -8,11 +8,11 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from monitor.store.codec import decode, encode
+from monitor.store.codec import decode_samples, encode_samples
 from monitor.store.digest import digest, verify
 from monitor.store.names import find
 from monitor.store.port import StoreError
-from monitor.store.rows import CHUNK, JOURNAL, UNSORTED, open_chunk, open_journal, part_of
+from monitor.store.rows import CHUNK, JOURNAL, PART, UNSORTED, open_chunk, open_journal, samples_of
 from probes.sample import Sample
 
 Identity = tuple[str, str, int]
@@ -52,8 +52,8 @@ class Judge:
         return True
 
     def _put(self, sample: Sample) -> None:
-        body = encode([sample])
-        key = (*sample.identity, sample.target, digest(encode([said(sample)])))
+        body = encode_samples([sample])
+        key = (*sample.identity, sample.target, digest(encode_samples([said(sample)])))
         self._connection.execute(
             "INSERT OR IGNORE INTO quarantine (vantage, boot, seq, target, content, digest, body) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -75,7 +75,9 @@ class Judge:
         return None
 
     def _likely_journal(self, suspect: Sample) -> Iterable[dict[Identity, Sample]]:
-        return self._journal(suspect, "AND part IN (?, ?)", (UNSORTED, part_of(suspect.target)))
+        number = find(self._connection, suspect.target)
+        part = UNSORTED if number is None else number // PART
+        return self._journal(suspect, "AND part IN (?, ?)", (UNSORTED, part))
 
     def _journal(
         self, suspect: Sample, where: str = "", extra: tuple[int, ...] = ()
@@ -104,7 +106,7 @@ class Judge:
         if (table, row) not in self._opened:
             columns = JOURNAL if table == "journal" else CHUNK
             found = self._connection.execute(f"SELECT {columns} FROM {table} WHERE id = ?", (row,)).fetchone()
-            samples = open_journal(found) if table == "journal" else open_chunk(found)
+            samples = samples_of([open_journal(found)] if table == "journal" else open_chunk(found))
             self._opened[table, row] = {sample.identity: sample for sample in samples}
         return self._opened[table, row]
 
@@ -118,7 +120,7 @@ def quarantined_versions(connection: sqlite3.Connection, identity: Identity) -> 
     ).fetchall()
     for row in rows:
         verify(row[6], row[7], f"quarantine row {row[0]}", *row[1:6])
-    return [sample for row in rows for sample in decode(row[7])]
+    return [sample for row in rows for sample in decode_samples(row[7])]
 
 
 def quarantined(connection: sqlite3.Connection, target: str) -> frozenset[Identity]:

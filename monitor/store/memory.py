@@ -8,8 +8,10 @@ from dataclasses import replace
 from monitor.sla.events import Event
 from monitor.sla.evidence import telling
 from monitor.sla.facts import ExclusionFact, Fact, HeartbeatFact
+from monitor.store.columns import Columns, from_samples
 from monitor.store.conflicts import Identity, said
 from monitor.store.factcodec import StoredFact, span_of
+from monitor.store.hours import HOUR, Hours, hours_of
 from monitor.store.outbox import delivery_id
 from monitor.store.port import Batch, Delivery, Receipt, SecurityEvent, StoreError
 from monitor.store.rows import order
@@ -92,6 +94,14 @@ class MemoryStore:
         with self._lock:
             found = [s for s in self._readable() if s.target in targets and start <= s.at < end]
         return iter(sorted(found, key=order))
+
+    def columns(self, target: str, start: int, end: int) -> Columns:
+        """See the port."""
+        return from_samples(list(self.samples(target, start, end)))
+
+    def hours(self, target: str, start: int, end: int) -> Hours:
+        """See the port."""
+        return hours_of(self.columns(target, -(-start // HOUR) * HOUR, -(-end // HOUR) * HOUR))
 
     def last_before(self, target: str, at: int) -> Sample | None:
         """See the port."""

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from monitor.sla.events import Event
 from monitor.sla.facts import Fact, HeartbeatFact
+from monitor.store.columns import Columns
+from monitor.store.hours import Hours
 from probes.sample import Sample
 
 
@@ -84,6 +86,12 @@ class Store(Protocol):
     def read_samples(self, targets: Sequence[str], start: int, end: int) -> Iterator[Sample]:
         """The same of several targets together, in one pass."""
 
+    def columns(self, target: str, start: int, end: int) -> Columns:
+        """What ``samples`` gives, as arrays: some 200 bytes a sample, and a tenth of the time."""
+
+    def hours(self, target: str, start: int, end: int) -> Hours:
+        """What the target's samples come to in each hour (UTC) that begins in ``[start, end)``, from each vantage."""
+
     def last_before(self, target: str, at: int) -> Sample | None:
         """The latest sample of a target before an instant."""
 
@@ -126,7 +134,8 @@ class Store(Protocol):
         """
 
     def seal(self, now: int) -> int:
-        """Put samples of hours that are over into their compact form, in small steps; gives how many.
+        """Sort samples of hours that are over, put those of days that are over into their compact form, in small
+        steps; gives how many got that.
 
         Changes no answer. To be called every minute or so, on a thread of its own.
         """

@@ -6,25 +6,32 @@ a UTC day and windows of more than a day end with one, so that nearly every chun
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from heapq import merge
-from operator import lt
+
+import numpy as np
 
 from monitor.store.codec import may_hold
-from monitor.store.conflicts import Identity, quarantined
+from monitor.store.columns import Columns, concat, from_samples, in_order, to_samples
+from monitor.store.conflicts import quarantined
 from monitor.store.connection import Readers
+from monitor.store.hours import HOUR, Hours, hours_of, joined
 from monitor.store.names import find
 from monitor.store.rows import (
     CHUNK,
     DAY,
+    HOURS,
     JOURNAL,
+    PART,
     UNSORTED,
     ChunkRow,
     JournalRow,
+    hours_in,
+    kept,
     open_chunk,
     open_journal,
     order,
-    part_of,
 )
 from probes.sample import Sample
 
@@ -34,6 +41,12 @@ _SHORTEST = 60_000_000_000
 
 def read_samples(readers: Readers, targets: Sequence[str], start: int, end: int) -> Iterator[Sample]:
     """Samples of these targets with ``start <= at < end``, by ``(at, identity)``."""
+    for columns in read_columns(readers, targets, start, end):
+        yield from to_samples(columns)
+
+
+def read_columns(readers: Readers, targets: Sequence[str], start: int, end: int) -> Iterator[Columns]:
+    """The same as columns, window by window."""
     wanted = tuple(dict.fromkeys(targets))
     at = start
     while at < end:
@@ -44,8 +57,27 @@ def read_samples(readers: Readers, targets: Sequence[str], start: int, end: int)
                 return
             until = _window(connection, wanted, at, stop)
             found = _between(connection, wanted, at, until)
-        yield from found
+        yield found
         at = until
+
+
+def read_hours(readers: Readers, target: str, start: int, end: int) -> Hours:
+    """The target's roll-ups of hours that begin in ``[start, end)``: kept with what is sealed, computed for the rest.
+
+    A sample that was quarantined later still counts in what is kept, so then all are computed anew.
+    """
+    first, last = -(-start // HOUR) * HOUR, -(-end // HOUR) * HOUR
+    with readers.snapshot() as connection:
+        if not quarantined(connection, target):
+            query = (
+                f"SELECT {HOURS}, text FROM chunks JOIN names ON names.id = chunks.vantage "
+                "WHERE target = ? AND last_at >= ? AND first_at < ? ORDER BY last_at"
+            )
+            rows = connection.execute(query, (find(connection, target), first, last)).fetchall()
+            parts = [hours_in(row[:4], row[4]) for row in rows]
+            fresh = _from_journal(connection, (target,), first, last)
+            return joined([*parts, *map(hours_of, fresh)]).between(first, last)
+    return joined([hours_of(part) for part in read_columns(readers, (target,), first, last)])
 
 
 def last_before(readers: Readers, target: str, at: int) -> Sample | None:
@@ -53,27 +85,29 @@ def last_before(readers: Readers, target: str, at: int) -> Sample | None:
     with readers.snapshot() as connection:
         barred = quarantined(connection, target)
         best: Sample | None = None
-        for last, samples in _backwards(connection, target, at):
+        for last, row in _backwards(connection, target, at):
             if best is not None and last < best.at:
                 break
-            for sample in samples():
+            for sample in to_samples(row.columns()):
                 earlier = sample.at < at and sample.identity not in barred
                 if earlier and (best is None or order(sample) > order(best)):
                     best = sample
         return best
 
 
+@dataclass(frozen=True, slots=True)
 class _Row:
-    """A row not opened yet."""
+    """A row not opened yet: one of the two."""
 
-    def __init__(self, row: JournalRow | ChunkRow, target: str) -> None:
-        self._row, self._target = row, target
+    target: str
+    chunk: ChunkRow | None = None
+    journal: JournalRow | None = None
 
-    def __call__(self) -> list[Sample]:
-        row = self._row
-        if len(row) == 8:
-            return open_chunk(row)
-        return open_journal(row, (self._target,)) if may_hold(row[6], self._target) else []
+    def columns(self) -> Columns:
+        if self.chunk is not None:
+            return concat([*open_chunk(self.chunk)])
+        assert self.journal is not None
+        return _only(open_journal(self.journal), (self.target,))
 
 
 def _backwards(connection: sqlite3.Connection, target: str, at: int) -> Iterator[tuple[int, _Row]]:
@@ -82,21 +116,21 @@ def _backwards(connection: sqlite3.Connection, target: str, at: int) -> Iterator
     chunks = connection.execute(
         f"SELECT {CHUNK} FROM chunks WHERE target = ? AND first_at < ? ORDER BY last_at DESC", (key, at)
     )
-    sorted_rows, batches = (
+    journals = [
         connection.execute(
             f"SELECT {JOURNAL} FROM journal WHERE part = ? AND first_at < ? ORDER BY last_at DESC", (part, at)
         )
-        for part in (part_of(target), UNSORTED)
-    )
-    heads = [_ends(chunks, 4, target), _ends(sorted_rows, 3, target), _ends(batches, 3, target)]
+        for part in _parts(connection, (target,))
+    ]
+    heads = [((row[4], _Row(target, chunk=row)) for row in chunks)]
+    heads += [((row[3], _Row(target, journal=row)) for row in rows) for rows in journals]
     yield from merge(*heads, key=lambda end: -end[0])
 
 
-def _ends(rows: Iterable[JournalRow | ChunkRow], column: int, target: str) -> Iterator[tuple[int, _Row]]:
-    for row in rows:
-        last = row[column]
-        assert isinstance(last, int)
-        yield last, _Row(row, target)
+def _parts(connection: sqlite3.Connection, targets: Sequence[str]) -> list[int]:
+    """The parts of the journal that may hold samples of these targets."""
+    known = (find(connection, target) for target in targets)
+    return [UNSORTED, *{number // PART for number in known if number is not None}]
 
 
 def _extent(connection: sqlite3.Connection, targets: Sequence[str], since: int) -> tuple[int, int]:
@@ -105,7 +139,7 @@ def _extent(connection: sqlite3.Connection, targets: Sequence[str], since: int) 
         connection.execute(
             "SELECT min(first_at), max(last_at) FROM journal WHERE part = ? AND last_at >= ?", (part, since)
         ).fetchone()
-        for part in {UNSORTED, *map(part_of, targets)}
+        for part in _parts(connection, targets)
     ]
     spans += [
         connection.execute(
@@ -131,7 +165,7 @@ def _window(connection: sqlite3.Connection, targets: Sequence[str], start: int, 
 def _opened(connection: sqlite3.Connection, targets: Sequence[str], start: int, end: int) -> float:
     """How many samples the rows hold that a window touches."""
     count = 0.0
-    for part in {UNSORTED, *map(part_of, targets)}:
+    for part in _parts(connection, targets):
         query = "SELECT total(count) FROM journal WHERE part = ? AND last_at >= ? AND first_at < ?"
         count += connection.execute(query, (part, start, end)).fetchone()[0]
     for target in targets:
@@ -140,39 +174,54 @@ def _opened(connection: sqlite3.Connection, targets: Sequence[str], start: int, 
     return count
 
 
-def _between(connection: sqlite3.Connection, targets: Sequence[str], start: int, end: int) -> list[Sample]:
-    found: list[Sample] = []
-    barred: set[Identity] = set()
+def _between(connection: sqlite3.Connection, targets: Sequence[str], start: int, end: int) -> Columns:
+    parts = [from_samples(())]
     for target in targets:
-        barred |= quarantined(connection, target)
         chunks = connection.execute(
             f"SELECT {CHUNK} FROM chunks WHERE target = ? AND last_at >= ? AND first_at < ? ORDER BY last_at",
             (find(connection, target), start, end),
         )
         for chunk in chunks:
-            samples = open_chunk(chunk)
-            whole = start <= chunk[3] and chunk[4] < end
-            found += samples if whole else (sample for sample in samples if start <= sample.at < end)
-    found += (sample for sample in _from_journal(connection, targets, start, end) if start <= sample.at < end)
-    if barred:
-        found = [sample for sample in found if sample.identity not in barred]
-    return _ordered(found)
+            for columns in open_chunk(chunk, start, end):
+                parts.append(_inside(columns, start, end))
+    parts += _from_journal(connection, targets, start, end)
+    found = concat([part for part in parts if len(part)] or parts[:1])
+    for target in targets:
+        found = _unbarred(connection, target, found)
+    return in_order(found)
 
 
-def _ordered(samples: list[Sample]) -> list[Sample]:
-    """By ``(at, identity)``. One vantage's chunks come in order already, which is cheaper to see than to sort."""
-    ats = [sample.at for sample in samples]
-    if all(map(lt, ats, ats[1:])):
-        return samples
-    return sorted(samples, key=order)
+def _unbarred(connection: sqlite3.Connection, target: str, columns: Columns) -> Columns:
+    barred = quarantined(connection, target)
+    if not barred or not len(columns):
+        return columns
+    words = columns.words
+    there = [
+        (words[vantage], words[boot], seq) not in barred
+        for vantage, boot, seq in zip(
+            columns["vantage"].tolist(), columns["boot"].tolist(), columns["seq"].tolist(), strict=True
+        )
+    ]
+    return kept(columns, np.array(there))
 
 
-def _from_journal(connection: sqlite3.Connection, targets: Sequence[str], start: int, end: int) -> Iterator[Sample]:
-    wanted = frozenset(targets)
-    for part in {UNSORTED, *map(part_of, targets)}:
+def _from_journal(connection: sqlite3.Connection, targets: Sequence[str], start: int, end: int) -> list[Columns]:
+    found = []
+    for part in _parts(connection, targets):
         rows = connection.execute(
             f"SELECT {JOURNAL} FROM journal WHERE part = ? AND last_at >= ? AND first_at < ?", (part, start, end)
         )
         for row in rows:
-            if len(wanted) > 1 or may_hold(row[6], targets[0]):
-                yield from open_journal(row, wanted)
+            if any(may_hold(row[6], target) for target in targets):
+                found.append(_inside(_only(open_journal(row), targets), start, end))
+    return found
+
+
+def _only(columns: Columns, targets: Sequence[str]) -> Columns:
+    wanted = np.array([word is not None and word in targets for word in columns.words])
+    return kept(columns, wanted[columns["target"]])
+
+
+def _inside(columns: Columns, start: int, end: int) -> Columns:
+    ats = columns["at"]
+    return kept(columns, (ats >= start) & (ats < end))

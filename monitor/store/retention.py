@@ -4,6 +4,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
+from monitor.store.columns import Columns
 from monitor.store.connection import Readers, Writer, breathe
 from monitor.store.rows import (
     CHUNK,
@@ -11,13 +12,13 @@ from monitor.store.rows import (
     ChunkRow,
     JournalRow,
     drop_journal,
-    make_chunk,
+    kept,
+    make_day,
     open_chunk,
     open_journal,
     write_chunk,
     write_journal,
 )
-from probes.sample import Sample
 
 _STEP = 50
 
@@ -44,7 +45,7 @@ class Pruner:
 
     def _chunks(self) -> int:
         query = (
-            "SELECT chunks.id, text, first_at, last_at, count, level FROM chunks "
+            "SELECT chunks.id, text, first_at, last_at, count FROM chunks "
             "JOIN names ON names.id = chunks.target WHERE first_at < ? AND chunks.id > ? ORDER BY chunks.id LIMIT ?"
         )
         gone, last = 0, 0
@@ -58,7 +59,7 @@ class Pruner:
             breathe()
         return gone
 
-    def _prune_chunks(self, rows: Sequence[tuple[int, str, int, int, int, int]]) -> int:
+    def _prune_chunks(self, rows: Sequence[tuple[int, str, int, int, int]]) -> int:
         whole = [row for row in rows if self._goes_wholly(row[1], row[2], row[3])]
         parts = [row for row in rows if row not in whole and not self._stays_wholly(row[1], row[2], row[3])]
         gone = sum(row[4] for row in whole)
@@ -66,21 +67,23 @@ class Pruner:
             with self._writer.transaction() as connection:
                 connection.executemany("DELETE FROM chunks WHERE id = ?", [(row[0],) for row in whole])
         for row in parts:
-            gone += self._shorten_chunk(row[0], row[5])
+            gone += self._shorten_chunk(row[0], row[1])
         return gone
 
-    def _shorten_chunk(self, key: int, level: int) -> int:
+    def _shorten_chunk(self, key: int, target: str) -> int:
+        query = f"SELECT {CHUNK}, text FROM chunks JOIN names ON names.id = chunks.vantage WHERE chunks.id = ?"
         with self._readers.snapshot() as connection:
-            row: ChunkRow = connection.execute(f"SELECT {CHUNK} FROM chunks WHERE id = ?", (key,)).fetchone()
-        samples = open_chunk(row)
-        kept = [sample for sample in samples if self._stays(sample)]
-        if len(kept) < len(samples):
-            chunk = make_chunk(kept, level) if kept else None
+            *values, vantage = connection.execute(query.replace("id,", "chunks.id,", 1), (key,)).fetchone()
+        row: ChunkRow = tuple(values)
+        days = [(columns, self._kept(columns)) for columns in open_chunk(row)]
+        gone = sum(len(columns) - len(left) for columns, left in days)
+        if gone:
+            made = [make_day(left) for _, left in days if len(left)]
             with self._writer.transaction() as connection:
                 connection.execute("DELETE FROM chunks WHERE id = ?", (key,))
-                if chunk:
-                    write_chunk(connection, chunk)
-        return len(samples) - len(kept)
+                if made:
+                    write_chunk(connection, target, vantage, made)
+        return gone
 
     def _journal(self) -> int:
         gone = 0
@@ -94,15 +97,15 @@ class Pruner:
     def _shorten_journal(self, key: int) -> int:
         with self._readers.snapshot() as connection:
             row: JournalRow = connection.execute(f"SELECT {JOURNAL} FROM journal WHERE id = ?", (key,)).fetchone()
-        samples = open_journal(row)
-        kept = [sample for sample in samples if self._stays(sample)]
-        if len(kept) < len(samples):
+        columns = open_journal(row)
+        left = self._kept(columns)
+        if len(left) < len(columns):
             with self._writer.transaction() as connection:
                 drop_journal(connection, [key])
-                if kept:
-                    write_journal(connection, kept, row[1])
+                if len(left):
+                    write_journal(connection, left, row[1])
             breathe()
-        return len(samples) - len(kept)
+        return len(columns) - len(left)
 
     def _heartbeats(self) -> int:
         """Heartbeats go with the samples they speak for; none inside a kept span of any target."""
@@ -126,10 +129,13 @@ class Pruner:
             cursor: sqlite3.Cursor = connection.execute(query, (start, end))
             return cursor.rowcount
 
-    def _stays(self, sample: Sample) -> bool:
-        return sample.at >= self._before or any(
-            start <= sample.at < end for start, end in self._keep.get(sample.target, ())
-        )
+    def _kept(self, columns: Columns) -> Columns:
+        ats = columns["at"]
+        stays = ats >= self._before
+        for place, word in enumerate(columns.words):
+            for start, end in self._keep.get(word or "", ()):
+                stays |= (columns["target"] == place) & (ats >= start) & (ats < end)
+        return kept(columns, stays)
 
     def _goes_wholly(self, target: str, first: int, last: int) -> bool:
         return last < self._before and not any(

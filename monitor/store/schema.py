@@ -1,8 +1,9 @@
 """The tables of a SQLite store, and how an older store becomes a newer one.
 
-``journal`` holds batches as they came (part -1) and, soon after, the same samples sorted into parts of targets;
-``chunks`` holds one target's samples of one vantage for an hour (level 0) or a day (level 1). A sample is in
-exactly one row of the two. ``extents`` and ``seen`` answer whether an identity is stored without a row per sample.
+``journal`` holds batches as they came (part -1) and, soon after, the same samples sorted into parts of targets and
+days; ``chunks`` holds one target's samples of one vantage for the days of a week that are over, and what they come
+to by the hour. A sample is in exactly one row of the two. ``extents`` and ``seen`` answer whether an identity is
+stored without a row per sample.
 Evidence is never updated in place; triggers refuse it.
 """
 
@@ -28,10 +29,9 @@ _TABLES = (
        journal INTEGER NOT NULL, high INTEGER NOT NULL, PRIMARY KEY (vantage, boot, low, journal)) WITHOUT ROWID""",
     "CREATE INDEX extents_journal ON extents (journal)",
     """CREATE TABLE chunks (id INTEGER PRIMARY KEY, target INTEGER NOT NULL, vantage INTEGER NOT NULL,
-       level INTEGER NOT NULL, first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, count INTEGER NOT NULL,
-       low INTEGER NOT NULL, high INTEGER NOT NULL, digest BLOB NOT NULL, body BLOB NOT NULL)""",
+       first_at INTEGER NOT NULL, last_at INTEGER NOT NULL, count INTEGER NOT NULL,
+       low INTEGER NOT NULL, high INTEGER NOT NULL, digest BLOB NOT NULL, hours BLOB NOT NULL, body BLOB NOT NULL)""",
     "CREATE INDEX chunks_span ON chunks (target, last_at, first_at, count)",
-    "CREATE INDEX chunks_small ON chunks (first_at / 86400000000000, target, vantage) WHERE level = 0",
     """CREATE TABLE seen (vantage INTEGER NOT NULL, boot INTEGER NOT NULL, block INTEGER NOT NULL,
        digest BLOB NOT NULL, bits BLOB NOT NULL, PRIMARY KEY (vantage, boot, block)) WITHOUT ROWID""",
     """CREATE TABLE quarantine (id INTEGER PRIMARY KEY, vantage TEXT NOT NULL, boot TEXT NOT NULL,

@@ -1,49 +1,55 @@
 """From batches to chunks, in small steps beside the running writer.
 
-Three steps, each reading outside any transaction and then exchanging rows in one:
+Two steps, each reading outside any transaction and then exchanging rows in one:
 
-1. *sort*: where there are many batches as they came, up to 1,000 at a time become one journal row per part of
-   targets (a small store never needs it);
-2. *seal*: of a part, and of what was not sorted, everything before the last full hour becomes one chunk per target,
-   vantage and hour (day, if the day is over), and what is younger a journal row again;
-3. *merge*: when a day is over, its chunks of one target and vantage become one.
+1. *sort*: batches of hours that are over, and earlier where there are many, become one journal row per part of
+   targets and day;
+2. *close*: when a day is over, what is sorted of it becomes part of one chunk per target and vantage.
 
 A sample is in exactly one row before and after each, so a crash anywhere loses and doubles nothing. Only upkeep
-removes rows, and one upkeep runs at a time, so what was read is still there when it is exchanged.
+removes rows, and one upkeep runs at a time, so what was read is still there when it is exchanged. Both work on
+columns of many targets at once, because a call costs as much for one sample as for a hundred.
 """
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
 
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.store.columns import Columns, concat
 from monitor.store.connection import Readers, Writer, breathe
+from monitor.store.names import find, number_of
 from monitor.store.rows import (
     CHUNK,
     DAY,
-    HOUR,
     JOURNAL,
+    PART,
     UNSORTED,
-    Chunk,
+    WEEK,
+    ChunkRow,
+    Day,
     JournalRow,
+    by_part,
     by_series,
+    days_of,
     drop_journal,
-    make_chunk,
+    kept,
+    make_day,
     open_chunk,
     open_journal,
-    part_of,
     write_chunk,
     write_journal,
 )
-from probes.sample import Sample
 
+HOUR = 3_600_000_000_000
 GRACE = 120_000_000_000
 """How long after an hour's end its late samples are waited for (ns)."""
 STEP_ROWS = 1_000
 """How many journal rows one step takes at most."""
-_STEP_SAMPLES = 30_000
-_SEAL_SAMPLES = 100_000
-_MERGES_PER_TRANSACTION = 20
+STEP_SAMPLES = 100_000
+"""About how many samples one step holds in memory."""
+Series = tuple[str, str]
 
 
 class Sealer:
@@ -55,106 +61,99 @@ class Sealer:
     def run(self, now: int) -> int:
         """Everything that is due at ``now`` (ns UTC); gives how many samples were moved into chunks."""
         boundary = (now - GRACE) // HOUR * HOUR
-        while self._going() and self._sort():
+        while self._going() and self._sort(boundary):
             breathe()
         sealed = 0
-        for part in self._parts(boundary):
-            while self._going() and (moved := self._seal(part, boundary)):
-                sealed += moved
+        for part, day in self._over(boundary // DAY):
+            if self._going():
+                sealed += self._close(part, day)
                 breathe()
-        while self._going() and self._merge(boundary // DAY):
-            breathe()
         return sealed
 
-    def _parts(self, boundary: int) -> list[int]:
-        """The parts that hold something to seal, the unsorted first."""
-        query = "SELECT DISTINCT part FROM journal WHERE first_at < ? ORDER BY part"
-        with self._readers.snapshot() as connection:
-            return [part for (part,) in connection.execute(query, (boundary,))]
-
-    def _sort(self) -> bool:
-        rows = self._rows(UNSORTED, _STEP_SAMPLES, STEP_ROWS)
-        if len(rows) < STEP_ROWS and sum(row[4] for row in rows) < _STEP_SAMPLES:
+    def _sort(self, boundary: int) -> bool:
+        """Some batches into parts; False when none are due."""
+        rows = self._unsorted()
+        many = len(rows) >= STEP_ROWS or sum(row[4] for row in rows) >= STEP_SAMPLES
+        if not rows or not (many or min(row[2] for row in rows) < boundary):
             return False
-        parts: defaultdict[int, list[Sample]] = defaultdict(list)
-        for row in rows:
-            for sample in open_journal(row):
-                parts[part_of(sample.target)].append(sample)
+        columns = concat([open_journal(row) for row in rows])
         with self._writer.transaction() as connection:
+            places = [0 if word is None else number_of(connection, word) // PART for word in _targets(columns)]
             drop_journal(connection, (row[0] for row in rows))
-            for part, samples in sorted(parts.items()):
-                write_journal(connection, samples, part)
+            for part, members in by_part(columns, np.array(places)):
+                write_journal(connection, members, part)
         return True
 
-    def _seal(self, part: int, boundary: int) -> int:
-        rows = self._rows(part, _SEAL_SAMPLES, STEP_ROWS, boundary)
-        samples = [sample for row in rows for sample in open_journal(row)]
-        old = [sample for sample in samples if sample.at < boundary]
-        if not old:
-            return 0
-        chunks = list(self._chunks(old, boundary))
-        rest = [sample for sample in samples if sample.at >= boundary]
-        with self._writer.transaction() as connection:
-            for chunk in chunks:
-                write_chunk(connection, chunk)
-            if rest:
-                write_journal(connection, rest, part)
-            drop_journal(connection, (row[0] for row in rows))
-        return len(old)
-
-    def _rows(self, part: int, samples: int, limit: int, before: int | None = None) -> list[JournalRow]:
-        """Up to ``limit`` rows of a part, oldest first, of about ``samples`` samples together."""
-        query = (
-            f"SELECT {JOURNAL} FROM journal INDEXED BY journal_part WHERE part = ? AND first_at < ? ORDER BY id LIMIT ?"
-        )
+    def _unsorted(self) -> list[JournalRow]:
+        """The oldest batches, as many as one step takes."""
+        query = f"SELECT {JOURNAL} FROM journal INDEXED BY journal_part WHERE part = ? ORDER BY id LIMIT ?"
         rows: list[JournalRow] = []
         count = 0
         with self._readers.snapshot() as connection:
-            for row in connection.execute(query, (part, before if before is not None else 2**63 - 1, limit)):
+            for row in connection.execute(query, (UNSORTED, STEP_ROWS)):
                 rows.append(row)
                 count += row[4]
-                if count >= samples:
+                if count >= STEP_SAMPLES:
                     break
         return rows
 
-    def _chunks(self, samples: Sequence[Sample], boundary: int) -> Iterator[Chunk]:
-        today = boundary // DAY
-        for series in by_series(samples):
-            ordered = sorted(series, key=lambda sample: sample.at)
-            for day, members in groupby(ordered, key=lambda sample: sample.at // DAY):
-                if day < today:
-                    yield make_chunk(list(members), 1 if self._is_new(series[0], day) else 0)
-                    continue
-                for _, hour in groupby(members, key=lambda sample: sample.at // HOUR):
-                    yield make_chunk(list(hour), 0)
-
-    def _is_new(self, sample: Sample, day: int) -> bool:
-        """True if nothing of that target, vantage and day is in a chunk yet."""
-        query = (
-            "SELECT 1 FROM chunks WHERE target = (SELECT id FROM names WHERE text = ?) "
-            "AND vantage = (SELECT id FROM names WHERE text = ?) AND last_at >= ? AND first_at < ? LIMIT 1"
-        )
-        key = (sample.target, sample.vantage, day * DAY, (day + 1) * DAY)
+    def _over(self, today: int) -> list[tuple[int, int]]:
+        """(part, day) of what is sorted and over."""
+        query = "SELECT DISTINCT part, first_at FROM journal WHERE part > ? AND last_at < ?"
         with self._readers.snapshot() as connection:
-            return connection.execute(query, key).fetchone() is None
+            rows = connection.execute(query, (UNSORTED, today * DAY)).fetchall()
+        return sorted({(part, first // DAY) for part, first in rows})
 
-    def _merge(self, today: int) -> bool:
-        """Some days' chunks into one each; False when no day is left to merge."""
-        query = (
-            f"SELECT DISTINCT first_at / {DAY}, target, vantage FROM chunks "
-            f"WHERE level = 0 AND first_at / {DAY} < ? LIMIT ?"
-        )
+    def _close(self, part: int, day: int) -> int:
+        """A part's day into chunks; gives how many samples."""
+        query = f"SELECT {JOURNAL} FROM journal WHERE part = ? AND last_at >= ? AND last_at < ? ORDER BY id"
         with self._readers.snapshot() as connection:
-            days = connection.execute(query, (today, _MERGES_PER_TRANSACTION)).fetchall()
-            merged = [self._merged(connection, *day) for day in days]
-        if merged:
-            with self._writer.transaction() as connection:
-                for old, chunk in merged:
-                    connection.executemany("DELETE FROM chunks WHERE id = ?", [(row,) for row in old])
-                    write_chunk(connection, chunk)
-        return bool(merged)
+            rows = connection.execute(query, (part, day * DAY, (day + 1) * DAY)).fetchall()
+            chunks = list(self._chunks(connection, rows, day))
+        with self._writer.transaction() as connection:
+            for (target, vantage), days, replaced in chunks:
+                connection.executemany("DELETE FROM chunks WHERE id = ?", [(row,) for row in replaced])
+                write_chunk(connection, target, vantage, days)
+            drop_journal(connection, (row[0] for row in rows))
+        return sum(row[4] for row in rows)
 
-    def _merged(self, connection: sqlite3.Connection, day: int, target: int, vantage: int) -> tuple[list[int], Chunk]:
-        query = f"SELECT {CHUNK} FROM chunks WHERE target = ? AND vantage = ? AND last_at >= ? AND first_at < ?"
-        rows = connection.execute(query, (target, vantage, day * DAY, (day + 1) * DAY)).fetchall()
-        return [row[0] for row in rows], make_chunk([sample for row in rows for sample in open_chunk(row)], 1)
+    def _chunks(
+        self, connection: sqlite3.Connection, rows: Sequence[JournalRow], day: int
+    ) -> Iterator[tuple[Series, list[Day], list[int]]]:
+        """(target and vantage, the days of its chunk, the rows that this chunk replaces)."""
+        for columns in self._passes(rows):
+            for series in by_series(columns):
+                target, vantage = (series.words[int(series[name][0])] or "" for name in ("target", "vantage"))
+                days, replaced = [], []
+                for row in _week(connection, target, vantage, day):
+                    days += [known for known in days_of(row, vantage) if known.day != day]
+                    series = concat([series, *open_chunk(row, day * DAY, day * DAY + 1)])
+                    replaced.append(row[0])
+                yield (target, vantage), [*days, make_day(series)], replaced
+
+    def _passes(self, rows: Sequence[JournalRow]) -> Iterator[Columns]:
+        """The rows' samples, as many targets at a time as may be held in memory."""
+        count = sum(row[4] for row in rows) // STEP_SAMPLES + 1
+        for number in range(count):
+            yield concat([kept(columns, _share(columns, number, count)) for columns in map(open_journal, rows)])
+
+
+def _share(columns: Columns, number: int, count: int) -> NDArray[np.bool_]:
+    """One of ``count`` shares of targets, the same one in every row."""
+    share = [sum((word or "").encode("utf-8", "surrogatepass")) % count == number for word in columns.words]
+    inside: NDArray[np.bool_] = np.array(share)[columns["target"]]
+    return inside
+
+
+def _targets(columns: Columns) -> list[str | None]:
+    """The words, but only those that are targets."""
+    used = set(columns["target"].tolist())
+    return [word if place in used else None for place, word in enumerate(columns.words)]
+
+
+def _week(connection: sqlite3.Connection, target: str, vantage: str, day: int) -> list[ChunkRow]:
+    """The chunks of that target, vantage and week."""
+    first = day // WEEK * WEEK * DAY
+    query = f"SELECT {CHUNK} FROM chunks WHERE target = ? AND last_at >= ? AND first_at < ? AND vantage = ?"
+    key = (find(connection, target), first, first + WEEK * DAY, find(connection, vantage))
+    return connection.execute(query, key).fetchall()

@@ -7,6 +7,9 @@ text. The bits outlive the samples: what retention removed does not come back by
 import sqlite3
 from collections.abc import Sequence
 
+import numpy as np
+
+from monitor.store.columns import Columns, Ints
 from monitor.store.digest import digest, verify
 from monitor.store.names import number_of
 from probes.sample import Sample
@@ -26,6 +29,18 @@ class Seen:
         self._kept: dict[Block, int] = {}
         self._changed: dict[Block, int] = {}
 
+    def all_new(self, connection: sqlite3.Connection, columns: Columns) -> bool:
+        """True if no identity is stored or stands twice; only then they are marked."""
+        self._changed.clear()
+        for vantage, boot, seqs in columns.sources():
+            for number, block_bits in _blocks(seqs):
+                block = (vantage, boot, number)
+                bits = self._bits(connection, block)
+                if block_bits is None or bits & block_bits:
+                    return False
+                self._changed[block] = bits | block_bits
+        return True
+
     def sift(self, connection: sqlite3.Connection, samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
         """(new, suspect): a suspect's identity is stored already, or stands earlier in ``samples``."""
         fresh: list[Sample] = []
@@ -42,7 +57,7 @@ class Seen:
         return fresh, suspect
 
     def write(self, connection: sqlite3.Connection) -> None:
-        """Put what ``sift`` found new beside the samples, in their transaction."""
+        """Put what was found new beside the samples, in their transaction."""
         for (vantage, boot, block), bits in self._changed.items():
             body = b"" if bits == _FULL else bits.to_bytes(_BITS // 8, "little")
             key = (number_of(connection, vantage), number_of(connection, boot), block)
@@ -68,3 +83,17 @@ class Seen:
             return 0
         verify(row[3], row[4], f"identities of boot {block[1]}", *row[:3])
         return int.from_bytes(row[4], "little") if row[4] else _FULL
+
+
+def _blocks(seqs: Ints) -> list[tuple[int, int | None]]:
+    """(block, its bits) of these sequence numbers; no bits if one stands twice."""
+    found = []
+    blocks = seqs >> _SHIFT
+    for number in set(blocks.tolist()):
+        places = seqs[blocks == number] & (_BITS - 1)
+        marks = np.zeros(_BITS, dtype=np.uint8)
+        marks[places] = 1
+        alone = int(np.count_nonzero(marks)) == len(places)
+        bits = int.from_bytes(np.packbits(marks, bitorder="little").tobytes(), "little")
+        found.append((number, bits if alone else None))
+    return found

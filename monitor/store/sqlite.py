@@ -15,9 +15,11 @@ from pathlib import Path
 from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.store import backup as copying
 from monitor.store import check, factstore, opening, outbox, reading
-from monitor.store.conflicts import Judge
+from monitor.store.columns import Columns, concat, from_samples
+from monitor.store.conflicts import Identity, Judge
 from monitor.store.connection import Opener, Readers, Writer, open_writer
 from monitor.store.digest import digest, verify
+from monitor.store.hours import Hours
 from monitor.store.lock import Lock
 from monitor.store.place import refuse_unsafe
 from monitor.store.port import Batch, Delivery, Receipt, SecurityEvent, StoreError
@@ -64,18 +66,22 @@ class SqliteStore:
 
     def _record(self, connection: sqlite3.Connection, batch: Batch) -> Receipt:
         samples = [*batch.samples, *(fact for fact in batch.facts if isinstance(fact, Sample))]
-        fresh, suspects = self._seen.sift(connection, samples)
-        judge = Judge(connection, fresh)
-        bad = [suspect.identity for suspect in suspects if judge.quarantine(suspect, self._clock())]
-        if fresh:
-            write_journal(connection, fresh, UNSORTED)
+        columns, repeated = from_samples(samples), 0
+        bad: list[Identity] = []
+        if not self._seen.all_new(connection, columns):
+            fresh, suspects = self._seen.sift(connection, samples)
+            judge = Judge(connection, fresh)
+            bad = [suspect.identity for suspect in suspects if judge.quarantine(suspect, self._clock())]
+            columns, repeated = from_samples(fresh), len(suspects) - len(bad)
+        if len(columns):
+            write_journal(connection, columns, UNSORTED)
         self._seen.write(connection)
         factstore.write(connection, [fact for fact in batch.facts if not isinstance(fact, Sample)])
         for table, rows in (("accounts", batch.accounts), ("checkpoints", batch.checkpoints)):
             values = [(key, digest(text, key), text) for key, text in rows]
             connection.executemany(f"REPLACE INTO {table} VALUES (?, ?, ?)", values)
         outbox.queue(connection, self._hooks, batch.events)
-        return Receipt(len(fresh), len(suspects) - len(bad), tuple(dict.fromkeys(bad)))
+        return Receipt(len(columns), repeated, tuple(dict.fromkeys(bad)))
 
     def set_hooks(self, hooks: Sequence[str]) -> None:
         """See the port."""
@@ -88,6 +94,14 @@ class SqliteStore:
     def read_samples(self, targets: Sequence[str], start: int, end: int) -> Iterator[Sample]:
         """See the port."""
         return reading.read_samples(self._readers, targets, start, end)
+
+    def columns(self, target: str, start: int, end: int) -> Columns:
+        """See the port."""
+        return concat([from_samples(()), *reading.read_columns(self._readers, (target,), start, end)])
+
+    def hours(self, target: str, start: int, end: int) -> Hours:
+        """See the port."""
+        return reading.read_hours(self._readers, target, start, end)
 
     def last_before(self, target: str, at: int) -> Sample | None:
         """See the port."""

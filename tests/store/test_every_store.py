@@ -17,6 +17,8 @@ from monitor.sla.facts import (
     ScheduleFact,
     StateFact,
 )
+from monitor.store.columns import to_samples
+from monitor.store.hours import FIELDS
 from monitor.store.memory import MemoryStore
 from monitor.store.port import Batch, Store
 from monitor.store.sqlite import open_store
@@ -63,6 +65,52 @@ def test_several_targets_are_read_together(store: Store) -> None:
     samples = [sample(seq, target=f"t{seq % 7}") for seq in range(700)]
     store.append(Batch(samples=samples))
     assert list(store.read_samples(["t2", "t5"], 0, EVER)) == [s for s in samples if s.target in ("t2", "t5")]
+
+
+def test_columns_hold_what_samples_hold(store: Store) -> None:
+    samples = [sample(seq, vantage="fra" if seq % 3 else "ber") for seq in range(400)]
+    for cut in (300, 0, 100):
+        store.append(Batch(samples=samples[cut : cut + (200 if cut == 100 else 100)]))
+    start, end = samples[20].at, samples[390].at
+    columns = store.columns("hq", start, end)
+    assert to_samples(columns) == list(store.samples("hq", start, end)) == samples[20:390]
+    assert columns["at"].tolist() == [each.at for each in samples[20:390]]
+    assert len(store.columns("nowhere", 0, EVER)) == 0
+
+
+def test_hours_hold_what_their_samples_come_to(store: Store) -> None:
+    """A day and a half from two vantages, one hour only in part, one sample from a probe without packets."""
+    samples = [sample(seq, vantage="fra" if seq % 3 else "ber") for seq in range(4320)]
+    samples[7] = replace(samples[7], rtts=(), sent=None, received=None)
+    store.append(Batch(samples=samples))
+    start, end = START + 1, START + 30 * HOUR
+    hours = store.hours("hq", start, end)
+    found = {
+        (hour, hours.vantages[vantage]): column
+        for hour, vantage, *column in zip(*(hours[name].tolist() for name in FIELDS), strict=True)
+    }
+    expected = {}
+    for hour in range(START // HOUR + 1, START // HOUR + 30):
+        for vantage in ("ber", "fra"):
+            members = [each for each in samples if each.at // HOUR == hour and each.vantage == vantage]
+            expected[hour, vantage] = _summed(members)
+    assert found == expected and list(found) == sorted(found)
+    assert hours.histogram.sum(axis=1).tolist() == hours["answers"].tolist()
+
+
+def _summed(samples: list[Sample]) -> list[int]:
+    ends = [sum(each.outcome is outcome for each in samples) for outcome in Outcome]
+    times = [each.took if not each.rtts else each.rtts[0] for each in samples]
+    known = [time for time in times if time is not None]
+    counts = [sum(each.sent or 0 for each in samples), sum(each.received or 0 for each in samples), len(known)]
+    return [*ends, *counts, sum(known), min(known), max(known)]
+
+
+def test_what_is_in_quarantine_counts_in_no_hour(store: Store) -> None:
+    store.append(Batch(samples=[sample(seq) for seq in range(120)]))
+    store.append(Batch(samples=[replace(sample(7), outcome=Outcome.DOWN)]))
+    hours = store.hours("hq", START, START + HOUR)
+    assert int(hours["up"].sum() + hours["down"].sum()) == 119
 
 
 def test_a_batch_again_changes_nothing_however_it_is_cut_and_shuffled(store: Store) -> None:
