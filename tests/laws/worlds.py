@@ -16,7 +16,7 @@ from config.periods import Period, parse, start_of
 from monitor.sla.facts import AssumeFact, EpochFact, ExclusionFact, Fact, ScheduleFact, StateFact
 from probes.sample import Sample
 from tests.laws.observers import Observer, many_vantages
-from tests.oracle.build import HOUR, PROMISES, S, config, contract, promise, target
+from tests.oracle.build import HOUR, PROMISES, S, config, contract, promise, service, target
 
 ZONES = {
     "UTC": "2026-10-05",
@@ -52,13 +52,13 @@ def world(seed: int) -> World:
     period = parse(day.isoformat(), ZoneInfo(zone))
     if period.end <= period.start:
         period = parse((day + timedelta(days=1)).isoformat(), ZoneInfo(zone))
-    names = sorted({name for service in own.services for name in service.targets})
+    names = sorted({name for each in own.services for name in each.targets})
     witnesses = tuple(f"w{i}" for i in range(rng.choice((0, 0, 0, 1, 2))))
     targets = [_target(rng, name) for name in names] + [target(name, every=HOUR) for name in witnesses]
     settings = config(*targets, vantage=Vantage(name="v", witnesses=witnesses))
     facts = _observed(rng, settings, period)
     own = _terms(rng, own, period)
-    facts += [fact for service in own.services for fact in _told(rng, service, period)]
+    facts += [fact for each in own.services for fact in _told(rng, each, period)]
     facts += _exclusions(rng, own, period, ZoneInfo(zone))
     if any(isinstance(fact, EpochFact) for fact in facts):
         facts = [fact for fact in facts if not isinstance(fact, AssumeFact)]
@@ -80,7 +80,7 @@ def _services(rng: Random) -> list[Service]:
     for name in ("web", "line")[: rng.choice((1, 1, 1, 1, 1, 2))]:
         count = rng.choice((1, 1, 1, 1, 2, 3))
         targets = tuple(f"{name}{i}" for i in range(count))
-        services.append(Service(name=name, targets=targets, down_when=rng.randint(1, count)))
+        services.append(service(*targets, name=name, down_when=rng.randint(1, count)))
     return services
 
 
@@ -134,12 +134,12 @@ def _terms(rng: Random, own: Contract, period: Period) -> Contract:
         if rng.random() < 0.5
     ]
     rng.shuffle(terms)
-    names = tuple(service.name for service in own.services)
+    names = tuple(each.name for each in own.services)
     services = tuple(
-        service.model_copy(update={"in_service_from": period.start + rng.randrange(-4, 20) * HOUR})
+        each.model_copy(update={"in_service_from": period.start + rng.randrange(-4, 20) * HOUR})
         if rng.random() < 0.08
-        else service
-        for service in own.services
+        else each
+        for each in own.services
     )
     return own.model_copy(
         update={
@@ -168,7 +168,7 @@ def _promise(rng: Random, id: str, names: tuple[str, ...]) -> Promise:
     return promise(id, names, **change)
 
 
-def _told(rng: Random, service: Service, period: Period) -> list[Fact]:
+def _told(rng: Random, told: Service, period: Period) -> list[Fact]:
     """States judged elsewhere, and what is assumed."""
     facts: list[Fact] = []
     clock = period.start - 3 * HOUR
@@ -176,10 +176,10 @@ def _told(rng: Random, service: Service, period: Period) -> list[Fact]:
         clock += rng.randrange(1, 10 * 3600) * S
         end = clock + rng.randrange(1, 4 * 3600) * S
         state = rng.choice(("up", "down", "down", "unknown"))
-        facts.append(StateFact(service.name, clock, end, state, rng.choice((None, "customer", "fibre_cut"))))
+        facts.append(StateFact(told.name, clock, end, state, rng.choice((None, "customer", "fibre_cut"))))
         clock = end
     if rng.random() < 0.15:
-        facts.append(AssumeFact(service.name, rng.choice(("up", "down"))))
+        facts.append(AssumeFact(told.name, rng.choice(("up", "down"))))
     return facts
 
 
