@@ -68,6 +68,7 @@ class _Entry:
     slot: int
     due: int
     run: Run | None = None
+    started: int = 0
     skipped: bool = False
     alive: bool = True
 
@@ -160,6 +161,13 @@ class Schedule:
             entry.slot = entry.due = next_slot(now, entry.target.every, entry.phase)
         self._rebuild()
 
+    def hasten(self, name: str) -> None:
+        """Start this target now as well, unless it is under way or was started within the last second."""
+        entry, now = self._entries.get(name), self._clock.wall()
+        if entry is not None and entry.alive and entry.run is None and now - entry.started >= SECOND:
+            self._push(entry, now)
+            self._arm()
+
     def stop(self) -> list[Run]:
         """Start nothing more; gives the runs in flight, whose ``ended`` may still come."""
         if self._timer is not None:
@@ -222,7 +230,7 @@ class Schedule:
             return
         entry.skipped = False
         run = Run(entry.target, planned, self._clock.wall(), self._clock.monotonic(), self._config)
-        entry.run = run
+        entry.run, entry.started = run, run.started_at
         self.delays.add(run.started_at - planned)
         self._start(entry.target, lambda seen: self._done(entry, run, seen))
 

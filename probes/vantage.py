@@ -2,12 +2,16 @@
 
 It stamps what a prober saw with what makes it a sample: target, vantage, boot, number, slot, configuration
 and the quality of the clock. Where the samples go is the caller's affair.
+
+When a target fails, the witnesses are asked at once whether we are still connected at all: their own interval may be
+long, and whether a Down stands is told by what they say next.
 """
 
 import secrets
 from collections.abc import Callable, Mapping
 
 from config.model import Config, Target
+from probes.clock import asleep
 from probes.kind import Kind, Kit, Prober, Resolver, Seen
 from probes.life import STEP, Epoch, EpochClock, Heartbeat, Pulse
 from probes.sample import Outcome, Sample
@@ -26,15 +30,17 @@ class Vantage:
         sample: Callable[[Sample], None],
         heartbeat: Callable[[Heartbeat], None],
         epoch: Callable[[Epoch], None],
+        suspended: Callable[[], int] = asleep,
     ) -> None:
         self.boot = secrets.token_hex(8)
         self.name = ""
+        self._witnesses: tuple[str, ...] = ()
         self._kinds, self._clock, self._timers = kinds, clock, timers
         self._sample, self._tell_epoch = sample, epoch
         self._probers: dict[str, Prober] = {}
         self._seq = 0
         self.schedule = Schedule(clock, timers, self._start, self._ended)
-        self.pulse = Pulse(clock, timers, heartbeat, self._stepped)
+        self.pulse = Pulse(clock, timers, heartbeat, self._stepped, suspended)
         self._kit = Kit(clock, self.pulse, resolver)
 
     def start(self, config: Config) -> None:
@@ -53,6 +59,7 @@ class Vantage:
         for kind in sorted({target.kind for target in mine.values()}):
             if kind not in self._probers:
                 self._probers[kind] = self._kinds[kind].open(self._kit)
+        self._witnesses = config.vantage.witnesses
         self.schedule.swap(mine, config.digest)
 
     def stop(self) -> None:
@@ -76,6 +83,9 @@ class Vantage:
     def _ended(self, run: Run, seen: Seen) -> None:
         self._seq += 1
         self._sample(self._stamp(run, seen, self._seq))
+        if seen.outcome is Outcome.DOWN and run.target.name not in self._witnesses:
+            for witness in self._witnesses:
+                self.schedule.hasten(witness)
 
     def _stamp(self, run: Run, seen: Seen, seq: int) -> Sample:
         return Sample(

@@ -59,6 +59,10 @@ class Clockwork:
         """Time passes and nothing fires."""
         self._monotonic += ns
 
+    def forget(self) -> None:
+        """The process that set them has ended: no timer fires any more."""
+        self._alarms.clear()
+
     def run(self, ns: int) -> None:
         """Time passes and every timer fires at its instant."""
         end = self._monotonic + ns

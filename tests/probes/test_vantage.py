@@ -135,3 +135,20 @@ def test_a_step_of_the_clock_is_told() -> None:
     site.time.machine += 3600 * SECOND
     site.time.run(SECOND)
     assert [epoch.step for epoch in site.epochs] == [3600 * SECOND]
+
+
+def test_when_a_target_fails_the_witnesses_are_asked_at_once() -> None:
+    """The witness has its slots every 10 minutes; a Down brings one more run of it, and a failing witness none."""
+    site = Site()
+    aims = settings(target("a", every=10 * SECOND), target("gateway", every=600 * SECOND))
+    site.vantage.start(aims.model_copy(update={"vantage": Place(name="fra", witnesses=("gateway",))}))
+    site.time.run(100 * SECOND)
+    site.kind.probers[0].answer()
+    asked = [sample.target for sample in site.samples].count("gateway")
+    site.time.run(10 * SECOND)
+    site.kind.probers[0].answer(Outcome.DOWN, "timeout")
+    site.time.run(SECOND // 10)
+    site.kind.probers[0].answer(Outcome.DOWN, "timeout")
+    site.time.run(SECOND // 10)
+    site.kind.probers[0].answer()
+    assert [sample.target for sample in site.samples].count("gateway") == asked + 1
