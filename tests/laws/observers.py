@@ -9,7 +9,7 @@ from monitor.sla.facts import EpochFact, Fact, HeartbeatFact, ScheduleFact
 from probes.sample import Outcome, Sample
 from tests.oracle.build import HOUR, MS, S
 
-BEAT = HOUR // 4
+BEAT = HOUR // 2
 
 
 class Observer:

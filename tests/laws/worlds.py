@@ -85,7 +85,7 @@ def _services(rng: Random) -> list[Service]:
 
 
 def _target(rng: Random, name: str) -> Target:
-    every = rng.choice((20, 30, 60, 60, 90, 120)) * MINUTE
+    every = rng.choice((30, 60, 60, 90, 90, 120)) * MINUTE
     several = rng.random() < 0.25
     return target(
         name,
