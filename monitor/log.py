@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 NAME = "upheld"
 _MINUTE = 60.0
 _CAUSES_KEPT = 10_000
+_ANSWERS = frozenset({"reloaded", "reload_refused"})
+"""What somebody asked for a moment ago: each asking is answered."""
 
 
 def say(level: int, code: str, about: str, text: str) -> None:
@@ -31,7 +33,7 @@ class OncePerMinute(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         code = getattr(record, "code", None)
-        if code is None:
+        if code is None or code in _ANSWERS:
             return True
         cause = (code, getattr(record, "about", ""))
         now = self._seconds()

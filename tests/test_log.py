@@ -32,6 +32,12 @@ def test_other_objects_and_other_codes_are_other_causes() -> None:
     assert once.filter(record(code=None)) and once.filter(record(code=None))
 
 
+def test_every_reload_is_answered_with_each_of_its_problems() -> None:
+    once = OncePerMinute(lambda: 0.0)
+    asked = ("reload_refused", "reload_refused", "reloaded", "reloaded")
+    assert all(once.filter(record(code=code, about="configuration")) for code in asked)
+
+
 def test_a_line_has_time_level_code_object_and_text() -> None:
     line = TextLines().format(record())
     assert line.endswith(" error [store_full] store: no space")

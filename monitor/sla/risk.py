@@ -5,7 +5,8 @@ and clearing it is the ledger's.
 
     budget       DOWN so far / what the promise allows in the whole period (or outages so far / those allowed)
     incident     charged duration of the running incident / the limit of each incident
-    forecast     time until the breach if the running outage goes on, once that outage is confirmed
+    forecast     time until the breach if the running outage goes on, once that outage is confirmed; what is announced
+                 and not charged does not run down a limit, and a budget ends with its period
     burn         how many times faster than allowed the budget went over the last 1 h and 6 h
     below target the value so far misses the target; it can still recover
 """
@@ -70,12 +71,12 @@ def outlook(
     found = _budget(promise, result, view)
     left = _left(promise, found, view, running)
     incident_left = left if promise.measure == "longest-outage" else None
-    forecast = now + left if left is not None and running is not None and left >= 0 else None
+    forecast = _forecast(promise, left, view, now) if left is not None and running is not None else None
     burns = [_burn(promise, view, now, hours * HOUR) for hours in (1, 6)]
     threats = [
         _budget_threat(found, terms),
         _incident_threat(promise, incident_left, terms),
-        _forecast_threat(left if running is not None and confirmed else None, terms),
+        _forecast_threat(forecast - now if forecast is not None and confirmed else None, terms),
         _burn_threat(burns, terms),
         _below(result),
     ]
@@ -102,6 +103,22 @@ def _left(promise: Promise, found: Budget | None, view: View, running: Chain | N
     if found is None or promise.measure == "outages":
         return None
     return int(found.total - found.consumed)
+
+
+def _forecast(promise: Promise, left: int, view: View, now: int) -> int | None:
+    """The instant at which ``left`` ns more are charged if the service stays down from ``now`` on; None where it is
+    over already, or where the period ends first and its budget with it."""
+    if left < 0:
+        return None
+    at = now
+    for start, end in view.excluded.all:
+        if end <= at:
+            continue
+        if start - at >= left:
+            break
+        left, at = left - max(0, start - at), end
+    breach = at + left
+    return breach if promise.measure == "longest-outage" or breach < view.end else None
 
 
 def _burn(promise: Promise, view: View, now: int, window: int) -> Fraction | None:
@@ -134,7 +151,7 @@ def _incident_threat(promise: Promise, left: int | None, terms: RiskTerms) -> Th
 
 
 def _forecast_threat(left: int | None, terms: RiskTerms) -> Threat | None:
-    if left is None or left < 0:
+    if left is None:
         return None
     level = sum(left <= limit for limit in terms.forecast)
     text = f"breaks within {terms.forecast[level - 1] // (60 * 10**9)} min if the outage goes on" if level else ""
