@@ -1,10 +1,11 @@
 """Integers as short byte strings: what every stored body is made of.
 
-A column is kept as what is surprising about it: the least value is taken off and a common factor divided out
-(instants quantised to a millisecond lose twenty bits here). What is left is written in one of two ways. *Quickly*:
-at the least width of whole bytes. *Tightly*: in layers of bits. Round-trip times are noise at the bottom, which
-nothing makes shorter, and far from even at the top; so the noisy low bits are packed as they are, and what lies
-above them, eight bits a layer, goes through the Huffman coding and the run lengths of deflate.
+Written *quickly*, a table of columns loses the least value of each, and what is left is kept at the least width of
+whole bytes. Written *tightly*, a column is kept as what is surprising about it: a common factor is divided out as
+well (instants quantised to a millisecond lose twenty bits here), and what is left is kept in layers of bits.
+Round-trip times are noise at the bottom, which nothing makes shorter, and far from even at the top; so the noisy low
+bits are packed as they are, and what lies above them, eight bits a layer, goes through the Huffman coding and the run
+lengths of deflate.
 
 All arithmetic is modulo 2^64, so that every integer of 64 bits is kept exactly.
 """
@@ -19,7 +20,8 @@ Ints = NDArray[np.int64]
 Naturals = NDArray[np.uint64]
 
 _DIVISORS = (10**9, 10**6, 10**3)
-_ZERO, _SAME, _QUICK, _TIGHT, _STEPPED, _TWO, _TWO_AGAIN = range(7)
+_ZERO, _SAME, _LAYERS, _STEPPED, _TWO, _TWO_AGAIN = range(6)
+_WIDTHS = (1, 2, 4, 8)
 _TOP_BITS = 3
 """How many bits of a typical value are coded by how often they come; below them is noise."""
 _HEAD = struct.Struct("<qBB")
@@ -67,6 +69,34 @@ def number(value: int) -> bytes:
     return bytes(out)
 
 
+def put_table(table: Ints) -> bytes:
+    """A table with at least one column of values, quickly."""
+    least, most = table.min(axis=1), table.max(axis=1)
+    spans = (most - least).view(np.uint64)
+    wide = np.searchsorted(np.array([0, 0xFF, 0xFFFF, 0xFFFF_FFFF], dtype=np.uint64), spans)
+    rest = (table - least[:, None]).view(np.uint64)
+    parts = [least.tobytes(), wide.astype(np.uint8).tobytes()]
+    known = wide.tolist()
+    for place, width in enumerate(_WIDTHS, 1):
+        if place in known:
+            parts.append(rest[wide == place].astype(f"<u{width}").tobytes())
+    return b"".join(parts)
+
+
+def get_table(data: Reader, rows: int, count: int) -> Ints:
+    """What ``put_table`` wrote."""
+    least = np.frombuffer(data.take(8 * rows), dtype=np.int64)
+    wide = data.take(rows)
+    table = np.zeros((rows, count), dtype=np.int64)
+    rest = table.view(np.uint64)
+    for place, width in enumerate(_WIDTHS, 1):
+        for row in range(rows) if place in wide else ():
+            if wide[row] == place:
+                rest[row] = np.frombuffer(data.take(width * count), dtype=f"<u{width}")
+    table += least[:, None]
+    return table
+
+
 class Writer:
     """Two streams: ``head`` for what describes columns, ``data`` for their content."""
 
@@ -78,16 +108,6 @@ class Writer:
     def same(self, value: int) -> None:
         """A column of one value."""
         self.head.append(bytes([_SAME]) + value.to_bytes(8, "little", signed=True) if value else bytes([_ZERO]))
-
-    def quick(self, values: Ints, least: int, most: int) -> None:
-        """A column whose least and greatest values are known, at once."""
-        if least == most:
-            self.same(least)
-            return
-        rest, divisor, top = _reduced(values, least, most)
-        width = 1 if top < 1 << 8 else 2 if top < 1 << 16 else 4 if top < 1 << 32 else 8
-        self.head.append(bytes([_QUICK]) + _HEAD.pack(least, divisor, width))
-        self.data.append(rest.astype(f"<u{width}").tobytes())
 
     def tight(self, values: Ints, stepped: bool) -> None:
         """A column in few bytes. ``stepped``: it goes up by steps of much the same length."""
@@ -109,7 +129,7 @@ class Writer:
         if width > 8:
             typical = int(np.partition(rest, len(rest) // 2)[len(rest) // 2])
             low = max(0, typical.bit_length() - _TOP_BITS)
-        self.head.append(bytes([_TIGHT]) + _HEAD.pack(least, divisor, width) + bytes([low]))
+        self.head.append(bytes([_LAYERS]) + _HEAD.pack(least, divisor, width) + bytes([low]))
         self._noise(rest, low)
         for shift in range(low, width, 8):
             self._plane((rest >> np.uint64(shift)).astype(np.uint8).tobytes())
@@ -183,8 +203,12 @@ class Filler:
             least, most = _PAIR.unpack(self._head.take(_PAIR.size))
             out[:] = least
             out[self._pattern(form, len(out))] = most
-        elif form in (_QUICK, _TIGHT):
-            self._reduced(form, out)
+        elif form == _LAYERS:
+            least, divisor, width = _HEAD.unpack(self._head.take(_HEAD.size))
+            self._layers(out.view(np.uint64), width)
+            if divisor:
+                out *= _DIVISORS[divisor - 1]
+            out += least
         else:
             raise Damaged(f"no column is written in form {form}")
 
@@ -197,16 +221,6 @@ class Filler:
         packed = np.frombuffer(self._plane((count + 7) // 8), dtype=np.uint8)
         self._twos.append(np.unpackbits(packed, count=count).view(np.bool_))
         return self._twos[-1]
-
-    def _reduced(self, form: int, out: Ints) -> None:
-        least, divisor, width = _HEAD.unpack(self._head.take(_HEAD.size))
-        if form == _QUICK:
-            out[:] = np.frombuffer(self._data.take(width * len(out)), dtype=f"<u{width}")
-        else:
-            self._layers(out.view(np.uint64), width)
-        if divisor:
-            out *= _DIVISORS[divisor - 1]
-        out += least
 
     def _layers(self, out: Naturals, width: int) -> None:
         count, low = len(out), self._head.take(1)[0]

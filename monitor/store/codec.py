@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.store.bits import Damaged, Filler, Reader, Writer, number
+from monitor.store.bits import Damaged, Filler, Reader, Writer, get_table, number, put_table
 from monitor.store.columns import NONE, ROW, ROWS, Columns, Ints, from_samples, to_samples
 from probes.sample import Sample
 
@@ -32,12 +32,14 @@ def encode(columns: Columns, tight: bool = False) -> bytes:
     words = json.dumps(columns.words).encode()
     counts = number(len(columns)) + number(len(columns.rtts)) + number(len(columns.steps)) + number(len(words))
     out = Writer()
+    if not tight:
+        tables = [columns.table, *(flat[None, :] for flat in (columns.rtts, columns.steps))]
+        data = b"".join(put_table(table) for table in tables if table.shape[1])
+        return bytes([VERSION, _PLAIN]) + number(len(counts + words)) + counts + words + data
     if len(columns):
-        (_put_tight if tight else _put_quick)(out, columns)
-    head = counts + words + b"".join(out.head)
-    if tight:
-        head = zlib.compress(head, 9)
-    return bytes([VERSION, _DEFLATED if tight else _PLAIN]) + number(len(head)) + head + b"".join(out.data)
+        _put_tight(out, columns)
+    head = zlib.compress(counts + words + b"".join(out.head), 9)
+    return bytes([VERSION, _DEFLATED]) + number(len(head)) + head + b"".join(out.data)
 
 
 def decode(body: bytes) -> Columns:
@@ -53,9 +55,10 @@ def decode(body: bytes) -> Columns:
     if not count:
         empty = np.zeros((len(ROWS), 0), dtype=np.int64)
         return Columns(words, empty, empty[0], empty[0])
-    table, rtts, durations = (_get_tight if body[1] == _DEFLATED else _get_quick)(
-        Filler(reader, data), count, packets, steps
-    )
+    if body[1] == _DEFLATED:
+        table, rtts, durations = _get_tight(Filler(reader, data), count, packets, steps)
+    else:
+        table, rtts, durations = _get_quick(data, count, packets, steps)
     columns = Columns(words, table, rtts, durations)
     if int(columns["packets"].sum()) != packets or int(columns["steps"].sum()) != steps:
         raise Damaged("a body has other round-trip times than its samples")
@@ -77,25 +80,12 @@ def decode_samples(body: bytes) -> list[Sample]:
     return to_samples(decode(body))
 
 
-def _put_quick(out: Writer, columns: Columns) -> None:
-    for values, least, most in zip(
-        columns.table, columns.table.min(axis=1).tolist(), columns.table.max(axis=1).tolist(), strict=True
-    ):
-        out.quick(values, least, most)
-    for values in (columns.rtts, columns.steps):
-        if len(values):
-            out.quick(values, int(values.min()), int(values.max()))
-
-
-def _get_quick(source: Filler, count: int, packets: int, steps: int) -> tuple[Ints, Ints, Ints]:
-    table = np.empty((len(ROWS), count), dtype=np.int64)
-    for values in table:
-        source.fill(values)
-    flat = np.empty(packets, dtype=np.int64), np.empty(steps, dtype=np.int64)
-    for values in flat:
-        if len(values):
-            source.fill(values)
-    return table, *flat
+def _get_quick(data: Reader, count: int, packets: int, steps: int) -> tuple[Ints, Ints, Ints]:
+    table = get_table(data, len(ROWS), count)
+    rtts, durations = (
+        get_table(data, 1, length)[0] if length else np.zeros(0, dtype=np.int64) for length in (packets, steps)
+    )
+    return table, rtts, durations
 
 
 def _put_tight(out: Writer, columns: Columns) -> None:
