@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import takewhile
 
 from config.contract.model import Contract, Promise, Service
 from config.model import Config
@@ -154,10 +155,11 @@ class _Judge:
         """Incidents of which some DOWN is known and charged and that began in the period, or may have."""
         count = 0
         for incident in incidents(self.pieces):
-            earliest = incident.start
-            for start, end in stretches(self.pieces):
-                earliest = min(earliest, max(start, self.period.start)) if end == incident.start else earliest
-            count += self.period.start <= earliest < self.period.end and incident.charged > 0
+            before = [piece for piece in self.pieces if piece.end <= incident.start]
+            silence = list(takewhile(lambda piece: piece.seen == UNKNOWN, reversed(before)))
+            starts = [incident.start, *(piece.start for piece in silence if piece.counted == UNKNOWN)]
+            may_begin = any(self.period.start <= start < self.period.end for start in starts)
+            count += may_begin and incident.charged > 0
         return count
 
     def _by_incident(self, promise: Promise, of: Callable[[list[Incident]], int]) -> Figure:
@@ -222,12 +224,12 @@ def _verdict(promise: Promise, lower: Fraction, upper: Fraction) -> str:
 
 def _read(piece: Piece, policy: str, known: float) -> Piece:
     """The piece as the contract wants unknown time read; before anything is known nothing is read."""
-    if piece.counted != UNKNOWN or policy == "indeterminate" or piece.start < known:
+    if piece.seen != UNKNOWN or policy == "indeterminate" or piece.start < known:
         return piece
     if policy == "exclude":
-        return Piece(piece.start, piece.end, piece.seen, EXCLUDED)
+        return replace(piece, counted=EXCLUDED if piece.counted == UNKNOWN else piece.counted)
     state = UP if policy == "up" else DOWN
-    return Piece(piece.start, piece.end, state, state)
+    return replace(piece, seen=state, counted=state if piece.counted == UNKNOWN else piece.counted)
 
 
 def _totals(pieces: Sequence[Piece], period: Period) -> Totals:
