@@ -1,7 +1,8 @@
-"""Facts straight into a store that nobody holds, and the accounts as they stand after them.
+"""Facts straight into a store that nobody holds.
 
 Nothing is told to hooks: what is added here lies in the past, and the daemon tells what still matters when it
-starts.
+starts. What the ledger had saved of older samples goes, in the same transaction: facts that reach back would not be
+in it, so the daemon reads everything anew.
 """
 
 import time
@@ -25,6 +26,8 @@ def record(config: Config, facts: Sequence[Fact]) -> None:
         for start in range(0, len(facts), LINES):
             some = facts[start : start + LINES]
             samples = [quantised(fact, now) for fact in some if isinstance(fact, Sample)]
-            store.append(Batch(samples, [fact for fact in some if not isinstance(fact, Sample)]))
+            others = [fact for fact in some if not isinstance(fact, Sample)]
+            stale = [(key, "") for key, saved in store.checkpoints().items() if saved]
+            store.append(Batch(samples, others, checkpoints=stale))
     finally:
         store.close()

@@ -4,7 +4,7 @@ import asyncio
 import io
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import aiohttp
@@ -15,7 +15,7 @@ from monitor.sla.facts import Fact
 from monitor.store.port import Batch, StoreError
 from monitor.store.sqlite import SqliteStore, open_store
 from monitor.web.facts_door import PATH, FactsDoor, new_token, token_file
-from tests.cli.kit import CONFIG, lines, sample, upheld
+from tests.cli.kit import CONFIG, lines, sample, upheld, written
 
 
 class Daemon:
@@ -141,3 +141,15 @@ async def test_the_door_refuses_what_it_cannot_take(daemon: Daemon, body: bytes,
         answer = await session.post(url, data=io.BytesIO(body), headers={"Authorization": f"Bearer {token}"})
         assert answer.status == status
     assert daemon.taken == []
+
+
+def test_what_was_saved_before_older_samples_came_is_saved_no_longer(tmp_path: Path, facts: Path) -> None:
+    config = written(tmp_path)
+    path = tmp_path / "upheld.db"
+    with closing(open_store(path)) as store:
+        store.append(Batch(checkpoints=[("acme/hq", "a fold without them"), ("acme/web", "")]))
+    result = upheld("import", facts, "-c", config, "--store", path)
+    assert result.exit_code == 0, result.output
+    with closing(open_store(path)) as store:
+        assert store.checkpoints() == {"acme/hq": "", "acme/web": ""}
+        assert len(store.columns("hq-router", 0, 1 << 62)) == 1_200
