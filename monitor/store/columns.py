@@ -209,6 +209,9 @@ def _phases(columns: Columns) -> Iterable[Steps]:
 
 def concat(parts: Sequence[Columns]) -> Columns:
     """One after the other, their words made one list."""
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return from_samples(())
     if len(parts) == 1:
         return parts[0]
     words = _Words({None: 0})
@@ -221,9 +224,8 @@ def concat(parts: Sequence[Columns]) -> Columns:
         if (places != np.arange(len(places))).any():
             here[: _PHASES + 1] = places[part.table[: _PHASES + 1]]
         start += len(part)
-    empty = np.zeros(0, dtype=np.int64)
-    rtts = np.concatenate([empty, *(part.rtts for part in parts)])
-    return Columns(list(words), table, rtts, np.concatenate([empty, *(part.steps for part in parts)]))
+    rtts, steps = (np.concatenate([getattr(part, name) for part in parts]) for name in ("rtts", "steps"))
+    return Columns(list(words), table, rtts, steps)
 
 
 def in_order(columns: Columns) -> Columns:

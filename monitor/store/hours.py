@@ -21,7 +21,8 @@ HOUR = 3_600_000_000_000
 FIELDS = ("hour", "vantage", "up", "down", "unknown", "sent", "received", "answers", "total", "least", "most")
 """``hour`` counts from 1970; ``vantage`` is a place in ``vantages``; ``answers`` is how many times were measured, and
 ``total``, ``least`` and ``most`` are of them (ns; 0 where there are none)."""
-PLACES = 4 * 64
+PLACES = 4 * 33
+"""Of 32 bits and more, that is of 35 minutes and more, the last four places are."""
 _KEYS = 2
 _LEAST, _MOST = FIELDS.index("least"), FIELDS.index("most")
 _VANTAGE, _ANSWERS = FIELDS.index("vantage"), FIELDS.index("answers")
@@ -46,7 +47,9 @@ class Hours:
     def between(self, start: int, end: int) -> "Hours":
         """Those of hours that begin in ``[start, end)``."""
         begins = self["hour"]
-        inside = (begins >= -(-start // HOUR)) & (begins < -(-end // HOUR))
+        inside: NDArray[np.bool_] = (begins >= -(-start // HOUR)) & (begins < -(-end // HOUR))
+        if inside.all():
+            return self
         return Hours(self.vantages, self.table[:, inside], self.histogram[inside])
 
 
@@ -91,8 +94,8 @@ def _times(columns: Columns, group: NDArray[np.int64]) -> tuple[Ints, NDArray[np
 
 
 def _place(times: Ints) -> NDArray[np.int64]:
-    """Where in the histogram. A float of 53 bits holds every microsecond of 285 years, so this is exact."""
-    part, bits = np.frexp((times // MICROSECOND).astype(np.float64))
+    """Where in the histogram. A float holds an integer of 32 bits and its two first bits exactly."""
+    part, bits = np.frexp((times // MICROSECOND).clip(max=(1 << 32) - 1).astype(np.float64))
     places: NDArray[np.int64] = bits.astype(np.int64) * 4 + np.where(part > 0, (part - 0.5) * 8, 0).astype(np.int64)
     return places
 

@@ -13,7 +13,7 @@ from heapq import merge
 import numpy as np
 
 from monitor.store.codec import may_hold
-from monitor.store.columns import Columns, concat, from_samples, in_order, to_samples
+from monitor.store.columns import Columns, concat, in_order, to_samples
 from monitor.store.conflicts import quarantined
 from monitor.store.connection import Readers
 from monitor.store.hours import HOUR, Hours, hours_of, joined
@@ -178,7 +178,7 @@ def _opened(connection: sqlite3.Connection, targets: Sequence[str], start: int, 
 
 
 def _between(connection: sqlite3.Connection, targets: Sequence[str], start: int, end: int) -> Columns:
-    parts = [from_samples(())]
+    parts: list[Columns] = []
     for target in targets:
         chunks = connection.execute(
             f"SELECT {CHUNK} FROM chunks WHERE target = ? AND last_at >= ? AND first_at < ? ORDER BY last_at",
@@ -188,7 +188,7 @@ def _between(connection: sqlite3.Connection, targets: Sequence[str], start: int,
             for columns in open_chunk(chunk, start, end):
                 parts.append(_inside(columns, start, end))
     parts += _from_journal(connection, targets, start, end)
-    found = concat([part for part in parts if len(part)] or parts[:1])
+    found = concat(parts)
     for target in targets:
         found = _unbarred(connection, target, found)
     return in_order(found)

@@ -97,7 +97,7 @@ class SqliteStore:
 
     def columns(self, target: str, start: int, end: int) -> Columns:
         """See the port."""
-        return concat([from_samples(()), *reading.read_columns(self._readers, (target,), start, end)])
+        return concat([*reading.read_columns(self._readers, (target,), start, end)])
 
     def hours(self, target: str, start: int, end: int) -> Hours:
         """See the port."""
