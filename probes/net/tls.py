@@ -10,10 +10,12 @@ certificate, RFC 5280 section 6), ``tls_client_certificate`` (ours was asked for
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
-
-from cryptography import x509
+from typing import TYPE_CHECKING
 
 from probes.net.http_options import Tls
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 _VERIFY = {
     9: "tls_not_yet_valid",
@@ -106,8 +108,10 @@ def failure(error: ssl.SSLError) -> tuple[str, str]:
     return "tls", _words(name) or str(error)
 
 
-def certificate(sock: ssl.SSLSocket) -> x509.Certificate | None:
+def certificate(sock: ssl.SSLSocket) -> "Certificate | None":
     """The server's certificate as sent; None where it cannot be read."""
+    from cryptography import x509  # six megabytes that most processes never need
+
     try:
         der = sock.getpeercert(binary_form=True)
         return x509.load_der_x509_certificate(der) if der else None
@@ -115,12 +119,12 @@ def certificate(sock: ssl.SSLSocket) -> x509.Certificate | None:
         return None  # the connection has failed, or what an unverified server sent is no certificate
 
 
-def valid_until(cert: x509.Certificate) -> int:
+def valid_until(cert: "Certificate") -> int:
     """When it ends, ns since 1970 UTC."""
     return int(cert.not_valid_after_utc.timestamp()) * 1_000_000_000
 
 
-def describe(sock: ssl.SSLSocket, cert: x509.Certificate | None, now: int) -> str:
+def describe(sock: ssl.SSLSocket, cert: "Certificate | None", now: int) -> str:
     """Version, cipher and certificate for a person; ``now`` is wall ns."""
     cipher = sock.cipher()
     text = f"{sock.version()} {cipher[0] if cipher else 'no cipher'}"

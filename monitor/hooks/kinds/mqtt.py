@@ -12,18 +12,19 @@ reach it with a back-off of its own.
 import asyncio
 import socket
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from config.model import SECOND, Hook
 from config.units import Duration, Line, between, boolean, format_duration
 from monitor.hooks import message, topics
-from monitor.hooks.broker import Link, LinkTerms, Refused
 from monitor.hooks.hook import DeliveryError, Sender
-from monitor.hooks.retained import Board
 from monitor.store.port import Delivery
 from probes.clock import Clock
+
+if TYPE_CHECKING:  # the client takes five megabytes, which only a daemon with a broker is to spend
+    from monitor.hooks.broker import LinkTerms
 
 NAME = "mqtt"
 
@@ -73,6 +74,9 @@ class Mqtt:
     """Events and state over one connection."""
 
     def __init__(self, name: str, options: Options, clock: Clock) -> None:
+        from monitor.hooks.broker import Link
+        from monitor.hooks.retained import Board
+
         self._options = options
         identifier = options.client_id or f"upheld-{name}-{socket.gethostname()}"
         self._board = Board(options.prefix, identifier, options.timeout, options.refresh, clock)
@@ -91,6 +95,8 @@ class Mqtt:
 
     async def deliver(self, delivery: Delivery) -> None:
         """Publish once and wait for the acknowledgement."""
+        from monitor.hooks.broker import Refused
+
         topic = topics.event(self._options.prefix, delivery.event)
         try:
             await self._link.publish(topic, message.body(delivery))
@@ -108,7 +114,9 @@ class Mqtt:
         await asyncio.wait({self._task})
 
 
-def _terms(options: Options, identifier: str) -> LinkTerms:
+def _terms(options: Options, identifier: str) -> "LinkTerms":
+    from monitor.hooks.broker import LinkTerms
+
     return LinkTerms(
         host=options.host,
         port=options.port or (8883 if options.tls else 1883),
