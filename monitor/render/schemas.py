@@ -187,7 +187,7 @@ _INCIDENT = _object(
 )
 _EXCLUSION = _object(
     {
-        "id": TEXT,
+        "id": _or_null(TEXT),
         "service": TEXT,
         "cause": TEXT,
         **_SPAN,

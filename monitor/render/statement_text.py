@@ -202,7 +202,7 @@ def _exclusions(statement: Statement, zone: ZoneInfo) -> Iterator[str]:
     for use in statement.exclusions:
         if use.end <= start or use.start >= end:
             continue
-        parts = [f"{use.id}, {_words(use.cause)}"]
+        parts = [_words(use.cause) if use.id is None else f"{use.id}, {_words(use.cause)}"]
         applied = total(clip(union(use.applied), start, end))
         parts.append(f"{lasting(applied)} {_EFFECT[use.effect]}" if applied else "nothing excluded")
         for lapsed_from, lapsed_to, why in use.lapsed:

@@ -37,11 +37,11 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A span somebody wants excluded, before the contract's conditions."""
+    """A span somebody wants excluded, before the contract's conditions; a state asks for it by its cause."""
 
     start: int
     end: int
-    fact: ExclusionFact | None
+    fact: ExclusionFact | StateFact
 
 
 def same_cause(left: str, right: str) -> bool:
@@ -75,13 +75,12 @@ def resolve(
     for term in contract.exclusions:
         claims = [_Claim(f.start, f.end, f) for f in mine if same_cause(f.cause, term.cause)]
         if term.notice is None:  # a state says what happened, not that it was announced
-            claims += [_Claim(s.start, s.end, None) for s in states if s.cause and same_cause(s.cause, term.cause)]
+            claims += [_Claim(s.start, s.end, s) for s in states if s.cause and same_cause(s.cause, term.cause)]
         granted: list[Span] = []
         for claim in sorted(claims, key=lambda c: (c.start, c.end)):
             use, applied = _use(claim, term, service.name, [*taken, *granted], granted, zone)
             granted = union([*granted, *applied])
-            if use is not None:
-                uses.append(use)
+            uses.append(use)
         taken = union([*taken, *granted])
         spans[term.effect] = union([*spans[term.effect], *granted])
     uses += [
@@ -97,18 +96,16 @@ def _use(
     taken: Sequence[Span],
     used: Sequence[Span],
     zone: ZoneInfo,
-) -> tuple[ExclusionUse | None, list[Span]]:
-    """What one claim gets: the spans applied, and the account of it where a person made the claim."""
+) -> tuple[ExclusionUse, list[Span]]:
+    """What one claim gets: the account of it, and the spans applied."""
     fact = claim.fact
     wanted = subtract([(claim.start, claim.end)], union(taken))
     lapsed: list[tuple[int, int, str]] = []
-    if fact is not None and not _announced_in_time(fact, term):
+    if isinstance(fact, ExclusionFact) and not _announced_in_time(fact, term):
         lapsed, applied = [(claim.start, claim.end, "without the notice")], []
     else:
         applied = wanted if term.cap is None else _within_cap(wanted, used, term, zone)
         lapsed = [(start, end, "beyond the cap") for start, end in subtract(wanted, applied)]
-    if fact is None:
-        return None, applied
     return _account(fact, service, term.effect, applied, lapsed), applied
 
 
@@ -139,9 +136,24 @@ def _foreign(fact: ExclusionFact, service: str) -> ExclusionUse:
     return _account(fact, service, "none", [], [(fact.start, fact.end, "not a cause that the contract excludes")])
 
 
+def not_in_service(service: Service, start: int, end: int) -> list[ExclusionUse]:
+    """The part of ``[start, end)`` in which a service was not promised yet, as the statement lists it."""
+    if service.in_service_from is None or service.in_service_from <= start:
+        return []
+    span = (start, min(service.in_service_from, end))
+    return [ExclusionUse(None, service.name, NOT_IN_SERVICE, *span, "out_of_base", (span,), ())]
+
+
 def _account(
-    fact: ExclusionFact, service: str, effect: str, applied: list[Span], lapsed: list[tuple[int, int, str]]
+    fact: ExclusionFact | StateFact,
+    service: str,
+    effect: str,
+    applied: list[Span],
+    lapsed: list[tuple[int, int, str]],
 ) -> ExclusionUse:
+    if isinstance(fact, StateFact):
+        cause = fact.cause or ""
+        return ExclusionUse(None, service, cause, fact.start, fact.end, effect, tuple(applied), tuple(lapsed))
     known = [moment for moment in (fact.announced_at, fact.recorded_at) if moment is not None]
     return ExclusionUse(
         id=fact.id,

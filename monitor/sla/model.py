@@ -110,9 +110,10 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class ExclusionUse:
-    """One exclusion fact as it bore on one service: the part that was excluded, and the part that lapsed and why."""
+    """One exclusion fact as it bore on one service: the part that was excluded, and the part that lapsed and why.
+    ``id`` is None where nobody entered it: a state of an excluded cause, and the time before the service began."""
 
-    id: str
+    id: str | None
     service: str
     cause: str
     start: int

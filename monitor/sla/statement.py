@@ -20,13 +20,13 @@ from config.spans import Span, clip, subtract
 from monitor.sla.chains import chains, is_pending
 from monitor.sla.credits import credits_of
 from monitor.sla.evidence import Evidence
-from monitor.sla.exclusions import resolve
+from monitor.sla.exclusions import not_in_service, resolve
 from monitor.sla.figures import View, look
 from monitor.sla.incidents import Trace, incidents
 from monitor.sla.judge import Judged, promise_results
 from monitor.sla.known import DAY, Index, Known, cadences, known
 from monitor.sla.measures import SAMPLE
-from monitor.sla.model import PartialOutage, State, Statement, UnknownSpan
+from monitor.sla.model import ExclusionUse, PartialOutage, State, Statement, UnknownSpan
 from monitor.sla.reading import TargetReading, Window, read_target, service_pieces, up_to_the_last_word
 from monitor.sla.tally import Tally
 from monitor.sla.timeline import Piece
@@ -71,7 +71,7 @@ def build(config: Config, contract: Contract, period: Period, evidence: Evidence
         incidents=tuple(
             i for n, s in found.items() for i in incidents(s.judged.view, s.trace, n, facts.handling.get(n, ()))
         ),
-        exclusions=tuple(use for s in found.values() for use in s.judged.view.excluded.uses if use.start < period.end),
+        exclusions=tuple(use for s in contract.services for use in _uses(s, found[s.name].judged.view, period)),
         unknown=tuple(span for n, s in found.items() for span in _unknown(n, s.judged.view)),
         partial=tuple(span for n, s in found.items() for span in _partial(n, s, period)),
         credits=owed,
@@ -84,13 +84,15 @@ def build(config: Config, contract: Contract, period: Period, evidence: Evidence
 
 
 def charges(contract: Contract, period: Period, facts: Known) -> dict[str, Fraction | None]:
-    """What each service costs in the period: charge facts where there are any, else what the contract says."""
-    told: dict[str, Fraction] = {}
-    for fact in facts.charges:
-        if fact.period == period.label:
-            told[fact.service] = told.get(fact.service, Fraction(0)) + fact.amount
-    fixed = {s.name: None if s.charge is None else Fraction(s.charge) for s in contract.services}
-    return {**fixed, **told}
+    """What each service costs in the period: charge facts where there are any, else what the contract says. None where
+    nobody says it in the contract's currency: amounts of two currencies do not add up."""
+    found = {s.name: None if s.charge is None else Fraction(s.charge) for s in contract.services}
+    for name in found:
+        told = [fact for fact in facts.charges if fact.service == name and fact.period == period.label]
+        if told:
+            foreign = any(fact.currency != contract.currency for fact in told)
+            found[name] = None if foreign else sum((fact.amount for fact in told), Fraction(0))
+    return found
 
 
 def _judge_service(
@@ -209,6 +211,12 @@ def _unknown(service: str, view: View) -> list[UnknownSpan]:
             for start, end in subtract(clip([(piece.start, piece.end)], view.start, view.end), out):
                 found.append(UnknownSpan(service, start, end, piece.cause or "unknown"))
     return found
+
+
+def _uses(service: Service, view: View, period: Period) -> list[ExclusionUse]:
+    """What bore on a service up to the period's end, by reason of whatever."""
+    before = not_in_service(service, period.start, period.end)
+    return before + [use for use in view.excluded.uses if use.start < period.end]
 
 
 def _partial(name: str, found: _Service, period: Period) -> list[PartialOutage]:

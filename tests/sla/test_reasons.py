@@ -1,0 +1,50 @@
+"""What a statement says of time that is not charged, and of money: whose word it is, and no sum of two currencies."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from config.contract.model import Credit, ExclusionTerm, Service, Tier
+from monitor.render.statement_text import render
+from monitor.sla.facts import ChargeFact, Fact, StateFact
+from tests.sla.histories import MINUTE, TEN, contract, judge, samples
+
+START, END = TEN - 10 * MINUTE, TEN + 20 * MINUTE
+UP = samples("U" * 30, START)
+
+
+def test_a_state_that_is_excluded_by_its_cause_is_listed_with_what_was_excluded() -> None:
+    down: Fact = StateFact("hq", TEN, TEN + 5 * MINUTE, "down", "customer")
+    statement = judge([*UP, down], contract(exclusions=(ExclusionTerm(cause="customer"),)))
+    (use,) = statement.exclusions
+    assert statement.services[0].excluded == 5 * MINUTE
+    assert (use.id, use.cause, use.applied) == (None, "customer", ((TEN, TEN + 5 * MINUTE),))
+    assert "excluded 5m00s customer" in render(statement)
+
+
+def test_the_time_before_a_service_began_is_listed_as_such() -> None:
+    late = Service(name="hq", targets=("hq",), in_service_from=TEN)
+    statement = judge(list(UP), contract(services=(late,)))
+    (use,) = statement.exclusions
+    assert (use.cause, use.applied) == ("not_in_service", ((START, TEN),))
+    assert "excluded 10m00s not in service" in render(statement)
+    assert judge(list(UP), contract(services=(late,)), start=TEN).exclusions == ()
+
+
+@pytest.mark.parametrize(("currency", "owed"), [("EUR", Decimal("35.00")), ("USD", None)])
+def test_charges_in_another_currency_are_not_added_up_and_nothing_is_paid_on_them(
+    currency: str, owed: Decimal | None
+) -> None:
+    paying = contract(
+        currency="EUR",
+        services=(Service(name="hq", targets=("hq",), charge=Decimal(500)),),
+        credits=(Credit(promise="availability", tiers=(Tier(operator="<", edge=Fraction(1), share=Fraction(1, 10)),)),),
+    )
+    charged = [
+        ChargeFact("hq", "mrc", "test", Fraction(300), "EUR"),
+        ChargeFact("hq", "usage", "test", Fraction(50), currency),
+    ]
+    statement = judge([*samples("U" * 20 + "d" * 10, START), *charged], paying)
+    assert [(line.share, line.amount) for line in statement.credits] == [(Fraction(1, 10), owed)]
+    assert statement.credit_total == owed
