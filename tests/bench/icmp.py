@@ -7,6 +7,7 @@ process spends, the starting of runs and the telling of what they saw included; 
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import resource
@@ -23,12 +24,12 @@ from probes.kind import Seen
 from probes.net.icmp.engine import Engine
 from probes.net.icmp.routes import Route
 from probes.net.icmp.run import Plan, Run
+from probes.schedule import GRID
 from tests.bench.network import address, benched
 from tests.lab.bursts import kit
 
 MS = 1_000_000
 SECOND = 1_000 * MS
-GRID = 50 * MS
 
 
 class Turn(NamedTuple):
@@ -48,7 +49,8 @@ class Turn(NamedTuple):
 
 
 async def paced(engine: Engine, plans: list[Plan], seconds: float, every: int) -> Turn:
-    """Start every plan once per ``every`` ns, spread evenly; what is sent and spent while that goes on."""
+    """Start every plan once per ``every`` ns, spread evenly, on the grid of ``probes.schedule``; what is sent and
+    spent while that goes on."""
     answered = 0
 
     def done(seen: Seen) -> None:
@@ -64,7 +66,7 @@ async def paced(engine: Engine, plans: list[Plan], seconds: float, every: int) -
             engine.add(Run(plans[number % len(plans)], done))
         started = due
         turn = loop.create_future()
-        loop.call_later((GRID - time.monotonic_ns() % GRID) / SECOND, turn.set_result, None)
+        loop.call_later((GRID - time.time_ns() % GRID) / SECOND, turn.set_result, None)
         await turn
     spent, wall = time.process_time() - cpu, (time.monotonic_ns() - began) / SECOND
     sent = engine.counts(socket.AF_INET).sent - before
@@ -78,6 +80,7 @@ async def engine_turn(targets: int, packets: int, seconds: float, every: int = 1
     plans = [Plan(Route(socket.AF_INET, address(number)), packets, 100 * MS, SECOND) for number in range(targets)]
     quick = max(4, targets * packets // 20_000)
     await paced(engine, plans, quick, quick * SECOND)
+    gc.freeze()  # as the daemon does when all is read in
     turn = await paced(engine, plans, seconds, every)
     engine.close()
     return turn

@@ -1,5 +1,6 @@
 """The engine's parts one by one: filter, checksum, stamps, slots, routes."""
 
+import random
 import socket
 import struct
 
@@ -82,14 +83,26 @@ def test_the_filter_for_ipv6_begins_at_the_icmp_header() -> None:
 
 
 def test_requests_carry_their_marks_and_a_right_checksum() -> None:
-    rows = np.zeros((3, 64), np.uint8)
-    marks = np.frombuffer(bytes(range(200, 256)) + bytes([255] * 28), np.uint32).reshape(3, 7)
-    wire.write_requests(rows, 8, marks)
-    for row, mark in zip(rows, marks, strict=True):
-        message = row.tobytes()
-        assert message[:2] == b"\x08\0" and message[4:32] == mark.tobytes() and not any(message[32:])
+    marks = [bytes(range(200, 228)), bytes([255] * 28), b"\xff\xf7" + bytes(26), bytes(28)]
+    heads = np.frombuffer(b"".join(b"\x08\0ab" + mark for mark in marks), np.uint32).reshape(4, 8).copy()
+    wire.seal(heads)
+    for row, mark in zip(heads, marks, strict=True):
+        message = row.tobytes() + bytes(32)
+        assert message[:2] == b"\x08\0" and message[4:32] == mark
         assert wire.intact(message) and wire.intact(message[:33])
         assert not wire.intact(message[:31] + bytes([message[31] ^ 1]))
+
+
+def test_a_request_turns_into_its_reply_by_an_addition_unless_the_checksum_overflows() -> None:
+    rows = np.frombuffer(random.Random(3).randbytes(32 * 100_000), np.uint32).reshape(-1, 8).copy()
+    rows.view(np.uint16)[:, 0] = np.frombuffer(b"\x08\0", np.uint16)[0]
+    wire.seal(rows)
+    turn = wire.turned(wire.IPV4)
+    assert turn is not None and wire.turned(wire.IPV6) is None
+    replies = rows.copy()
+    replies[:, 0] += np.uint32(turn)
+    wrong = [row for row in replies if not wire.intact(row.tobytes()) or row.tobytes()[:2] != b"\0\0"]
+    assert len(wrong) == (rows.view(np.uint16)[:, 1] >= 0xFFF8).sum() > 0
 
 
 def test_stamps_are_read_where_either_option_puts_them() -> None:
@@ -98,7 +111,7 @@ def test_stamps_are_read_where_either_option_puts_them() -> None:
         control = np.zeros((2, stamps.CONTROL), np.uint8)
         packed = stamps.pack_control([(socket.SOL_SOCKET, option, data)])
         control[0, : len(packed)] = np.frombuffer(packed, np.uint8)
-        assert stamps.arrivals(control).tolist() == [5_000_000_006, 0]
+        assert stamps.arrivals(control)[0].tolist() == [5_000_000_006, 0]
         assert stamps.control_messages(packed) == [(socket.SOL_SOCKET, option, data)]
 
 
@@ -123,25 +136,24 @@ def test_a_step_of_the_clock_is_noticed_and_its_slewing_and_interruptions_are_no
 
 
 def test_slots_of_a_run_lie_side_by_side_and_are_not_used_again_for_ten_seconds() -> None:
-    table = Flight(b"toke", 0x77, None, slots=16)
+    table = Flight(8, b"toke", 0x77, None, slots=16)
     now = 1_000 * flight.KEEP
-    first = table.take(np.array([0, 1]), 5, np.array([3, 4]), now)
-    assert first.tolist() == [0, 5] and table.run[:10].tolist() == [0] * 5 + [1] * 5
-    assert len({row.tobytes() for row in table.marks[:10, 3:]}) == 10
-    assert {row.tobytes()[0] for row in table.marks[:5]} == {0x77}
-    assert len({row.tobytes()[:2] for row in table.marks[:5]}) == 1
-    table.close(np.arange(10))
-    second = table.take(np.array([2, 3]), 5, np.array([3, 4]), now + flight.KEEP)
-    assert second.tolist() == [16, 21] and len(table) == 32
-    table.close(np.arange(16, 26))
-    third = table.take(np.array([4, 5]), 5, np.array([3, 4]), now + flight.KEEP + 1)
-    assert third.tolist() == [0, 5] and len(table) == 32
+    assert table.take(1, 5, np.array([3, 4]), now) == 0
+    assert table.route[:10].tolist() == [3] * 5 + [4] * 5 and table.wave[:10].tolist() == [1] * 10
+    assert len({row.tobytes() for row in table.heads[:10, 4:]}) == 10
+    assert {row.tobytes()[4] for row in table.heads[:10]} == {0x77}
+    assert len({row.tobytes()[4:6] for row in table.heads[:5]}) == 1
+    assert all(wire.intact(row.tobytes()) for row in table.heads[:10])
+    table.until[:10] = now + flight.KEEP
+    assert table.take(2, 5, np.array([3, 4]), now + flight.KEEP) == 16 and len(table) == 32
+    table.until[16:26] = now + 2 * flight.KEEP
+    assert table.take(3, 5, np.array([3, 4]), now + flight.KEEP + 1) == 0 and len(table) == 32
 
 
 def test_a_sequence_number_is_the_low_half_of_its_slot() -> None:
-    table = Flight(b"toke", 0x77, None, slots=1 << 17)
-    table.take(np.zeros(70_000, np.int64), 1, np.zeros(70_000, np.int64), 1)
-    assert table.marks[65_536].tobytes()[2:4] == b"\0\0"
+    table = Flight(8, b"toke", 0x77, None, slots=1 << 17)
+    table.take(1, 1, np.zeros(70_000, np.int64), 1)
+    assert table.heads[65_536].tobytes()[6:8] == b"\0\0"
     assert list(table.candidates(5)) == [5, 65_541]
 
 
@@ -159,8 +171,8 @@ def test_the_table_of_routes_gives_up_what_no_run_has_held_for_an_hour() -> None
     assert table.hold(route(0), now=KEPT + 2) == 0
     grown = [table.hold(route(n), now=KEPT + 3) for n in range(10, 20)]
     assert len({0, 1, 2, 3, *grown}) == 14
-    assert table.addresses()[0].tobytes() == socket.inet_aton("192.0.2.0")
-    assert table.addresses()[grown[9]].tobytes() == socket.inet_aton("192.0.2.19")
+    assert table.addresses[0].tobytes() == socket.inet_aton("192.0.2.0")
+    assert table.addresses[grown[9]].tobytes() == socket.inet_aton("192.0.2.19")
 
 
 def test_an_unknown_zone_is_an_error_of_this_machine() -> None:
@@ -180,7 +192,7 @@ def test_options_of_a_packet_travel_in_control_messages() -> None:
 def test_packets_keep_their_spacing_and_lost_time_is_not_made_up_for() -> None:
     """Punctual ticks keep the plan; one that comes 35 ms late moves all that follow."""
     plan = Plan(Route(socket.AF_INET, "192.0.2.1"), 3, 100 * MS, MS)
-    wave = Wave([Run(plan, lambda seen: None)], np.array([0]), due=1_000 * MS)
+    wave = Wave([Run(plan, lambda seen: None)], 1, 0, due=1_000 * MS)
     assert wave.sent(1_001 * MS, grid=20 * MS) and wave.due == 1_100 * MS
     assert wave.sent(1_135 * MS, grid=20 * MS) and wave.due == 1_240 * MS
     assert not wave.sent(1_240 * MS, grid=20 * MS) and wave.ends == 1_241 * MS

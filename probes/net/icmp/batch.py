@@ -13,11 +13,16 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from probes.net.icmp.flight import Flight, Slots
 from probes.net.icmp.routes import CONTROL as CONTROL_BYTES
 from probes.net.icmp.routes import NAME, Routes
 from probes.net.icmp.stamps import CONTROL
+from probes.net.icmp.wire import HEAD, SMALLEST
 
 ROWS = 256
+LARGEST = 8952
+ZEROS = np.zeros(LARGEST, np.uint8)
+DONTWAIT = int(socket.MSG_DONTWAIT)
 TRIES = 16
 """Errors kept for the socket that one call lets go of."""
 MSGHDR = np.dtype(
@@ -63,17 +68,20 @@ class Inbox:
         self._heads = np.zeros(ROWS, MSGHDR)
         self._heads["name"], self._heads["iov"] = _steps(self.names), _steps(self._vectors)
         self._heads["control"], self._heads["iov_length"] = _steps(self.control), 1
+        self._name_lengths, self._control_lengths = self._heads["name_length"], self._heads["control_length"]
         self.lengths = self._heads["length"]
-        self._used = ROWS
+        self._at, self._used = self._heads.ctypes.data, ROWS
         self._receive = _call("recvmmsg", ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int, ctypes.c_void_p)
 
     def receive(self, sock: socket.socket, flags: int = 0) -> int:
         """Take what is there, at most a batch; gives how many. An error kept for the socket is let go of."""
-        self._heads["name_length"][: self._used] = NAME
-        self._heads["control_length"][: self._used] = CONTROL
-        self.control[: self._used, :16] = 0
+        used = self._used
+        if used:
+            self._name_lengths[:used] = NAME
+            self._control_lengths[:used] = CONTROL
+            self.control[:used, :16] = 0
         for _ in range(TRIES):
-            found = self._receive(sock.fileno(), self._heads.ctypes.data, ROWS, flags | socket.MSG_DONTWAIT, None)
+            found = self._receive(sock.fileno(), self._at, ROWS, flags | DONTWAIT, None)
             if found >= 0:
                 self._used = found
                 return found
@@ -84,38 +92,39 @@ class Inbox:
 
 
 class Outbox:
-    """Room for one batch of messages to send: ``data`` is filled by the caller, the rest from the routes."""
+    """Headers for one batch of messages to send: each is the packet's own head and as many zeros as it is to have
+    behind it, sent from where they lie."""
 
-    def __init__(self, stride: int) -> None:
-        self.data = np.zeros((ROWS, stride), np.uint8)
-        self._vectors = np.zeros(ROWS, IOVEC)
-        self._vectors["base"] = _steps(self.data)
+    def __init__(self) -> None:
+        self._vectors = np.zeros((ROWS, 2), IOVEC)
+        self._bases, self._padding = self._vectors["base"][:, 0], self._vectors["length"][:, 1]
+        self._vectors["base"][:, 1], self._vectors["length"][:, 0] = ZEROS.ctypes.data, HEAD + SMALLEST
         self._heads = np.zeros(ROWS, MSGHDR)
-        self._heads["iov"], self._heads["iov_length"] = _steps(self._vectors), 1
+        self._heads["iov"], self._heads["iov_length"] = _steps(self._vectors), 2
+        self._names, self._at = self._heads["name"], self._heads.ctypes.data
         self._plain: tuple[int, int | None, bool] | None = None
         """what holds for all rows of the routes as they were last seen: it is written once, not for every batch"""
         self._send = _call("sendmmsg", ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int)
 
-    def address(self, routes: Routes, rows: NDArray[np.int64]) -> None:
-        """Say where each of the first ``len(rows)`` messages goes."""
-        count = len(rows)
-        heads = self._heads[:count]
-        heads["name"] = routes.names.ctypes.data + rows * NAME
+    def address(self, routes: Routes, flight: Flight, slots: Slots) -> None:
+        """Say what each of the first ``len(slots)`` messages is and where it goes."""
+        count, rows = len(slots), flight.route[slots]
+        self._bases[:count] = slots * (HEAD + SMALLEST) + flight.address
+        self._names[:count] = rows * NAME + routes.address
         if self._plain != (routes.name_length, routes.size, routes.plain):
             self._plain = (routes.name_length, routes.size, routes.plain)
             self._heads["name_length"] = routes.name_length
             self._heads["control_length"] = 0
-            self._vectors["length"] = (routes.size or 0) + 8
+            self._padding[:] = max(0, (routes.size or 0) - SMALLEST)
         if not routes.plain:
-            heads["control"] = routes.controls.ctypes.data + rows * CONTROL_BYTES
-            heads["control_length"] = routes.control_lengths[rows]
+            self._heads["control"][:count] = routes.controls.ctypes.data + rows * CONTROL_BYTES
+            self._heads["control_length"][:count] = routes.control_lengths[rows]
         if routes.size is None:
-            self._vectors["length"][:count] = routes.sizes[rows] + 8
+            self._padding[:count] = routes.sizes[rows] - SMALLEST
 
     def send(self, sock: socket.socket, first: int, count: int) -> tuple[int, int]:
         """Send messages ``[first, count)`` until one fails: how many went, and the errno of the one that did not."""
-        where = self._heads.ctypes.data + first * MSGHDR.itemsize
-        sent = self._send(sock.fileno(), where, count - first, socket.MSG_DONTWAIT)
+        sent = self._send(sock.fileno(), self._at + first * MSGHDR.itemsize, count - first, DONTWAIT)
         if sent >= 0:
             return sent, 0
         return 0, ctypes.get_errno()

@@ -15,7 +15,7 @@ from probes.net.icmp.flight import Flight, Slots
 from probes.net.icmp.hop import FirstHop
 from probes.net.icmp.match import REMOTE, Counts
 from probes.net.icmp.routes import Routes
-from probes.net.icmp.run import Run
+from probes.net.icmp.run import Run, Wave
 from probes.net.icmp.sockets import Opened
 from probes.net.icmp.verdict import Packet, Terms, Verdict, judge
 from probes.net.reasons import icmp_reason, name_of
@@ -40,42 +40,53 @@ class Closer:
         self._life, self._transport = life, transport
         self.first_hop = FirstHop()
 
-    def close(self, runs: list[Run], firsts: Slots, now: Now, counts: Counts) -> list[Seen]:
-        """What each run saw, given its first slot; their slots are closed."""
-        packets = runs[0].plan.packets
-        if any(run.wave.packets != packets for run in runs):
-            return [self.close([run], firsts[at : at + 1], now, counts)[0] for at, run in enumerate(runs)]
-        slots = firsts[:, None] + np.arange(packets)
-        flags = self._flight.flags[slots]
-        received = self._flight.received[slots]
-        taken = np.maximum(received - self._flight.sent[slots], 1)
-        limits = self._limits(runs)
-        well = ((flags & WELL == WELL) & (taken <= limits)).all(axis=1).tolist()
-        counts.reordered += _reordered(received)
-        self._flight.close(slots)
-        up, found = Outcome.UP, []
-        for at, (run, fine, rtts) in enumerate(zip(runs, well, taken.tolist(), strict=True)):
-            wave = run.wave
-            if fine and not run.explain and wave.steps == now.steps:
-                found.append(
-                    Seen(
-                        wave.at, up, None, now.monotonic - wave.begun, packets, packets, tuple(rtts),
-                        run.duplicates, 0, run.phases, run.plan.route.address,
-                    )
-                )  # fmt: skip
-            else:
-                found.append(self._judge(run, slots[at], now, counts))
+    def close(self, wave: Wave, runs: list[Run], which: Slots | None, now: Now, counts: Counts) -> list[Seen]:
+        """What each of these runs of a wave saw, ``which`` being their places in it (None: all); their slots are
+        closed."""
+        every = self._flight.rows(wave.first, len(wave.runs), wave.packets)
+        rows = every if which is None else every[which]
+        flags, received = rows[:, :, table.FLAGS], rows[:, :, table.RECEIVED_AT]
+        taken = np.maximum(received - rows[:, :, table.SENT_AT], 1)
+        well = (flags & WELL == WELL) & (taken <= wave.timeout)
+        if wave.packets > 1:
+            counts.reordered += _reordered(received)
+        if well.all() and wave.steps == now.steps and not any(run.explain for run in runs):
+            found = self._well(wave, runs, taken.tolist(), now.monotonic - wave.begun)
+        else:
+            found = self._mixed(wave, runs, taken.tolist(), well.all(axis=1).tolist(), now, counts)
+        places = slice(None) if which is None else which
+        every[places, :, table.FLAGS] |= table.CLOSED
+        every[places, :, table.UNTIL] = every[places, :, table.BORN] + table.KEEP
         return found
 
-    def _limits(self, runs: list[Run]) -> int | Slots:
-        """The waiting time of all of them, or of each."""
-        limits = {run.wave.timeout for run in runs}
-        return limits.pop() if len(limits) == 1 else np.array([[run.wave.timeout] for run in runs])
+    @staticmethod
+    def _well(wave: Wave, runs: list[Run], taken: list[list[int]], took: int) -> list[Seen]:
+        """Runs whose every packet was answered in time, with kernel stamps."""
+        at, packets, up = wave.at, wave.packets, Outcome.UP
+        return [
+            Seen(
+                at, up, None, took, packets, packets, tuple(rtts), run.duplicates, 0, run.phases, run.plan.route.address
+            )
+            for run, rtts in zip(runs, taken, strict=True)
+        ]
 
-    def _judge(self, run: Run, slots: Slots, now: Now, counts: Counts) -> Seen:
+    def _mixed(
+        self, wave: Wave, runs: list[Run], taken: list[list[int]], well: list[bool], now: Now, counts: Counts
+    ) -> list[Seen]:
+        found: list[Seen] = []
+        plainly = wave.steps == now.steps
+        for run, rtts, fine in zip(runs, taken, well, strict=True):
+            if fine and plainly and not run.explain:
+                found += self._well(wave, [run], [rtts], now.monotonic - wave.begun)
+            else:
+                first = wave.first + run.index * wave.packets
+                found.append(self._judge(run, range(first, first + wave.packets), now, counts))
+        return found
+
+    def _judge(self, run: Run, slots: range, now: Now, counts: Counts) -> Seen:
         route, wave = run.plan.route, run.wave
         first_hop = lru_cache(1)(lambda: self.first_hop.blame(route.family, route.address))
-        packets = [self._packet(int(slot), run) for slot in slots]
+        packets = [self._packet(slot, run) for slot in slots]
         terms = Terms(
             timeout=wave.timeout,
             limit=run.plan.limit,
@@ -139,7 +150,7 @@ class Closer:
 
 def _reordered(received: Slots) -> int:
     """Packets that arrived after one sent later in the same run (RFC 4737 section 3.3)."""
-    if received.shape[1] < 2:
+    if (received[:, 1:] >= received[:, :-1]).all():
         return 0
     instants = np.where(received == 0, np.iinfo(np.int64).max, received)
     earliest_after = np.minimum.accumulate(instants[:, ::-1], axis=1)[:, ::-1][:, 1:]

@@ -22,6 +22,8 @@ from probes.sample import Outcome
 
 SECOND = 1_000_000_000
 COARSE, RESTING = 50 * MILLISECOND, 500 * MILLISECOND
+AFTER = 300_000
+"""How long after the schedule's timer ours goes off (ns): both are found due when the process wakes."""
 BUSY = 500
 """Packets a second beyond which the tick is coarse."""
 ROOM = 2048
@@ -80,10 +82,11 @@ class Engine:
             run.done(Seen(self._kit.clock.wall(), Outcome.UNKNOWN, reason))
 
     def _schedule(self, length: int) -> None:
-        """The next tick, on a grid of this length."""
+        """The next tick, on a grid of this length that lies on the wall clock as the schedule's does: a moment after
+        it, so that both wake the process together."""
         if self._timer is not None:
             self._timer.cancel()
-        wait = length - time.monotonic_ns() % length
+        wait = length - (time.time_ns() - AFTER) % length
         self._timer = asyncio.get_running_loop().call_later(wait / SECOND, self._tick)
 
     def _tick(self) -> None:
@@ -106,7 +109,8 @@ class Engine:
             self._begin(family, runs, now)
         self._starting = []
         for lane in list(self._lanes.values()):
-            lane.steps, lane.grid, lane.rest = steps, self._tick_length, self._rest
+            lane.steps, lane.offset = steps, self._real.offset
+            lane.grid, lane.rest = self._tick_length, self._rest
             left -= lane.tick(now, left)
         self._next(now)
 
@@ -167,6 +171,7 @@ class Engine:
             self._refused[family] = (now, error)
             raise
         self._lanes[family] = lane = Lane(opened, self._kit, self._batched)
+        lane.offset = self._real.offset
         return lane
 
     def _complain(self, error: Unavailable, now: int) -> None:

@@ -11,6 +11,8 @@ import os
 import numpy as np
 from numpy.typing import NDArray
 
+from probes.net.icmp.wire import HEAD_WORDS, seal
+
 SENT, STAMPED, ANSWERED, HEARD, LATE, CLOSED, OWN = 1, 2, 4, 8, 16, 32, 64
 """Flags: handed to the network; its send stamp is the kernel's; a valid reply came; that reply's stamp is the
 kernel's; a valid reply came after its run was over; its run is over; the ICMP error is this machine's own."""
@@ -19,23 +21,26 @@ KEEP = 10_000_000_000
 FIRST = 4096
 LARGEST = 1 << 23
 
-RUN, ROUTE, BORN, UNTIL, SENT_AT, RECEIVED_AT, FLAGS, ERROR = range(8)
+WAVE, ROUTE, BORN, UNTIL, SENT_AT, RECEIVED_AT, FLAGS, ERROR = range(8)
 COLUMNS = 8
 NEVER = 1 << 62
 
 Slots = NDArray[np.int64]
+State = NDArray[np.int64]
 
 
 class Flight:
-    """The columns. ``token``, ``block`` and ``identifier`` are the socket's (``sockets.Opened``).
+    """The columns. ``request`` is the ICMP type; ``token``, ``block`` and ``identifier`` are the socket's
+    (``sockets.Opened``).
 
-    ``marks`` holds the seven words that a packet's message carries behind its checksum, as they are on the wire:
-    identifier and sequence, token, slot, nonce. What a reply must contain is compared with, and a request made from,
-    one row. The other columns lie side by side too, so that a slot is made ready by few operations: ``born`` is when
-    it was taken, ``until`` when it may be taken again, ``sent`` and ``received`` are stamps (CLOCK_REALTIME, ns).
+    ``heads`` holds the first 32 bytes of every packet's message as they go out: it is sent from where it lies, and
+    what a reply must contain is compared with it. The other columns lie side by side too, so that the slots of a
+    wave are made ready, read and closed by few operations: ``wave`` is the number of the wave, ``born`` when the
+    slot was taken, ``until`` when it may be taken again, ``sent`` and ``received`` are stamps (CLOCK_REALTIME, ns).
     """
 
-    def __init__(self, token: bytes, block: int, identifier: int | None, slots: int = FIRST) -> None:
+    def __init__(self, request: int, token: bytes, block: int, identifier: int | None, slots: int = FIRST) -> None:
+        self._kind = int(np.frombuffer(bytes((request, 0)), np.uint16)[0])
         self._token = int(np.frombuffer(token, np.uint32)[0])
         self._block, self._identifier = block, identifier
         self._head = 0
@@ -43,29 +48,31 @@ class Flight:
         """Who sent the ICMP error, of open packets that have one."""
         self._make(slots)
 
-    def take(self, runs: Slots, packets: int, rows: Slots, now: int) -> Slots:
-        """Slots for ``packets`` packets of each run; gives each run's first. ``now`` is CLOCK_REALTIME (ns)."""
-        count = len(runs)
+    def take(self, wave: int, packets: int, rows: Slots, now: int) -> int:
+        """Slots for ``packets`` packets to each of these routes, side by side; gives the first. ``wave`` is its
+        number, ``now`` CLOCK_REALTIME (ns)."""
+        count = len(rows)
         need = count * packets
         first = self._room(need, now)
-        span = slice(first, first + need)
-        chance = np.frombuffer(os.urandom(16 * need + 4 * count), np.uint32)
-        state = self._state[span].reshape(count, packets, COLUMNS)
-        state[:] = 0
-        state[:, :, RUN] = runs[:, None]
-        state[:, :, ROUTE] = rows[:, None]
-        state[:, :, BORN] = now
-        state[:, :, UNTIL] = NEVER
-        self.marks[span, 3:7] = chance[: 4 * need].reshape(need, 4)
+        state, heads = self._state[first : first + need], self.heads[first : first + need]
+        state[:] = (wave, 0, now, NEVER, 0, 0, 0, 0)
+        state.reshape(count, packets, COLUMNS)[:, :, ROUTE] = rows[:, None]
+        chance = os.urandom(16 * need + count)
+        heads[:, 4:] = np.frombuffer(chance, np.uint32, 4 * need).reshape(need, 4)
         if self._identifier is None:
-            identifiers = (chance[4 * need :] & 0xFF) | (self._block << 8)
-            self._halves[span].reshape(count, packets, 14)[:, :, 0] = identifiers[:, None]
-        return np.arange(first, first + need, packets)
+            of_run = np.frombuffer(chance, np.uint8, count, 16 * need)
+            heads.view(np.uint8).reshape(count, packets, 32)[:, :, 5] = of_run[:, None]
+        seal(heads)
+        return first
 
-    def close(self, slots: Slots) -> None:
-        """The runs of these packets are over."""
-        self.flags[slots] |= CLOSED
-        self.until[slots] = self.born[slots] + KEEP
+    def rows(self, first: int, count: int, packets: int) -> State:
+        """The columns of ``count`` runs from this slot on, to be read and written: run, packet, column."""
+        return self._state[first : first + count * packets].reshape(count, packets, COLUMNS)
+
+    def facts(self, slots: Slots) -> State:
+        """A copy of the columns of these packets: packet, column."""
+        found: State = self._state[slots]
+        return found
 
     def __len__(self) -> int:
         return len(self._state)
@@ -88,22 +95,24 @@ class Flight:
         return first
 
     def _grow(self) -> None:
-        state, marks, order = self._state, self.marks, self.order
+        state, heads, order = self._state, self.heads, self.order
         size = len(self)
         self._make(2 * size)
-        self._state[:size], self.marks[:size], self.order[:size] = state, marks, order
+        self._state[:size], self.heads[:size], self.order[:size] = state, heads, order
 
     def _make(self, slots: int) -> None:
         self._state = np.zeros((slots, COLUMNS), np.int64)
-        self.run, self.route = self._state[:, RUN], self._state[:, ROUTE]
+        self.wave, self.route = self._state[:, WAVE], self._state[:, ROUTE]
         self.born, self.until = self._state[:, BORN], self._state[:, UNTIL]
         self.sent, self.received = self._state[:, SENT_AT], self._state[:, RECEIVED_AT]
         self.flags, self.errors = self._state[:, FLAGS], self._state[:, ERROR]
         """``errors``: 0 none; an errno of sending; from 1,000 on 1,000 + 256 × type + code of an ICMP error."""
-        self.marks = np.zeros((slots, 7), np.uint32)
-        self._halves = self.marks.view(">u2")
-        self._halves[:, 0] = self._identifier or 0
-        self._halves[:, 1] = np.arange(slots) & 0xFFFF
-        self.marks[:, 1] = self._token
-        self.marks[:, 2] = np.arange(slots)
+        self.heads = np.zeros((slots, HEAD_WORDS), np.uint32)
+        self.address = self.heads.ctypes.data
+        halves = self.heads.view(">u2")
+        halves[:, 2] = self._block << 8 if self._identifier is None else self._identifier
+        halves[:, 3] = np.arange(slots) & 0xFFFF
+        self.heads.view(np.uint16)[:, 0] = self._kind
+        self.heads[:, 2] = self._token
+        self.heads[:, 3] = np.arange(slots)
         self.order = np.zeros(slots, np.int32)

@@ -10,12 +10,13 @@ import time
 import numpy as np
 
 from probes.kind import Kit, Seen
+from probes.net.icmp import flight as table
 from probes.net.icmp.closing import Closer, Now
 from probes.net.icmp.flight import Flight, Slots
 from probes.net.icmp.match import Counts, Matcher
 from probes.net.icmp.post import Post
 from probes.net.icmp.routes import Routes
-from probes.net.icmp.run import FINE, MILLISECOND, OVER, Run, Wave
+from probes.net.icmp.run import FINE, MILLISECOND, OVER, Run, Wave, on_grid
 from probes.net.icmp.sockets import Opened
 from probes.net.icmp.stamps import dropped
 from probes.net.reasons import name_of
@@ -31,24 +32,23 @@ class Lane:
     """Everything of one family. ``batched`` forces (True) or forbids (False) the batch system calls.
 
     ``grid`` is the length of a tick, ``rest`` the time between two of them that drain the socket (ns): what waits
-    there is stamped already, so reading it in larger portions costs less and changes nothing."""
+    there is stamped already, so reading it in larger portions costs less and changes nothing. The grid lies on the
+    wall clock, which is ``offset`` ns ahead of the monotonic one."""
 
     def __init__(self, opened: Opened, kit: Kit, batched: bool | None = None) -> None:
         self.opened, self._kit = opened, kit
         self._routes = Routes(opened.sock.family)
-        self._flight = Flight(opened.token, opened.block, opened.identifier)
+        self._flight = Flight(self._routes.family.request, opened.token, opened.block, opened.identifier)
         self._matcher = Matcher(self._flight, self._routes, opened.token, opened.kind == "raw", self._note)
         self._post = Post(opened, self._routes, self._flight, self._matcher, batched)
-        self._runs: list[Run | None] = []
-        self._vacant: list[int] = []
-        self._open = np.zeros(1024, np.int32)
-        self._first = np.zeros(1024, np.int64)
+        self._waves: dict[int, Wave] = {}
+        self._number = 0
         self._sending: list[tuple[int, int, Wave]] = []
         self._waiting: list[tuple[int, int, Wave]] = []
         self._order = 0
         self._drops = dropped(opened.sock) or 0
         self._closer = Closer(opened, self._flight, self._routes, kit.life, self._post.transport)
-        self.steps = 0
+        self.steps = self.offset = 0
         self.grid = self.rest = FINE
         self._listen = 0
 
@@ -60,7 +60,7 @@ class Lane:
     @property
     def idle(self) -> bool:
         """Whether no run is open."""
-        return not self._sending and not self._waiting
+        return not self._waves
 
     def start(self, runs: list[Run], now: int) -> None:
         """Begin these runs: their first packets are due now (monotonic ns)."""
@@ -76,75 +76,75 @@ class Lane:
         if not ready:
             return
         self._post.fit(self._routes.largest)
-        packets = ready[0].plan.packets
-        indices = np.array([run.index for run in ready], np.int64)
         rows = np.array([run.row for run in ready], np.int64)
-        firsts = self._flight.take(indices, packets, rows, time.time_ns())
-        self._open[indices], self._first[indices] = packets, firsts
-        due = now - now % self.grid
-        wave = Wave(ready, firsts, due)
-        for run in ready:
-            run.wave = wave
-        self._push(self._sending, due, wave)
+        self._number += 1
+        first = self._flight.take(self._number, ready[0].plan.packets, rows, time.time_ns())
+        wave = Wave(ready, self._number, first, on_grid(now, self.grid, self.offset))
+        for at, run in enumerate(ready):
+            run.index, run.wave = at, wave
+        self._waves[self._number] = wave
+        self._push(self._sending, wave.due, wave)
 
     def _place(self, run: Run, now: int) -> bool:
-        """Give the run a row and an index; one whose address cannot be used ends here."""
+        """Give the run a row; one whose address cannot be used ends here."""
+        plan = run.plan
         try:
-            run.row = run.plan.row = self._routes.hold(run.plan.route, now, run.plan.row)
+            run.row = plan.row = self._routes.hold(plan.route, now, plan.row)
         except OSError as error:
             reason = name_of(error.errno)
             run.index = OVER
             run.done(Seen(self._kit.clock.wall(), Outcome.UNKNOWN, reason, steps=(str(error),)))
             return False
-        if self._vacant:
-            run.index = self._vacant.pop()
-            self._runs[run.index] = run
-            return True
-        run.index = len(self._runs)
-        self._runs.append(run)
-        if run.index >= len(self._open):
-            self._open = np.append(self._open, np.zeros_like(self._open))
-            self._first = np.append(self._first, np.zeros_like(self._first))
         return True
 
     def tick(self, now: int, budget: int) -> int:
         """One turn, at ``now`` (monotonic ns); sends at most about ``budget`` packets and gives how many."""
         if now >= self._listen:
-            self._listen = now - now % self.grid + self.rest
+            self._listen = on_grid(now, self.grid, self.offset) + self.rest
             if self._post.waiting:
                 self._post.collect()
-            drained = self._post.drain(self._answered)
+            answered, drained = self._post.drain()
             self._drops = dropped(self.opened.sock) or 0
+            if answered:
+                self._answered(answered)
             if drained:
                 self._overdue(now)
         return self._due(now, budget)
 
-    def _answered(self, slots: Slots) -> None:
+    def _answered(self, batches: list[Slots]) -> None:
         """These packets have their reply: runs that have all of them are over."""
-        runs = self._flight.run[slots]
-        np.subtract.at(self._open, runs, 1)
-        ended = runs[self._open[runs] == 0]
-        if len(ended):
-            self._end([run for index in set(ended.tolist()) if (run := self._runs[index]) is not None])
+        numbers = {number for slots in batches for number in self._flight.wave[slots].tolist()}
+        for wave in [self._waves[number] for number in sorted(numbers)]:
+            if wave.next < wave.packets:
+                continue
+            flags = self._flight.rows(wave.first, len(wave.runs), wave.packets)[:, :, table.FLAGS]
+            whole = (flags & (table.ANSWERED | table.CLOSED) == table.ANSWERED).all(axis=1)
+            self._end(wave, None if whole.all() else np.flatnonzero(whole))
 
     def _overdue(self, now: int) -> None:
         while self._waiting and self._waiting[0][0] + GRACE <= now:
-            _, _, wave = heapq.heappop(self._waiting)
-            self._end([run for run in wave.runs if run.index >= 0])
+            wave = heapq.heappop(self._waiting)[2]
+            if wave.left == len(wave.runs):
+                self._end(wave, None)
+            elif wave.left:
+                self._end(wave, np.array([at for at, run in enumerate(wave.runs) if run.index >= 0]))
 
-    def _end(self, runs: list[Run]) -> None:
-        """Judge these runs, tell of them, and let go of them."""
+    def _end(self, wave: Wave, which: Slots | None) -> None:
+        """Judge these runs of a wave (None: all of them), tell of them, and let go of them."""
+        runs = wave.runs if which is None else [wave.runs[at] for at in which.tolist()]
         if not runs:
             return
-        now = self._kit.clock.monotonic()
-        firsts = self._first[[run.index for run in runs]]
-        seen = self._closer.close(runs, firsts, Now(now, self._drops, self.steps), self.counts)
+        now = Now(self._kit.clock.monotonic(), self._drops, self.steps)
+        seen = self._closer.close(wave, runs, which, now, self.counts)
         for run, what in zip(runs, seen, strict=True):
-            self._runs[run.index] = None
-            self._vacant.append(run.index)
+            if run.index == OVER:
+                continue  # one told of before it closed the engine
             self._routes.release(run.row)
             run.index = OVER
+            wave.left -= 1
             run.done(what)
+        if not wave.left:
+            self._waves.pop(wave.number, None)
 
     def _due(self, now: int, budget: int) -> int:
         """Send the packets that are due, whole waves, while the budget lasts."""
@@ -156,13 +156,14 @@ class Lane:
             count += len(wave.runs)
         if not waves:
             return 0
+        clock = self._kit.clock
         for wave in waves:
             if wave.next == 0:
-                clock = self._kit.clock
                 wave.begin(clock.wall(), clock.monotonic(), self._drops, self.steps)
-        self._post.send(np.concatenate([wave.firsts + wave.next for wave in waves]))
+        self._post.send(waves[0].slots() if len(waves) == 1 else np.concatenate([wave.slots() for wave in waves]))
+        sent = clock.monotonic()
         for wave in waves:
-            if wave.sent(self._kit.clock.monotonic(), self.grid):
+            if wave.sent(sent, self.grid, self.offset):
                 self._push(self._sending, wave.due, wave)
             else:
                 self._push(self._waiting, wave.ends, wave)
@@ -174,22 +175,25 @@ class Lane:
 
     def _note(self, slot: int, kind: str, stamp: int) -> None:
         """Something befell a packet of an open run."""
-        run = self._runs[self._flight.run[slot]]
-        if run is None:
+        wave = self._waves.get(int(self._flight.wave[slot]))
+        if wave is None:
+            return
+        at, number = divmod(slot - wave.first, wave.packets)
+        run = wave.runs[at]
+        if run.index < 0:
             return
         run.duplicates += kind == "duplicates"
         if run.explain:
-            run.notes += ((slot - int(self._first[run.index]), kind, stamp),)
+            run.notes += ((number, kind, stamp),)
 
     def close(self, reason: str) -> None:
         """End every open run as Unknown with this reason and close the socket."""
-        left = [run for run in self._runs if run is not None]
+        left = [run for wave in self._waves.values() for run in wave.runs if run.index >= 0]
         self._sending.clear()
         self._waiting.clear()
-        self._runs.clear()
+        self._waves.clear()
         self.opened.sock.close()
         self._closer.first_hop.close()
         for run in left:
             run.index = OVER
-            at = run.wave.at if hasattr(run, "wave") else 0
-            run.done(Seen(at or self._kit.clock.wall(), Outcome.UNKNOWN, reason))
+            run.done(Seen(run.wave.at or self._kit.clock.wall(), Outcome.UNKNOWN, reason))

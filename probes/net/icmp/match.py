@@ -1,8 +1,9 @@
 """Which packet of ours a message from the network answers, or what else it is.
 
-A batch is compared with what each reply must contain, column by column; what passes is taken as a whole. The rest,
-rare by nature, is looked at one by one: duplicates, late replies, ICMP errors, and what is spoilt, misdirected or
-not ours. Every message falls in exactly one of the ``Counts``.
+A batch that holds nothing but first replies, right in every byte, is known for that by a few comparisons of the
+whole, and taken. Any other is compared row by row; what passes is taken, and the rest is looked at one by one:
+duplicates, late replies, ICMP errors, and what is spoilt, misdirected or not ours. Every message falls in exactly one
+of the ``Counts``.
 """
 
 import struct
@@ -16,8 +17,9 @@ from probes.net.icmp import flight as table
 from probes.net.icmp.flight import Flight, Slots
 from probes.net.icmp.routes import Routes
 from probes.net.icmp.stamps import Rows, arrivals
-from probes.net.icmp.wire import HEAD, SMALLEST, Quote, icmp_of, intact, quote_of
+from probes.net.icmp.wire import HEAD, HEAD_WORDS, SMALLEST, Quote, icmp_of, intact, quote_of, turned
 
+PLAINLY = table.ANSWERED | table.HEARD
 REMOTE = 1000
 """In ``Flight.errors``: this and more is an ICMP error, ``REMOTE + 256 × type + code``; less is an errno."""
 
@@ -52,10 +54,10 @@ class Batch:
     """What was received at once, as ``batch.Inbox`` holds it, with the instant of draining as second best stamp."""
 
     def __init__(self, data: Rows, lengths: NDArray[np.uint32], names: Rows, control: Rows, now: int) -> None:
-        self.data, self.lengths, self.names = data, lengths, names
-        self.stamps = arrivals(control)
-        self.all_heard = bool(self.stamps.all())
-        self.heard = self.stamps != 0
+        self.words = data.view(np.uint32)
+        self.data, self.lengths, self.names = data, lengths, names.view(np.uint32)
+        self.stamps, self.all_heard = arrivals(control)
+        self.heard: NDArray[np.bool_] = self.stamps != 0
         if not self.all_heard:
             self.stamps[~self.heard] = now
 
@@ -81,14 +83,43 @@ class Matcher:
         self._with_ip = raw and self._family.number == 2
         self._offset = 20 if self._with_ip else 0
         self._reply = np.frombuffer(bytes((self._family.reply, 0)), np.uint16)[0]
+        turn = turned(self._family)
+        self._turn = None if turn is None else np.uint32(turn)
 
     def take(self, batch: Batch) -> Slots:
         """Record a batch; gives the slots answered by it for the first time while their run was open."""
-        slots, good = self._whole(batch)
-        if good.all() and len(set(slots.tolist())) == len(slots):
-            states = self._flight.flags[slots]
-            if not (states & (table.ANSWERED | table.CLOSED)).any():
-                return self._answer(slots, states, batch.stamps, batch.heard)
+        first = self._offset // 4
+        slots: Slots = batch.words[:, first + 3].astype(np.int64)
+        if self._plain(batch, slots, first):
+            self._flight.received[slots] = batch.stamps
+            self._flight.flags[slots] |= PLAINLY
+            self.counts.replies += len(slots)
+            return slots
+        slots[slots >= len(self._flight)] = 0
+        return self._sort(batch, slots, self._good(batch, slots, first))
+
+    def _plain(self, batch: Batch, slots: Slots, first: int) -> bool:
+        """Whether every message is the first reply to its packet, right in every byte and stamped by the kernel."""
+        size = self._routes.size
+        if self._turn is None or size is None or size % 4 or not batch.all_heard:
+            return False
+        end = first + (HEAD + size) // 4
+        if end > batch.words.shape[1] or slots.max() >= len(self._flight):
+            return False
+        expected = self._flight.heads[slots]
+        expected[:, 0] += self._turn
+        if not (batch.words[:, first : first + HEAD_WORDS] == expected).all():
+            return False
+        if (batch.lengths != 4 * end).any() or batch.words[:, first + HEAD_WORDS : end].any():
+            return False
+        facts = self._flight.facts(slots)
+        if (facts[:, table.FLAGS] & (table.ANSWERED | table.CLOSED)).any() or len(set(slots.tolist())) != len(slots):
+            return False
+        known = self._routes.addresses[facts[:, table.ROUTE]]
+        return bool((batch.names[:, self._family.name_words] == known).all())
+
+    def _sort(self, batch: Batch, slots: Slots, good: NDArray[np.bool_]) -> Slots:
+        """Of a mixed batch: the first right reply to each packet counts, all others are told apart."""
         at = np.flatnonzero(good)
         hits, flight = slots[at], self._flight
         flight.order[hits[::-1]] = at[::-1]
@@ -110,29 +141,20 @@ class Matcher:
         self.counts.replies += len(slots)
         return slots
 
-    def _whole(self, batch: Batch) -> tuple[Slots, NDArray[np.bool_]]:
-        """The slot each message names, and whether it is a reply to it that is right in every byte.
+    def _good(self, batch: Batch, slots: Slots, first: int) -> NDArray[np.bool_]:
+        """Whether each message is a reply, right in every byte, to the packet it names.
 
         Where an IP header is longer than usual the marks do not stand where they are looked for: ``_odd`` finds them.
         """
-        flight, first = self._flight, self._offset // 4
-        words = batch.data.view(np.uint32)
-        slots: Slots = words[:, first + 3].astype(np.int64)
-        if slots.max() >= len(flight):
-            slots[slots >= len(flight)] = 0
-        rows = flight.route[slots]
-        good: NDArray[np.bool_] = (words[:, first + 1 : first + 8] == flight.marks[slots]).all(axis=1)
+        rows = self._flight.route[slots]
+        end = first + HEAD_WORDS
+        good: NDArray[np.bool_] = (batch.words[:, first + 1 : end] == self._flight.heads[slots, 1:]).all(axis=1)
         good &= batch.data.view(np.uint16)[:, self._offset // 2] == self._reply
-        names = batch.names.view(np.uint32)[:, self._family.name_words]
-        good &= (names == self._routes.addresses()[rows]).all(axis=1)
+        good &= (batch.names[:, self._family.name_words] == self._routes.addresses[rows]).all(axis=1)
         good &= batch.lengths == self._routes.sizes[rows] + (self._offset + HEAD)
-        length = int(batch.lengths[0])
-        if (batch.lengths == length).all():
-            good &= self._sound(batch, length)
-            return slots, good
         for length in set(batch.lengths[good].tolist()):
             good &= (batch.lengths != length) | self._sound(batch, length)
-        return slots, good
+        return good
 
     def _sound(self, batch: Batch, length: int) -> NDArray[np.bool_]:
         """Of messages of this length: the padding is zeros, and the checksum right where the kernel has not looked.
@@ -160,7 +182,7 @@ class Matcher:
     def _odd(self, batch: Batch, at: int) -> int | None:
         """One message that is not plainly a right reply; gives the slot if it is one all the same."""
         message = icmp_of(batch.message(at), self._family, self._with_ip)
-        source = batch.names.view(np.uint32)[at, self._family.name_words]
+        source = batch.names[at, self._family.name_words]
         stamp = int(batch.stamps[at])
         if message is None:
             self.counts.malformed += 1
@@ -196,12 +218,12 @@ class Matcher:
         slot = int(struct.unpack_from("=I", message, 12)[0])
         if slot >= len(flight) or not flight.flags[slot] & table.SENT:
             return "forged", None
-        if message[16:32] != flight.marks[slot, 3:7].tobytes():
+        if message[16:32] != flight.heads[slot, 4:].tobytes():
             return "forged", slot
-        if message[4:8] != flight.marks[slot, :1].tobytes():
+        if message[4:8] != flight.heads[slot, 1:2].tobytes():
             return "mismatched", slot
         row = flight.route[slot]
-        if (source != self._routes.addresses()[row]).any():
+        if (source != self._routes.addresses[row]).any():
             return "foreign", slot
         if len(message) != self._routes.sizes[row] + HEAD or any(message[32:]):
             return "corrupt", slot
@@ -241,11 +263,11 @@ class Matcher:
         flight, message = self._flight, quote.message
         mark = np.frombuffer(message[4:8], np.uint32)[0]
         for slot in flight.candidates(int.from_bytes(message[6:8], "big")):
-            if flight.marks[slot, 0] != mark or flight.flags[slot] & (table.SENT | table.CLOSED) != table.SENT:
+            if flight.heads[slot, 1] != mark or flight.flags[slot] & (table.SENT | table.CLOSED) != table.SENT:
                 continue
-            if self._routes.addresses()[flight.route[slot]].tobytes() != quote.destination:
+            if self._routes.addresses[flight.route[slot]].tobytes() != quote.destination:
                 continue
-            expected = self._token + struct.pack("=I", slot) + flight.marks[slot, 3:7].tobytes()
+            expected = self._token + struct.pack("=I", slot) + flight.heads[slot, 4:].tobytes()
             quoted = message[HEAD : HEAD + SMALLEST]
             if quoted == expected[: len(quoted)]:
                 return slot

@@ -8,7 +8,6 @@ Where a send stamp is missing, the instant around the system call stands in for 
 import errno
 import socket
 import time
-from collections.abc import Callable
 
 import numpy as np
 
@@ -19,11 +18,12 @@ from probes.net.icmp.hop import own_address
 from probes.net.icmp.match import Batch, Matcher
 from probes.net.icmp.routes import Routes
 from probes.net.icmp.sockets import Opened
-from probes.net.icmp.wire import HEAD, Quote, write_requests
+from probes.net.icmp.wire import HEAD, Quote
 from probes.net.reasons import IP_RECVERR, IPV6_RECVERR, ORIGIN_ICMP, ORIGIN_ICMP6, parse_error
 
 NUMBERS = 1 << 16
 RAMP = np.arange(batch.ROWS)
+ERRQUEUE = int(socket.MSG_ERRQUEUE)
 ROUNDS = 64
 """Batches drained at most in one tick: a flood cannot hold the event loop."""
 
@@ -44,6 +44,7 @@ class Post:
         self._number = 0
         self._unstamped = 0
         self._stride = 0
+        self._outbox: batch.Outbox | single.Outbox = (batch if self._batched else single).Outbox()
         self.fit(56)
 
     @property
@@ -52,26 +53,22 @@ class Post:
         return "sendmmsg" if self._batched else "sendmsg"
 
     def fit(self, size: int) -> None:
-        """Make room for payloads of ``size`` bytes."""
+        """Make room for replies with ``size`` bytes."""
         stride = (size + HEAD + 60 + 63) & ~63
         if stride <= self._stride:
             return
         kind = batch if self._batched else single
         self._stride = stride
         self._inbox: batch.Inbox | single.Inbox = kind.Inbox(stride)
-        self._outbox: batch.Outbox | single.Outbox = kind.Outbox(stride)
 
     def send(self, slots: Slots) -> None:
         """Send one packet for each slot; what fails has its errno written down."""
         for at in range(0, len(slots), batch.ROWS):
             self._send_batch(slots[at : at + batch.ROWS])
-        if self._unstamped:
-            self.collect()
 
     def _send_batch(self, slots: Slots) -> None:
         flight, count = self._flight, len(slots)
-        write_requests(self._outbox.data[:count], self._family.request, flight.marks[slots])
-        self._outbox.address(self._routes, flight.route[slots])
+        self._outbox.address(self._routes, flight, slots)
         at = tries = 0
         while at < count:
             before = time.time_ns()
@@ -118,23 +115,26 @@ class Post:
     def collect(self) -> None:
         """Put the send stamps that have come on their packets, and the ICMP errors of a datagram socket too."""
         for _ in range(ROUNDS):
-            found = self._inbox.receive(self._sock, socket.MSG_ERRQUEUE)
+            found = self._inbox.receive(self._sock, ERRQUEUE)
             if found:
                 self._departed(found)
             if found < batch.ROWS:
                 return
 
     def _departed(self, found: int) -> None:
-        flight, control = self._flight, self._inbox.control[:found]
-        ours, when, numbers = stamps.departures(control)
+        flight = self._flight
+        ours, when, numbers = stamps.departures(self._inbox.control[:found])
         known = ours & (numbers < self._number) & (numbers + NUMBERS >= self._number)
-        slots = self._numbers[numbers[known] % NUMBERS]
-        when = when[known]
-        right = (flight.flags[slots] & (table.SENT | table.STAMPED) == table.SENT) & (when >= flight.born[slots])
-        slots = slots[right]
-        flight.sent[slots] = when[right]
+        if not known.all():
+            when, numbers = when[known], numbers[known]
+        slots = self._numbers[numbers % NUMBERS]
+        facts = flight.facts(slots)
+        right = (facts[:, table.FLAGS] & (table.SENT | table.STAMPED) == table.SENT) & (when >= facts[:, table.BORN])
+        if not right.all():
+            slots, when, facts = slots[right], when[right], facts[right]
+        flight.sent[slots] = when
         flight.flags[slots] |= table.STAMPED
-        self._routes.stamped[flight.route[slots]] = True
+        self._routes.stamped[facts[:, table.ROUTE]] = True
         self._unstamped = max(0, self._unstamped - len(slots))
         if not ours.all():
             for at in np.flatnonzero(~ours).tolist():
@@ -155,33 +155,23 @@ class Post:
             own = sender == own_address(self._family.number, address) != name
             self._matcher.blame(Quote(b"", name, message), error.type, error.code, sender, own)
 
-    def drain(self, answered: Callable[[Slots], None]) -> bool:
-        """Take all that came in; ``answered`` is given the slots answered. False if there is more than one tick's
-        worth: then nothing may be judged yet."""
+    def drain(self) -> tuple[list[Slots], bool]:
+        """Take all that came in: the slots answered, batch by batch, and whether that was all. If not, more came than
+        one tick's worth, and nothing may be judged by its silence yet."""
+        answered: list[Slots] = []
         for _ in range(ROUNDS):
             found = self._inbox.receive(self._sock)
             if found:
                 box = self._inbox
-                answered(
-                    self._matcher.take(
-                        Batch(
-                            box.data[:found],
-                            box.lengths[:found],
-                            box.names[:found],
-                            box.control[:found],
-                            time.time_ns(),
-                        )
-                    )
+                taken = Batch(
+                    box.data[:found], box.lengths[:found], box.names[:found], box.control[:found], time.time_ns()
                 )
+                answered.append(self._matcher.take(taken))
             if found < batch.ROWS:
-                return True
-        return False
+                return answered, True
+        return answered, False
 
     @property
     def waiting(self) -> bool:
-        """Whether send stamps are still to come."""
-        return self._unstamped > 0
-
-    def forgive(self) -> None:
-        """No more is expected of the packets sent so far: their stamps are lost or were never made."""
-        self._unstamped = 0
+        """Whether send stamps are still to come, or ICMP errors may: a datagram socket gives them the same way."""
+        return self._unstamped > 0 or self._opened.kind == "datagram"

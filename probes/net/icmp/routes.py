@@ -143,16 +143,16 @@ class Routes:
 
     def _make(self, rows: int) -> None:
         self.names = np.zeros((rows, NAME), np.uint8)
+        self.address = self.names.ctypes.data
+        """of the first of ``names`` in memory"""
+        self.addresses = self.names.view(np.uint32)[:, self.family.name_words]
+        """each row's address as 32-bit words, to be compared with a reply's source"""
         self.sizes = np.zeros(rows, np.int64)
         self.controls = np.zeros((rows, CONTROL), np.uint8)
         self.control_lengths = np.zeros(rows, np.uint64)
         self.stamped = np.zeros(rows, np.bool_)
         self.where: list[tuple[str, int] | tuple[str, int, int, int] | None] = [None] * rows
         self.messages: list[list[tuple[int, int, bytes]]] = [[] for _ in range(rows)]
-
-    def addresses(self) -> np.ndarray[tuple[int, int], np.dtype[np.uint32]]:
-        """Each row's address as 32-bit words, to be compared with a reply's source."""
-        return self.names.view(np.uint32)[:, self.family.name_words]
 
     @property
     def name_length(self) -> int:

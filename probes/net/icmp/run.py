@@ -40,8 +40,8 @@ class Plan:
 
 class Run:
     """A run from ``start`` to ``done``; there are thousands a second, so it holds little: what all runs of a wave
-    share is in ``wave``. ``index`` is its place among the open runs (or ``WAITS``, ``OVER``), ``row`` that of its
-    route. ``wave`` and ``row`` are set when it is begun."""
+    share is in ``wave``. ``index`` is its place in the wave (or ``WAITS``, ``OVER``), ``row`` that of its route.
+    ``wave`` and ``row`` are set when it is begun."""
 
     __slots__ = ("done", "duplicates", "explain", "index", "notes", "phases", "plan", "row", "wave")
 
@@ -61,22 +61,29 @@ class Run:
         self.notes: tuple[tuple[int, str, int], ...] = ()
 
 
+def on_grid(now: int, grid: int, offset: int) -> int:
+    """The last instant of the ticks' grid (monotonic ns), which lies on the wall clock: ``offset`` ns ahead."""
+    return now - (now + offset) % grid
+
+
 class Wave:
     """Runs that started in one tick with equal packets, spacing and timeout: their packets go out together.
 
-    ``at`` and ``begun`` are the instant of the first packets on the wall and the monotonic clock (ns), 0 before.
-    ``drops`` and ``steps``: how many messages the socket had dropped and how often the clock had been set by then.
-    ``due`` is when packet number ``next`` of each is to go, ``ends`` when the last packet's waiting time is over
-    (monotonic ns), known once that one has gone.
+    Their packets' slots lie side by side, run by run, from ``first`` on; ``number`` is what they are marked with.
+    ``left``: how many of the runs are not over. ``at`` and ``begun`` are the instant of the first packets on the wall
+    and the monotonic clock (ns), 0 before. ``drops`` and ``steps``: how many messages the socket had dropped and how
+    often the clock had been set by then. ``due`` is when packet number ``next`` of each is to go, ``ends`` when the
+    last packet's waiting time is over (monotonic ns), known once that one has gone.
     """
 
     __slots__ = (
-        "at", "begun", "drops", "due", "ends", "firsts", "next", "packets", "runs", "spacing", "steps", "timeout",
+        "at", "begun", "drops", "due", "ends", "first", "left", "next", "number", "packets", "runs", "spacing", "steps",
+        "timeout",
     )  # fmt: skip
 
-    def __init__(self, runs: list[Run], firsts: NDArray[np.int64], due: int) -> None:
+    def __init__(self, runs: list[Run], number: int, first: int, due: int) -> None:
         plan = runs[0].plan
-        self.runs, self.firsts = runs, firsts
+        self.runs, self.number, self.first, self.left = runs, number, first, len(runs)
         self.packets, self.spacing, self.timeout = plan.packets, plan.spacing, plan.timeout
         self.due, self.next, self.ends = due, 0, 0
         self.at = self.begun = self.drops = self.steps = 0
@@ -85,7 +92,12 @@ class Wave:
         """The first packets are about to go."""
         self.at, self.begun, self.drops, self.steps = at, begun, drops, steps
 
-    def sent(self, now: int, grid: int) -> bool:
+    def slots(self) -> NDArray[np.int64]:
+        """Those of the packets that go next, one for each run."""
+        end = self.first + len(self.runs) * self.packets
+        return np.arange(self.first + self.next, end, self.packets)
+
+    def sent(self, now: int, grid: int, offset: int = 0) -> bool:
         """One packet of each has gone; gives whether there are more.
 
         The next is due one spacing after the time planned, if that was kept to within ``PUNCTUAL``, else on the
@@ -93,7 +105,7 @@ class Wave:
         if now - self.due <= PUNCTUAL:
             self.due += self.spacing
         else:
-            self.due = -(-(now + self.spacing) // grid) * grid
+            self.due = on_grid(now + self.spacing + grid - 1, grid, offset)
         self.next += 1
         self.ends = now + self.timeout
         return self.next < self.packets

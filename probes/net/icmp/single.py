@@ -8,11 +8,12 @@ import errno
 import socket
 
 import numpy as np
-from numpy.typing import NDArray
 
-from probes.net.icmp.batch import ROWS
+from probes.net.icmp.batch import DONTWAIT, ROWS, ZEROS
+from probes.net.icmp.flight import Flight, Slots
 from probes.net.icmp.routes import NAME, Routes
 from probes.net.icmp.stamps import CONTROL, pack_control
+from probes.net.icmp.wire import SMALLEST
 
 
 class Inbox:
@@ -29,9 +30,7 @@ class Inbox:
         count = 0
         while count < ROWS:
             try:
-                length, messages, _, name = sock.recvmsg_into(
-                    [self.data[count].data], CONTROL, flags | socket.MSG_DONTWAIT
-                )
+                length, messages, _, name = sock.recvmsg_into([self.data[count].data], CONTROL, flags | DONTWAIT)
             except OSError as error:
                 if error.errno in (errno.EAGAIN, errno.ENOMEM, errno.EBADF):
                     break
@@ -58,29 +57,25 @@ class Inbox:
 class Outbox:
     """See ``batch.Outbox``."""
 
-    def __init__(self, stride: int) -> None:
-        self.data = np.zeros((ROWS, stride), np.uint8)
+    def __init__(self) -> None:
         self._routes: Routes | None = None
-        self._rows: list[int] = []
+        self._packets: list[tuple[memoryview, int]] = []
 
-    def address(self, routes: Routes, rows: NDArray[np.int64]) -> None:
-        """Say where each of the first ``len(rows)`` messages goes."""
-        self._routes, self._rows = routes, rows.tolist()
+    def address(self, routes: Routes, flight: Flight, slots: Slots) -> None:
+        """Say what each of the first ``len(slots)`` messages is and where it goes."""
+        self._routes = routes
+        rows = flight.route[slots].tolist()
+        self._packets = [(flight.heads[slot].data, row) for slot, row in zip(slots.tolist(), rows, strict=True)]
 
     def send(self, sock: socket.socket, first: int, count: int) -> tuple[int, int]:
         """Send messages ``[first, count)`` until one fails: how many went, and the errno of the one that did not."""
         if self._routes is None:
             return 0, errno.EDESTADDRREQ
         for at in range(first, count):
-            row = self._rows[at]
-            length = int(self._routes.sizes[row]) + 8
+            head, row = self._packets[at]
+            padding = ZEROS[: int(self._routes.sizes[row]) - SMALLEST].data
             try:
-                sock.sendmsg(
-                    [self.data[at, :length].data],
-                    self._routes.messages[row],
-                    socket.MSG_DONTWAIT,
-                    self._routes.where[row],
-                )
+                sock.sendmsg([head, padding], self._routes.messages[row], DONTWAIT, self._routes.where[row])
             except OSError as error:
                 return (at - first, 0) if at > first else (0, error.errno or 0)
         return count - first, 0

@@ -57,29 +57,33 @@ def restart_count(sock: socket.socket) -> None:
     sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPING, BOTH | OPT_ID)
 
 
-def arrivals(control: Rows) -> Longs:
-    """The receive stamp of each message (ns, CLOCK_REALTIME), 0 where there is none.
+def arrivals(control: Rows) -> tuple[Longs, bool]:
+    """The receive stamp of each message (ns, CLOCK_REALTIME), 0 where there is none; and whether all have one.
 
     It is the first control message: both options put their (first) timespec right behind its head.
     """
     longs = control.view(np.int64)
-    stamp: Longs = longs[:, 2] * 1_000_000_000 + longs[:, 3]
+    stamp: Longs = longs[:, 2] * 1_000_000_000
+    stamp += longs[:, 3]
     heads = longs[:, 1]
     known = heads == _TIMESTAMPING
-    if not known.all():
-        stamp[~(known | (heads == _TIMESTAMPNS))] = 0
-    return stamp
+    if known.all():
+        return stamp, bool(stamp.all())
+    stamp[~(known | (heads == _TIMESTAMPNS))] = 0
+    return stamp, bool(stamp.all())
 
 
-def departures(control: Rows) -> tuple[NDArray[np.bool_], Longs, NDArray[np.uint32]]:
+def departures(control: Rows) -> tuple[NDArray[np.bool_], Longs, Longs]:
     """Of messages from the error queue: which are send stamps, the stamps, the numbers of their packets.
 
     The stamps are 64 bytes (head and three timespecs), then comes a ``sock_extended_err`` behind its own head.
     """
     words = control.view(np.uint32)
-    stamps = arrivals(control)
-    ours = (stamps != 0) & (control[:, 84] == ORIGIN_TIMESTAMPING) & (words[:, 22] == 0)
-    return ours, stamps, words[:, 23]
+    stamps, every = arrivals(control)
+    ours = (control[:, 84] == ORIGIN_TIMESTAMPING) & (words[:, 22] == 0)
+    if not every:
+        ours &= stamps != 0
+    return ours, stamps, words[:, 23].astype(np.int64)
 
 
 def control_messages(row: bytes) -> list[tuple[int, int, bytes]]:

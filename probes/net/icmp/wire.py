@@ -11,6 +11,7 @@ Everything a reply must contain is known beforehand, so a reply counts only if e
 """
 
 import socket
+import sys
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,11 +21,12 @@ from numpy.typing import NDArray
 from probes.net.reasons import ORIGIN_ICMP, ORIGIN_ICMP6
 
 HEAD = 8
+HEAD_WORDS = 8
+"""32-bit words of the ICMP header and our marks together."""
 SMALLEST = 24
 """Payload bytes that our own marks take: token, slot and nonce."""
 
 Words = NDArray[np.uint32]
-Bytes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +56,25 @@ class Quote(NamedTuple):
     message: bytes
 
 
-def write_requests(rows: Bytes, request: int, marks: Words) -> None:
-    """Fill in the first 32 bytes of each row of bytes; the padding behind them stays zero.
+def seal(heads: Words) -> None:
+    """Put the right checksum into each row of ``HEAD_WORDS`` words; behind them come zeros, which add nothing to it.
 
-    The checksum (RFC 1071) is a sum of 16-bit words in any byte order; the zeros add nothing to it.
+    The checksum (RFC 1071) is the complement of a sum modulo 0xFFFF of 16-bit words, in any byte order.
     """
-    rows.view(np.uint32)[:, 1:8] = marks
-    halves = rows.view(np.uint16)
-    kind = np.frombuffer(bytes((request, 0)), np.uint16)[0]
-    halves[:, 0] = kind
-    halves[:, 1] = ~fold(marks.view(np.uint16).sum(axis=1, dtype=np.uint32) + kind) & 0xFFFF
+    halves = heads.view(np.uint16)
+    halves[:, 1] = 0xFFFF - (halves[:, 2:].sum(axis=1, dtype=np.uint32) + halves[:, 0]) % 0xFFFF
 
 
-def fold(sums: Words) -> Words:
-    """One's-complement sums of 16-bit words, carries added back in."""
-    sums = (sums & 0xFFFF) + (sums >> 16)
-    return (sums & 0xFFFF) + (sums >> 16)
+def turned(family: Family) -> int | None:
+    """What makes the first word of a request that of its reply, added modulo 2³²; None where that is not known.
+
+    The type falls by as much as the checksum rises (RFC 1624). Where the checksum overflows, or ICMPv6's own counts in
+    addresses that the kernel chose, the sum is not the reply's first word: such a reply has to be looked at closely.
+    """
+    if family is not IPV4:
+        return None
+    type_unit, checksum_unit = (1, 1 << 16) if sys.byteorder == "little" else (1 << 24, 1 << 8)
+    return (family.request - family.reply) * (checksum_unit - type_unit) % (1 << 32)
 
 
 def intact(message: bytes) -> bool:
