@@ -15,7 +15,7 @@ import pytest
 from monitor.store.connection import open_writer
 from monitor.store.port import Batch, StoreError
 from monitor.store.sqlite import SqliteStore, open_store
-from tests.store.made import HOUR, START, event, sample
+from tests.store.made import DAY, HOUR, START, event, sample
 
 EVER = 2**62
 AGAIN = Callable[[], SqliteStore]
@@ -211,3 +211,22 @@ def test_a_damaged_body_is_refused_when_it_is_read(path: Path, reopen: AGAIN) ->
     assert store.append(Batch(samples=[sample(5)])).quarantined == (sample(5).identity,)
     assert [found.code for found in store.security_events()] == ["evidence_damaged"]
     assert store.append(Batch(samples=[sample(500)])).recorded == 1
+
+
+def test_roll_ups_that_are_not_those_of_their_samples_are_found(path: Path, reopen: AGAIN) -> None:
+    """A whole store, but one chunk's roll-ups are those of another day."""
+    from monitor.store.digest import digest
+    from monitor.store.hours import hours_of, pack
+
+    store = reopen()
+    store.append(Batch(samples=[sample(seq) for seq in range(2880)]))
+    store.seal(START + 2 * DAY)
+    other = pack(hours_of(store.columns("hq", START + HOUR, START + DAY)))
+    assert store.integrity() == ()
+    store.close()
+    with closing(sqlite3.connect(path)) as hand:
+        place = hand.execute("SELECT target, vantage FROM chunks").fetchone()
+        hand.execute("DROP TRIGGER chunks_no_update")
+        hand.execute("UPDATE chunks SET hours = ?", (digest(other, *place) + other,))
+        hand.commit()
+    assert reopen().integrity() == ("chunk 1: its roll-ups are not those of its samples",)
