@@ -24,7 +24,7 @@ from monitor.cli.common import (
     written,
 )
 from monitor.sla.evidence import Evidence, Facts
-from monitor.sla.facts import Fact, IncidentFact, ScheduleFact, StateFact
+from monitor.sla.facts import AssumeFact, ChargeFact, ExclusionFact, Fact, IncidentFact, ScheduleFact, StateFact
 from monitor.sla.model import Statement, Verdict
 from probes.notation import instant
 from probes.sample import MILLISECOND, Sample
@@ -119,18 +119,28 @@ def read_facts(path: str) -> list[Fact]:
 
 
 def _strangers(config: Config, facts: Iterable[Fact]) -> Iterator[str]:
-    """Facts of targets and services that the configuration does not know: they bear on nothing, which may be a typo."""
+    """Facts of what the configuration does not know: they bear on nothing, which may be a typo."""
     services = {service.name for contract in config.contracts.values() for service in contract.services}
-    unknown: Counter[tuple[str, str]] = Counter()
-    for fact in facts:
-        if isinstance(fact, Sample | ScheduleFact) and fact.target not in config.targets:
-            unknown["target", fact.target] += 1
-        elif isinstance(fact, StateFact | IncidentFact) and fact.service not in services:
-            unknown["service", fact.service] += 1
+    known = {"target": config.targets.keys(), "service": services, "contract": config.contracts.keys()}
+    unknown = Counter(named for fact in facts for named in _named(fact) if named[1] not in known[named[0]])
     for (noun, name), number in sorted(unknown.items()):
-        near = get_close_matches(name, config.targets if noun == "target" else services, 1)
+        near = get_close_matches(name, known[noun], 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         yield f"note: {number} facts of {noun} {name!r}, which the configuration does not know, bear on nothing{hint}"
+
+
+def _named(fact: Fact) -> Iterator[tuple[str, str]]:
+    """What a fact names of the configuration."""
+    match fact:
+        case Sample() | ScheduleFact():
+            yield "target", fact.target
+        case StateFact() | IncidentFact() | AssumeFact() | ChargeFact():
+            yield "service", fact.service
+        case ExclusionFact():
+            yield from (("service", name) for name in fact.services)
+    contract = getattr(fact, "contract", None)
+    if contract is not None:
+        yield "contract", contract
 
 
 def _rendered(statement: Statement, format_: str) -> str:

@@ -16,6 +16,8 @@ REST = {
     "state": "up",
 }
 
+SPAN = {"from": "2026-10-01T03:00:00Z", "to": "2026-10-01T04:00:00Z"}
+
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
@@ -126,6 +128,24 @@ def test_a_target_that_nobody_knows_is_noted(config: Path, tmp_path: Path) -> No
     assert result.exit_code == 0
     note = "note: 2 facts of target 'hq-ruoter', which the configuration does not know, bear on nothing"
     assert f"{path}: {note}; did you mean 'hq-router'?" in result.output
+
+
+@pytest.mark.parametrize(
+    ("fact", "note"),
+    [
+        ({"kind": "assume", "service": "hg", "state": "up"}, "service 'hg'"),
+        ({"kind": "assume", "service": "hq", "state": "up", "contract": "acne"}, "contract 'acne'"),
+        ({"kind": "exclusion", "id": "M", "services": ["hg"], "cause": "customer", **SPAN}, "service 'hg'"),
+    ],
+)
+def test_a_service_or_contract_that_nobody_knows_is_noted(
+    config: Path, tmp_path: Path, fact: dict[str, object], note: str
+) -> None:
+    path = tmp_path / "facts.jsonl"
+    path.write_text(lines([fact]))
+    result = upheld("statement", "acme", "2026-10", "--facts", path, "-c", config)
+    assert result.exit_code == 0
+    assert f"note: 1 facts of {note}, which the configuration does not know, bear on nothing" in result.stderr
 
 
 def test_without_a_store_and_without_facts_there_is_nothing_to_judge(config: Path) -> None:
