@@ -92,12 +92,16 @@ def _timeout(fields: Fields, every: int) -> int:
 
 
 def _check_burst(probe: Reader, options: BaseModel, every: int, timeout: int) -> None:
-    """A burst has to be over before the next one begins."""
+    """A burst has to be over before the next one begins, and a target gets no more than one packet per second in the
+    long run: monitoring is not to be a load."""
     packets, spacing = getattr(options, "packets", 1), getattr(options, "spacing", 0)
     lasts = (packets - 1) * spacing + timeout
     if timeout < every <= lasts:
         text = f"{packets} packets {format_duration(spacing)} apart and the wait for the last take"
         probe.wrong(f"{text} {format_duration(lasts)}, not less than 'every' ({format_duration(every)})")
+    elif every < packets * SECOND:
+        text = f"{packets} packets every {format_duration(every)} are more than 1 per second"
+        probe.wrong(f"{text}; probe every {format_duration(packets * SECOND)} or send fewer packets")
 
 
 def _recheck(fields: Fields, every: int) -> int | None:

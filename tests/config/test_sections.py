@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from config.errors import ConfigError
 from config.hooks import EVENTS
 from config.model import Daemon, Listen, RiskTerms, Vantage
 from monitor.sla.events import EventName
@@ -26,7 +27,7 @@ def target(tmp_path: Path, more: str = "", probe: str = "{kind: icmp, host: h}")
         ("", (60 * S, 5 * S, 5 * S)),
         (", every: 30s, timeout: 2s", (30 * S, 2 * S, 5 * S)),
         (", every: 4s", (4 * S, 2 * S, 2 * S)),
-        (", every: 1s", (S, S // 2, S // 2)),
+        (", every: 2s", (2 * S, S, S)),
         (", recheck: off", (60 * S, 5 * S, None)),
         (", recheck: 500ms", (60 * S, 5 * S, S // 2)),
     ],
@@ -36,6 +37,14 @@ def test_timeout_and_recheck_follow_a_short_interval(
 ) -> None:
     probe = "{kind: icmp, host: h, packets: 2}"
     assert target(tmp_path, more, probe) == expected
+
+
+def test_a_target_takes_one_packet_per_second_in_the_long_run(tmp_path: Path) -> None:
+    """Exactly one a second is fine; what is more is refused (``tests/bad/packets-too-many.yaml``)."""
+    assert target(tmp_path, ", every: 1s", "{kind: icmp, host: h, packets: 1}") == (S, S // 2, S // 2)
+    assert target(tmp_path, ", every: 3s, timeout: 1s", "{kind: icmp, host: h, packets: 3}")[0] == 3 * S
+    with pytest.raises(ConfigError, match="3 packets every 2s are more than 1 per second; probe every 3s"):
+        target(tmp_path, ", every: 2s, timeout: 1s", "{kind: icmp, host: h, packets: 3}")
 
 
 @pytest.mark.parametrize(("typed", "expected"), [("2 of 3", (2, 3)), ("3", (3, 3)), ("1 of 1", (1, 1))])
