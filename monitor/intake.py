@@ -16,7 +16,6 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from monitor.log import say
@@ -81,15 +80,17 @@ class Records(Evidence, Protocol):
 
 def quantised(sample: Sample, received_at: int) -> Sample:
     """The sample as it is stored: instants to 1 ms (downwards), durations to 1 us (to the nearest)."""
-    return replace(
-        sample,
-        at=_ms(sample.at),
-        took=None if sample.took is None else _us(sample.took),
-        rtts=tuple(None if rtt is None else _us(rtt) for rtt in sample.rtts),
-        phases=tuple((name, _us(took)) for name, took in sample.phases),
-        scheduled_at=None if sample.scheduled_at is None else _ms(sample.scheduled_at),
-        received_at=_ms(received_at if sample.received_at is None else sample.received_at),
-    )
+    # Written out: this is done for every sample, and ``replace`` takes twice as long.
+    return Sample(
+        sample.target, sample.vantage, sample.boot, sample.seq, _ms(sample.at), sample.outcome, sample.reason,
+        None if sample.scheduled_at is None else _ms(sample.scheduled_at),
+        None if sample.took is None else _us(sample.took),
+        sample.sent, sample.received, tuple([None if rtt is None else _us(rtt) for rtt in sample.rtts]),
+        sample.duplicates, sample.late,
+        tuple([(name, _us(took)) for name, took in sample.phases]) if sample.phases else (),
+        sample.address, sample.config, sample.clock,
+        _ms(received_at if sample.received_at is None else sample.received_at),
+    )  # fmt: skip
 
 
 def _ms(instant: int) -> int:

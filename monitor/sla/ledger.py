@@ -96,8 +96,9 @@ class Ledger:
         self._witnesses = Witnesses(config.vantage.witnesses)
         self._stale: set[str] = set()
         self._save_at: dict[str, int] = {}
-        services = sum(len(contract.services) for contract in config.contracts.values())
-        self._refresh = min(SLOWEST, max(SECOND, services * SECOND // 100))
+        sizes = [len(service.targets) for contract in config.contracts.values() for service in contract.services]
+        looks = max(len(sizes) * 10, sum(sizes))  # a look at a service costs about as much as one at ten of its targets
+        self._refresh = min(SLOWEST, max(SECOND, looks * SECOND // 1000))
 
     def load(
         self,
