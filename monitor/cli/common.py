@@ -5,6 +5,8 @@ Exit codes: 0 done, 2 usage or configuration, 65 bad facts, 69 a needed service 
 
 import io
 import os
+import shlex
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -27,6 +29,16 @@ def fail(code: int, text: str) -> Never:
     """End the command: the text on standard error as it is, since it names its file or object itself."""
     click.echo(text, err=True)
     raise SystemExit(code)
+
+
+def shown(*arguments: str) -> str:
+    """A command for people to copy: ``upheld`` by the way that finds it from here, and its arguments quoted."""
+    if shutil.which("upheld"):
+        return shlex.join(["upheld", *arguments])
+    beside = os.path.relpath(Path(sys.executable).with_name("upheld"))
+    return shlex.join(
+        [beside, *arguments] if Path(beside).exists() else [sys.executable, "-m", "monitor.cli", *arguments]
+    )
 
 
 config_option = click.option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.common import UNAVAILABLE, USAGE, configuration, fail
+from monitor.cli.common import UNAVAILABLE, USAGE, configuration, fail, shown
 
 if TYPE_CHECKING:
     from monitor.demo.story import Story
@@ -102,10 +102,10 @@ def _what_to_try(config: Path, story: "Story") -> str:
     zone = ZoneInfo(HOME)
     current = containing("month", story.end, zone)
     last = containing("month", current.start - 1, zone)
+    verbs = [("status",), *(("statement", c.contract, last.label) for c in story.customers)]
+    verbs.append(("explain", story.customers[0].contract))
     lines = [
         f"history from {from_ns(story.start, zone):%Y-%m-%d} to now; try:",
-        f"  upheld status -c {config}",
-        *(f"  upheld statement {c.contract} {last.label} -c {config}" for c in story.customers),
-        f"  upheld explain {story.customers[0].contract} -c {config}",
+        *(f"  {shown(*words, '-c', str(config))}" for words in verbs),
     ]
     return "\n".join(lines)

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from config.model import Config
-from monitor.cli.common import UNAVAILABLE, config_option, fail
+from monitor.cli.common import UNAVAILABLE, config_option, fail, shown
 
 
 @click.command(name="run")
@@ -51,7 +51,7 @@ async def serve(config_path: str | None, store_path: str | None) -> None:
 
 
 def _where_to_look(config: Config, config_path: str | None, store_path: str | None, web: str, metrics: str) -> str:
-    option = (f" -c {config_path}" if config_path else "") + (f" --store {store_path}" if store_path else "")
+    options = [*(("-c", config_path) if config_path else ()), *(("--store", store_path) if store_path else ())]
     lines = [
         f"upheld: {_many(len(config.targets), 'target')}, {_many(len(config.contracts), 'contract')},"
         f" seen from {config.vantage.name!r}",
@@ -60,7 +60,7 @@ def _where_to_look(config: Config, config_path: str | None, store_path: str | No
         f"  ready    {web}/-/ready",
         f"  metrics  {metrics}",
         f"  store    {config.daemon.store}",
-        f"  status   upheld status{option}",
+        f"  status   {shown('status', *options)}",
     ]
     return "\n".join(lines)
 

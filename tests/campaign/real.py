@@ -69,7 +69,7 @@ class Site:
     def until_ready(self) -> None:
         """Returns once the daemon has told where it serves, and has probed for a while."""
         end = time.monotonic() + 30
-        while "upheld status" not in (said := (self.home / "log").read_text()):
+        while "  status   " not in (said := (self.home / "log").read_text()):
             assert self.daemon.poll() is None and time.monotonic() < end, said
             time.sleep(0.05)
         time.sleep(3 * EVERY)
