@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from config.contract.measures import format_value
-from config.contract.model import Contract, Credit
+from config.contract.model import Contract, Credit, Unit
 from monitor.sla.model import CreditLine, PromiseResult, Verdict
 from monitor.sla.verdict import holds
 
@@ -70,7 +70,7 @@ def _line(contract: Contract, credit: Credit, result: PromiseResult, charge: Fra
     return [CreditLine(result.id, result.id, result.service, share, amount, contract.currency, tuple(steps))]
 
 
-def _share(credit: Credit, value: Fraction, unit: str) -> tuple[Fraction, list[str]]:
+def _share(credit: Credit, value: Fraction, unit: Unit) -> tuple[Fraction, list[str]]:
     if credit.per_unit is not None:
         per = credit.per_unit
         excess = max(Fraction(0), value - per.beyond)
