@@ -1,7 +1,9 @@
-"""CPU per ICMP packet beside fping, with every reply after 20 ms: ``python -m tests.bench.icmp``.
+"""CPU per ICMP packet beside fping, with every reply after 20 ms: ``make bench-icmp``.
 
 Both sides in one run, in turns, on the same core with the peer on another. The engine's figure counts all that its
 process spends, the starting of runs and the telling of what they saw included; fping's all that its process spends.
+The whole daemon (probing, judging, storing, serving) is a process of its own on the same 10,000 targets, and the
+memory told is its.
 ``--seconds`` is the length of one turn, ``--rounds`` how many turns each side has; the medians are compared.
 """
 
@@ -9,7 +11,6 @@ import argparse
 import asyncio
 import gc
 import json
-import os
 import resource
 import socket
 import statistics
@@ -26,6 +27,7 @@ from probes.net.icmp.routes import Route
 from probes.net.icmp.run import Plan, Run
 from probes.schedule import GRID
 from tests.bench.network import address, benched
+from tests.bench.whole import whole_turn
 from tests.lab.bursts import kit
 
 MS = 1_000_000
@@ -104,8 +106,10 @@ def _number(text: str, what: str) -> int:
     return int(lines[0][0]) if lines else 0
 
 
-async def compare(targets: int, packets: int, gap_ms: float, arguments: argparse.Namespace, file: Path) -> float:
-    """Turns of both sides; gives the ratio of the medians."""
+async def compare(
+    targets: int, packets: int, gap_ms: float, arguments: argparse.Namespace, file: Path
+) -> tuple[float, float]:
+    """Turns of both sides; gives the ratio of the medians, and fping's median (microseconds a packet)."""
     ours: list[float] = []
     theirs: list[float] = []
     for _ in range(arguments.rounds):
@@ -115,7 +119,7 @@ async def compare(targets: int, packets: int, gap_ms: float, arguments: argparse
         other = fping_turn(file, gap_ms, max(1, round(arguments.seconds * packets / 10)))
         told(f"fping -i {gap_ms}", other)
         theirs.append(other.each)
-    return statistics.median(ours) / statistics.median(theirs)
+    return statistics.median(ours) / statistics.median(theirs), statistics.median(theirs)
 
 
 def told(what: str, turn: Turn) -> None:
@@ -127,21 +131,19 @@ def told(what: str, turn: Turn) -> None:
     )
 
 
-def resident() -> float:
-    """Megabytes of memory this process holds."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGESIZE") / 1e6
-
-
 async def measure(arguments: argparse.Namespace) -> dict[str, float]:
     """All figures."""
     found: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "targets"
         file.write_text("".join(f"{address(number)}\n" for number in range(10_000)))
-        found["engine_ratio_1000"] = await compare(10_000, 1, 1, arguments, file)
-        found["engine_ratio_5000"] = await compare(10_000, 5, 0.2, arguments, file)
-    found["rss_mb_10k"] = resident()
+        for packets, gap_ms in ((1, 1.0), (5, 0.2)):
+            rate = packets * 1000
+            found[f"engine_ratio_{rate}"], fping = await compare(10_000, packets, gap_ms, arguments, file)
+            work = await asyncio.to_thread(whole_turn, 10_000, packets, arguments.warm, 2 * arguments.seconds)
+            print(f"whole daemon at {rate}/s: {work.each:.2f} us CPU each, {work.resident:.0f} MB", file=sys.stderr)
+            found[f"whole_ratio_{rate}"] = work.each / fping
+            found["rss_mb_10k"] = work.resident
     turn = await engine_turn(50_000, 5, arguments.seconds)
     told("engine 50000 targets x 5", turn)
     found["core_share_25000pps"] = turn.cpu / turn.sent * 25_000
@@ -154,6 +156,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--warm", type=float, default=30, help="seconds the whole daemon runs before it is watched")
     arguments = parser.parse_args()
     with benched(20):
         found = asyncio.run(measure(arguments))
