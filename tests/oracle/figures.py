@@ -147,19 +147,24 @@ class _Judge:
         figure = self._by_incident(promise, lambda mine: sum(i.charged > least for i in mine))
         if least or not figure.bounded:
             return replace(figure, bounded=False)
+        if self.contract.unknown != "indeterminate":
+            return figure
         hidden = [s for s in stretches(self.pieces) if s[0] < self.period.end and s[1] > self.period.start]
         upper = Fraction(self._known_to_begin() + len(hidden))
         return self._judged(promise, figure.value, figure.lower, upper)
 
     def _known_to_begin(self) -> int:
-        """Incidents of which some DOWN is known and charged and that began in the period, or may have."""
+        """Incidents of which some DOWN is known, that began in the period, or may have, and are charged, or may be."""
         count = 0
         for incident in incidents(self.pieces):
             before = [piece for piece in self.pieces if piece.end <= incident.start]
+            after = [piece for piece in self.pieces if piece.start >= incident.start]
             silence = list(takewhile(lambda piece: piece.seen == UNKNOWN, reversed(before)))
+            rest = list(takewhile(lambda piece: piece.seen != UP, after))
             starts = [incident.start, *(piece.start for piece in silence if piece.counted == UNKNOWN)]
             may_begin = any(self.period.start <= start < self.period.end for start in starts)
-            count += may_begin and incident.charged > 0
+            may_be_charged = any(piece.counted in (DOWN, UNKNOWN) for piece in silence + rest)
+            count += may_begin and may_be_charged
         return count
 
     def _by_incident(self, promise: Promise, of: Callable[[list[Incident]], int]) -> Figure:
