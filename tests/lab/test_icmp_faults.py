@@ -13,7 +13,7 @@ from collections import Counter
 
 import pytest
 
-from probes.net.icmp import sockets
+from probes.net.icmp import post, sockets
 from probes.net.icmp.engine import Engine
 from probes.sample import Outcome
 from tests.lab.bursts import MS, burst, bursts, kit, plan, until
@@ -132,6 +132,20 @@ async def test_a_delay_is_measured_as_it_is() -> None:
     rtts = sorted(rtt for rtt in seen.rtts if rtt is not None)
     assert len(rtts) == 10
     assert rtts[0] >= 19.9 * MS and rtts[5] <= 25 * MS
+
+
+@pytest.mark.parametrize(("name", "value"), [("NUMBERS", 64), ("LAST_NUMBER", 100)])
+async def test_every_send_stamp_is_its_own_packets_however_many_were_sent(
+    name: str, value: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel's numbers come round many times over: a stamp put on another packet would shift its round trip."""
+    monkeypatch.setattr(post, name, value)
+    with own_network(), Responder(lambda request: [(20 * MS, reply(request))]):
+        engine = Engine(kit())
+        seen = await bursts(engine, [plan(f"10.77.5.{n}", packets=10) for n in range(30)], rounds=2)
+        engine.close()
+    rtts = [rtt for runs in seen for sample in runs for rtt in sample.rtts]
+    assert len(rtts) == 600 and all(rtt is not None and rtt >= 19.9 * MS for rtt in rtts)
 
 
 async def test_reordered_replies_each_count_for_their_own_packet() -> None:

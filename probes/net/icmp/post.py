@@ -22,6 +22,9 @@ from probes.net.icmp.wire import HEAD, Quote
 from probes.net.reasons import IP_RECVERR, IPV6_RECVERR, ORIGIN_ICMP, ORIGIN_ICMP6, parse_error
 
 NUMBERS = 1 << 16
+"""How many of the last packets can still be told by their numbers: a second's worth and more."""
+LAST_NUMBER = 1 << 31
+"""The kernel counts to twice as far."""
 RAMP = np.arange(batch.ROWS)
 ERRQUEUE = int(socket.MSG_ERRQUEUE)
 ROUNDS = 64
@@ -68,6 +71,8 @@ class Post:
 
     def _send_batch(self, slots: Slots) -> None:
         flight, count = self._flight, len(slots)
+        if self._number + count > LAST_NUMBER:
+            self._recount()  # before the packets go: those sent are numbered already
         self._outbox.address(self._routes, flight, slots)
         at = tries = 0
         while at < count:
@@ -99,10 +104,7 @@ class Post:
         self._flight.flags[slots] = table.SENT
         self._matcher.counts.sent += count
         if self._opened.stamps_sent:
-            if self._number % NUMBERS + count > NUMBERS:
-                self._recount()  # so that the numbers of a batch always lie side by side
-            at = self._number % NUMBERS
-            self._numbers[at : at + count] = slots
+            self._numbers[(self._number + RAMP[:count]) % NUMBERS] = slots
             self._number += count
             self._unstamped += count
 
