@@ -70,6 +70,9 @@ class Ledger(Protocol):
     def rebuild(self, evidence: Evidence, now: int) -> None:
         """Read anew what was changed, once it is recorded."""
 
+    def distrust(self) -> None:
+        """What was taken is not what is stored: everything is stale."""
+
 
 class Records(Evidence, Protocol):
     """The store, as the door needs it."""
@@ -291,5 +294,6 @@ class Intake:
         for vantage, boot, seq in receipt.quarantined:
             text = f"sample {boot}/{seq} came twice with different content; both are in quarantine and count nowhere"
             say(logging.ERROR, "sample_conflict", vantage, text)
+            self._ledger.distrust()
         self.committed_at = self._clock.monotonic()
         self._committed(batch)

@@ -145,6 +145,11 @@ class ContractBook:
         book.take(sample)
         return True
 
+    @property
+    def voted_on(self) -> bool:
+        """Whether several vantages look at any of its targets."""
+        return any(len(vantages) > 1 for vantages in self._vantages.values())
+
     def heartbeat(self, beat: HeartbeatFact) -> bool:
         """The vantage's process was alive: it matters when its boot changes. False where that was folded already."""
         in_time = True

@@ -94,6 +94,7 @@ class Ledger:
         self.contracts: dict[str, ContractBook] = {}
         self._by_target: dict[str, list[ContractBook]] = {}
         self._witnesses = Witnesses(config.vantage.witnesses)
+        self._silent: list[Span] = []
         self._stale: set[str] = set()
         self._save_at: dict[str, int] = {}
         sizes = [len(service.targets) for contract in config.contracts.values() for service in contract.services]
@@ -134,6 +135,10 @@ class Ledger:
         """Whether something has to be read anew: call ``rebuild`` once what was taken is stored."""
         return bool(self._stale)
 
+    def distrust(self) -> None:
+        """What was taken is not what is stored: everything has to be read anew."""
+        self._stale.update(self.contracts)
+
     def rebuild(self, evidence: Evidence, now: int) -> None:
         """Read anew what could not be folded in."""
         self._hear_witnesses(evidence, now)
@@ -150,6 +155,8 @@ class Ledger:
             for book in self._by_target.get(sample.target, ()):
                 if not book.take(sample):
                     self._stale.add(book.contract.name)
+        if any(sample.target in self.config.vantage.witnesses for sample in samples):
+            self._void_votes()
         for fact in facts:
             match fact:
                 case HeartbeatFact():
@@ -164,6 +171,13 @@ class Ledger:
                 case _:
                     named = getattr(fact, "contract", None)
                     self._stale.update([named] if named in self.contracts else self.contracts)
+
+    def _void_votes(self) -> None:
+        """A silence of the witnesses that becomes known may void votes that were counted."""
+        silent = self._witnesses.silent()
+        if silent != self._silent:
+            self._stale.update(name for name, book in self.contracts.items() if book.voted_on)
+            self._silent = silent
 
     def judge(self, now: int, everything: bool = False) -> Judged:
         """Where the contracts stand: services in trouble at once, the others in turn, or ``everything``."""

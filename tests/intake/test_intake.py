@@ -47,6 +47,9 @@ class CountingLedger:
         self.stale = False
         self.rebuilt.append(len(evidence.samples))
 
+    def distrust(self) -> None:
+        self.stale = True
+
 
 @dataclass
 class FlakyStore:
