@@ -155,7 +155,7 @@ class Page:
 
     def start(self, target: Target, done: Callable[[Seen], None], explain: bool = False) -> None:
         """See ``Prober``."""
-        at, begun = self._kit.clock.wall(), self._kit.clock.monotonic()
+        at = self._kit.clock.wall()
         assert isinstance(target.options, Plain)
         why = self._machine.refuses("dns_local") if target.options.named else None
         if why is not None:
@@ -166,21 +166,47 @@ class Page:
             outcome, reason = reasons.of_errno(getattr(errno, why))
             done(Seen(at, outcome, reason))
             return
-        arrives = self._machine.answer(target, begun, self._rtt)
-        wait = target.timeout if arrives is None else min(target.timeout, self._rtt)
-        self._later(wait, lambda: self._judge(target, at, begun, arrives, done))
+        _Exchange(self._machine, self._kit, self._rtt, target, done)
 
     def _later(self, wait: int, then: Callable[[], None]) -> None:
         self._machine.time.call_later(wait / SECOND, then)
 
-    def _judge(self, target: Target, at: int, begun: int, arrives: int | None, done: Callable[[Seen], None]) -> None:
-        """Whatever lies in the socket is read first, as the real one does; silence needs proof of life."""
-        now = self._kit.clock.monotonic()
-        if arrives is not None and arrives <= begun + target.timeout:
-            done(Seen(at, Outcome.UP, None, arrives - begun))
-            return
-        finding = alive.proven((Outcome.DOWN, "timeout"), self._kit.life, begun, now, target.timeout)
-        done(Seen(at, finding[0], finding[1], now - begun))
-
     def close(self) -> None:
         """Whoever closes abandons what is open."""
+
+
+class _Exchange:
+    """One run: connect, ask once connected, read. A process that sleeps before it has asked gets no answer."""
+
+    def __init__(self, machine: Machine, kit: Kit, rtt: int, target: Target, done: Callable[[Seen], None]) -> None:
+        self._machine, self._kit, self._rtt = machine, kit, rtt
+        self._target, self._done = target, done
+        self._at, self._begun = kit.clock.wall(), kit.clock.monotonic()
+        self._answer: int | None = None
+        self._over = False
+        if machine.answer(target, self._begun, rtt) is not None:
+            machine.time.call_later(rtt / SECOND, self._ask)
+        machine.time.call_later(target.timeout / SECOND, self._expired)
+
+    def _ask(self) -> None:
+        if not self._over:
+            self._answer = self._machine.answer(self._target, self._kit.clock.monotonic(), self._rtt)
+            if self._answer is not None:
+                self._machine.time.call_later(self._rtt / SECOND, self._read)
+
+    def _read(self) -> None:
+        if not self._over and self._answer is not None:
+            self._end(Outcome.UP, None, self._answer - self._begun)
+
+    def _expired(self) -> None:
+        """Whatever lies in the socket is read first, as the real one does; silence needs proof of life."""
+        now, timeout = self._kit.clock.monotonic(), self._target.timeout
+        if self._answer is not None and self._answer <= min(now, self._begun + timeout):
+            self._read()
+        if not self._over:
+            outcome, reason = alive.proven((Outcome.DOWN, "timeout"), self._kit.life, self._begun, now, timeout)
+            self._end(outcome, reason, now - self._begun)
+
+    def _end(self, outcome: Outcome, reason: str | None, took: int) -> None:
+        self._over = True
+        self._done(Seen(self._at, outcome, reason, took))
