@@ -6,7 +6,7 @@ the same statement.
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
@@ -26,8 +26,9 @@ from monitor.sla.incidents import Trace, incidents
 from monitor.sla.judge import Judged, promise_results
 from monitor.sla.known import DAY, Index, Known, cadences, known
 from monitor.sla.measures import SAMPLE
-from monitor.sla.model import ExclusionUse, PartialOutage, State, Statement, UnknownSpan
+from monitor.sla.model import ExclusionUse, PartialOutage, PromiseResult, State, Statement, UnknownSpan
 from monitor.sla.reading import TargetReading, Window, read_target, service_pieces, up_to_the_last_word
+from monitor.sla.risk import outlook
 from monitor.sla.tally import Tally
 from monitor.sla.timeline import Piece
 from monitor.sla.words import FOREVER
@@ -56,6 +57,8 @@ def build(config: Config, contract: Contract, period: Period, evidence: Evidence
     is_open = as_of is not None and as_of < period.end
     ours = period.kind == contract.period
     results = promise_results(contract, {name: s.judged for name, s in found.items()}, is_open, ours)
+    if is_open and as_of is not None:
+        results = _with_risks(config, contract, results, found, as_of)
     owed = credits_of(contract, results, charges(contract, period, facts)) if ours else ()
     amounts = [line.amount for line in owed if line.amount is not None]
     return Statement(
@@ -81,6 +84,19 @@ def build(config: Config, contract: Contract, period: Period, evidence: Evidence
         insecure=_insecure(config, contract),
         as_of=as_of if is_open else None,
     )
+
+
+def _with_risks(
+    config: Config, contract: Contract, results: Sequence[PromiseResult], found: dict[str, _Service], now: int
+) -> tuple[PromiseResult, ...]:
+    """The results of an open period, each with whether anything threatens it at ``now``."""
+    promises = {promise.id: promise for promise in contract.promises}
+    out = []
+    for result in results:
+        view = found[result.service].judged.view
+        ahead = outlook(promises[result.id], result, view, now, True, config.risk)
+        out.append(replace(result, at_risk=bool(ahead.threats)))
+    return tuple(out)
 
 
 def charges(contract: Contract, period: Period, facts: Known) -> dict[str, Fraction | None]:

@@ -18,6 +18,7 @@ from tests.sla.histories import (
     TEN,
     TOTAL,
     contract,
+    judge,
     promise,
     samples,
 )
@@ -105,3 +106,13 @@ def test_a_statistic_below_its_target_is_a_risk_once_there_are_enough_values() -
         ledger.take(samples("U" * many, **slow))
         ledger.judge(TEN + many * MINUTE)
         assert threats(ledger.contracts["acme"]._cards["hq"].promises[0].outlook) == expected
+
+
+def test_a_statement_of_an_open_period_says_what_is_at_risk() -> None:
+    """One minute down of the 86 s allowed: at risk; a closed period says nothing of risks."""
+    facts = samples("U" * 5 + "d" + "U" * 5)
+    now = TEN + 10 * MINUTE + SECOND
+    running = judge(list(facts), contract(AVAILABILITY, TOTAL), TEN, TEN + 24 * HOUR, as_of=now)
+    assert {r.id: r.at_risk for r in running.promises} == {"availability": True, "total-outage": False}
+    closed = judge(list(facts), contract(AVAILABILITY), TEN, TEN + 24 * HOUR)
+    assert closed.promises[0].at_risk is None

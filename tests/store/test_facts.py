@@ -1,0 +1,66 @@
+"""Facts other than samples, as every store keeps them: in memory and in SQLite."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+from monitor.sla.facts import (
+    AssumeFact,
+    ChargeFact,
+    EpochFact,
+    ExclusionFact,
+    HeartbeatFact,
+    IncidentFact,
+    ScheduleFact,
+    StateFact,
+)
+from monitor.store.port import Batch, Store
+from tests.store.made import DAY, HOUR, SECOND, START, sample
+
+EVER = 2**62
+
+
+def test_facts_come_in_the_order_of_recording_and_once(store: Store) -> None:
+    facts = [
+        StateFact("hq", START, START + HOUR, "down", cause="fibre_cut"),
+        AssumeFact("hq", "up"),
+        ScheduleFact("hq", START - 90 * DAY, 30 * SECOND, 2 * SECOND),
+        ChargeFact("hq", "mrc", "2026-10", Fraction("1200.10"), "EUR"),
+        IncidentFact("hq", START, "acknowledge", START + HOUR, author="p1", note="täglich"),
+        EpochFact("fra", "b1", START + 5, -250_000_001, True),
+        ExclusionFact("M1", START, START + HOUR, "planned_maintenance", services=("hq", "web"), recorded_at=1),
+    ]
+    store.append(Batch(facts=facts[:4]))
+    store.append(Batch(facts=facts))
+    assert list(store.facts(START, START + DAY)) == facts
+    assert list(store.facts(START + 2 * DAY, START + 3 * DAY)) == facts[1:4]
+
+
+def test_all_versions_of_an_exclusion_are_given_if_one_touches(store: Store) -> None:
+    first = ExclusionFact("M1", START, START + HOUR, "planned_maintenance", recorded_at=1)
+    moved = replace(first, start=START + 9 * DAY, end=START + 9 * DAY + HOUR, recorded_at=2)
+    gone = replace(moved, withdrawn=True, recorded_at=3)
+    other = ExclusionFact("M2", START + 9 * DAY, START + 10 * DAY, "customer")
+    store.append(Batch(facts=[first, other, moved, gone]))
+    assert list(store.facts(START, START + DAY)) == [first, moved, gone]
+
+
+def test_of_heartbeats_those_are_given_that_tell_something(store: Store) -> None:
+    """The last of each boot, and those on both sides of a suspend."""
+    slept = {10: 3, 40: 7}
+    beats = [HeartbeatFact("fra", "b1", START + n * 5 * SECOND, n, None, slept.get(n, 0)) for n in range(50)]
+    late = HeartbeatFact("fra", "b2", START + 3 * DAY)
+    store.append(Batch(facts=[late, *beats[:30]]))
+    store.append(Batch(facts=beats[20:]))
+    assert list(store.heartbeats(START, START + 4 * DAY)) == [*(beats[n] for n in (9, 10, 39, 40, 49)), late]
+    assert list(store.heartbeats(beats[3].at, beats[6].at)) == [beats[5]]
+    assert list(store.heartbeats(beats[10].at, beats[12].at)) == [beats[10], beats[11]]
+    assert list(store.facts(START, START + 4 * DAY)) == []
+    assert store.last_heartbeat("fra") == late
+    assert store.last_heartbeat("fra", "b1") == beats[-1]
+    assert store.last_heartbeat("fra", "b9") is None
+    assert store.last_heartbeat("ber") is None
+
+
+def test_a_sample_among_the_facts_is_a_sample(store: Store) -> None:
+    assert store.append(Batch(facts=[sample(1)])).recorded == 1
+    assert list(store.samples("hq", 0, EVER)) == [sample(1)]
