@@ -96,7 +96,7 @@ class Site:
 
 
 def _settings() -> dict[str, object]:
-    ping = {"kind": "icmp", "packets": 2, "spacing": "50ms"}
+    ping = {"kind": "icmp", "packets": 1}
     soon = {"every": "1s", "timeout": "400ms"}
     targets = {
         "line": {"probe": {**ping, "host": FAR}, **soon},
