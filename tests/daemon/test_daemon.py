@@ -24,7 +24,7 @@ RELOADED_AT = "upheld_config_last_reload_success_timestamp_seconds"
 
 
 def test_it_probes_judges_and_tells_where_to_look(daemon: Running, site: Site) -> None:
-    daemon.until(lambda: daemon.samples("up") >= 3)
+    daemon.until(lambda: daemon.samples("up") >= 7)
     assert daemon.ask(daemon.url("/-/healthy")) == (200, "alive\n")
     series = daemon.metrics()
     assert series['upheld_target_up{target="site",vantage="here"}'] == 1
@@ -44,7 +44,7 @@ def test_sigterm_and_sigint_end_it_in_good_order_and_nothing_recorded_is_lost(st
     for number in (signal.SIGTERM, signal.SIGINT):
         daemon = start(settings(site.url))
         daemon.until_ready()
-        daemon.until(lambda: daemon.samples("up") >= 2)  # noqa: B023
+        daemon.until(lambda: daemon.samples("up") >= 7)  # noqa: B023
         recorded += 1
         code, took = daemon.end(number)
         assert (code, daemon.err) == (0, "")
