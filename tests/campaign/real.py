@@ -24,7 +24,7 @@ from tests.lab.space import peer_network, within
 from tests.oracle.build import period
 
 ROOT = Path(__file__).parents[2]
-NEAR, FAR, WITNESS, PORT = "10.79.0.1", "10.79.0.2", "10.79.0.3", 8088
+NEAR, GATEWAY, FAR, PORT = "10.79.0.1", "10.79.0.2", "10.81.0.1", 8088
 EVERY = 1.0
 DAY = 86_400_000_000_000
 
@@ -32,7 +32,9 @@ Fault = Callable[["Site", Random], None]
 
 
 class Site:
-    """Two networks with one wire between them: the daemon in one, its targets and its witness in the other."""
+    """Two networks with one wire between them: the daemon in one, in the other the gateway, which is its witness, and
+    the targets behind it. (Were they neighbours on the wire, each would have to be found there anew by ARP, and a
+    neighbour that is not found is Down by right.)"""
 
     def __init__(self, home: Path, here: int, there: int) -> None:
         self.home, self._here, self._there = home, here, there
@@ -53,9 +55,10 @@ class Site:
         make = ("link", "add", "here", "type", "veth", "peer", "name", "there", "netns", str(self._there))
         for command in (make, ("addr", "add", f"{NEAR}/24", "dev", "here"), ("link", "set", "here", "up")):
             subprocess.run([*here, *command], check=True, capture_output=True)
-        for address in (FAR, WITNESS):
-            self.far("ip", "addr", "add", f"{address}/24", "dev", "there")
+        self.far("ip", "addr", "add", f"{GATEWAY}/24", "dev", "there")
+        self.far("ip", "addr", "add", f"{FAR}/32", "dev", "lo")
         self.far("ip", "link", "set", "there", "up")
+        subprocess.run([*here, "route", "add", f"{FAR}/32", "via", GATEWAY], check=True, capture_output=True)
 
     def _begin(self, network: int, *command: str) -> subprocess.Popen[bytes]:
         log = (self.home / "log").open("ab")
@@ -101,7 +104,7 @@ def _settings() -> dict[str, object]:
     targets = {
         "line": {"probe": {**ping, "host": FAR}, **soon},
         "page": {"probe": {"kind": "http", "url": f"http://{FAR}:{PORT}/"}, **soon},
-        "gateway": {"probe": {**ping, "host": WITNESS}, **soon},
+        "gateway": {"probe": {**ping, "host": GATEWAY}, **soon},
     }
     return {
         "upheld": 1,
