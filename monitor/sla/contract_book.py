@@ -51,6 +51,7 @@ class ContractBook:
         self._cards: dict[str, _Card] = {}
         self._touched: set[str] = set()
         self._recorded = 0
+        self._news = False
         self._promises = {s.name: [p for p in contract.promises if s.name in p.services] for s in contract.services}
         self._services_of: dict[str, list[str]] = {}
         for service in contract.services:
@@ -198,10 +199,15 @@ class ContractBook:
             self._cards.clear()
         chosen = [s for s in self.contract.services if everything or self._wants_a_look(s.name, now)]
         events += self._look(chosen, now, silent, refresh)
-        quiet = not events and not everything and now < self._recorded + SECOND // 100 * max(100, len(self._cards))
+        quiet = (
+            not events
+            and not self._news
+            and not everything
+            and now < self._recorded + SECOND // 100 * max(100, len(self._cards))
+        )
         if quiet:
             return events, None
-        self._recorded = now
+        self._recorded, self._news = now, False
         promises = [promise for card in self._cards.values() for promise in card.promises]
         services = {name: card.service for name, card in self._cards.items()}
         at_stake = exposure(self.contract, [p.result for p in promises], self._charges)
@@ -226,6 +232,8 @@ class ContractBook:
                 told, found = self._promise(promise, service, view, books, now, confirmed)
                 events += told
                 promises.append(found)
+            before = self._cards.get(service.name)
+            self._news = self._news or before is None or before.service.state != here.state
             trouble = here.incident is not None or here.state != State.UP
             wait = SECOND if trouble else refresh
             spread = (

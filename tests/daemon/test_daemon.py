@@ -30,7 +30,7 @@ def test_it_probes_judges_and_tells_where_to_look(daemon: Running, site: Site) -
     assert series['upheld_target_up{target="site",vantage="here"}'] == 1
     assert series['upheld_promise_target{contract="acme",promise="availability",service="web"}'] == 0.999
     assert series['upheld_incident_open{contract="acme",service="web"}'] == 0
-    assert "<td>web</td><td>up</td>" in daemon.ask(daemon.url("/"))[1]
+    daemon.until(lambda: "<td>web</td><td>up</td>" in daemon.ask(daemon.url("/"))[1])
     assert str(daemon.config.parent / "upheld.db") in daemon.out
     site.status = 503
     daemon.until(lambda: daemon.metrics()['upheld_incident_open{contract="acme",service="web"}'] == 1)
