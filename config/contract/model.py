@@ -8,28 +8,33 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from config.calendars import Calendar
+from config.contract.money import ClaimTerms, Combine, EarnBack, Floor, Limit, Right
+from config.contract.noun import Condition, Effect, Noun, Operator, Remark, Unit
+from config.contract.rules import Base, MeasureRule, OutageRule
 
-Operator = Literal["<", "<=", "==", ">=", ">"]
-Unit = Literal["ratio", "ns", "count", "score"]
-Effect = Literal["out_of_base", "not_down"]
-PeriodKind = Literal["day", "week", "month", "quarter", "year"]
-
-
-class Noun(BaseModel):
-    """Frozen, and nothing it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+__all__ = ["Effect", "Noun", "Operator", "Unit"]
+PeriodKind = str  # as config.periods says: month, month from day 15, quarter from february, trailing 30 days, …
 
 
 class Service(Noun):
-    """A thing promised about. DOWN when at least ``down_when`` of its targets are (1: any; len(targets): all)."""
+    """A thing promised about. DOWN when at least ``down_when`` of its targets are (1: any; len(targets): all).
+
+    ``of``: the services it is composed of, instead of targets. ``charges``: what it costs, by name; ``charge`` is the
+    one named so. ``weight``: what it counts for where services are pooled. ``category`` is typed ``class``.
+    """
 
     name: str
-    targets: tuple[str, ...]
+    targets: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
     charge: Decimal | None = None
+    charges: tuple[tuple[str, Decimal], ...] = ()
     down_when: int = 1
     in_service_from: int | None = None
+    in_service_until: int | None = None
+    category: str | None = None
+    region: str | None = None
+    weight: Fraction = Fraction(1)
 
 
 class Promise(Noun):
@@ -38,6 +43,10 @@ class Promise(Noun):
     ``measure`` is a measure kind's NAME (availability, longest-outage, total-outage, outages, latency,
     packet-delivery, packet-loss, jitter). ``statistic`` is mean, median, max, pNN, or ``share under`` with
     ``threshold`` in ns; ``threshold`` is also the X of ``outages over X``. ``text`` is the line as typed.
+
+    ``rule``: the measure is one the contract defines. ``where``: made only for such tickets, outages and services.
+    ``per``: judged in each such sub-period. ``replaces``: stands instead of that promise where its condition holds.
+    ``by``: who promises.
     """
 
     id: str
@@ -49,15 +58,28 @@ class Promise(Noun):
     target: Fraction
     unit: Unit
     services: tuple[str, ...]
+    rule: str | None = None
+    where: Condition = Condition()
+    clock: str | None = None
+    per: PeriodKind | None = None
+    replaces: str | None = None
+    by: Literal["provider", "customer"] = "provider"
 
 
 class ExclusionTerm(Noun):
-    """A cause that is not charged, on its conditions: ``notice`` ns ahead, at most ``cap`` ns per ``cap_period``."""
+    """A cause that is not charged, on its conditions: ``notice`` ns ahead (or ``notice_days`` business days of
+    ``calendar``), at most ``cap`` ns or ``cap_times`` spans per ``cap_period``, within the daily ``window``."""
 
     cause: str
     notice: int | None = None
+    notice_days: int | None = None
+    calendar: str | None = None
     cap: int | None = None
+    cap_times: int | None = None
     cap_period: PeriodKind = "month"
+    window: Calendar | None = None
+    services: tuple[str, ...] = ()
+    where: Condition = Condition()
     effect: Effect = "out_of_base"
 
 
@@ -95,7 +117,11 @@ class Cap(Noun):
 
 
 class Contract(Noun):
-    """An agreement: parties, services, promises, exclusions, period, credits, claims. ``digest``: that of its text."""
+    """An agreement: parties, services, promises, exclusions, period, credits, claims. ``digest``: that of its text.
+
+    ``outages`` and ``measures`` are those it defines. ``judged_from``: no promise is judged before (warm-up).
+    ``provider`` and ``customer`` are the parties of today; ``parties`` who was one when.
+    """
 
     name: str
     provider: str
@@ -109,6 +135,24 @@ class Contract(Noun):
     credits: tuple[Credit, ...] = ()
     cap: Cap | None = None
     claim_within: int | None = None
+    calendars: tuple[Calendar, ...] = ()
+    outages: tuple[OutageRule, ...] = ()
+    measures: tuple[MeasureRule, ...] = ()
+    base: Base = Base()
+    combine: tuple[Combine, ...] = ()
+    caps: tuple[Limit, ...] = ()
+    floor: Floor | None = None
+    claim: ClaimTerms | None = None
+    rights: tuple[Right, ...] = ()
+    earn_back: EarnBack | None = None
+    starts: int | None = None
+    ends: int | None = None
+    judged_from: int | None = None
+    review_by: int | None = None
+    language: str = "en"
+    remarks: tuple[Remark, ...] = ()
+    revisions: "tuple[Revision, ...]" = ()
+    parties: "tuple[PartySpan, ...]" = ()
     minimum_coverage: Fraction = Fraction(9, 10)
     unknown: Literal["indeterminate", "up", "down", "exclude"] = "indeterminate"
     digest: str = ""
@@ -119,3 +163,41 @@ class Contract(Noun):
             if service.name == name:
                 return service
         raise KeyError(name)
+
+    def outage(self, name: str) -> OutageRule:
+        """The outage rule of that name; ``outage`` is a probe's plain outage unless the contract says otherwise."""
+        for rule in self.outages:
+            if rule.name == name:
+                return rule
+        if name == "outage":
+            return OutageRule(name="outage")
+        raise KeyError(name)
+
+    def measure(self, name: str) -> MeasureRule:
+        """The defined measure of that name; KeyError if there is none."""
+        for rule in self.measures:
+            if rule.name == name:
+                return rule
+        raise KeyError(name)
+
+
+class PartySpan(Noun):
+    """Who was a party ``[start, end)`` (ns; None: open on that side)."""
+
+    role: Literal["provider", "customer"]
+    name: str
+    start: int | None = None
+    end: int | None = None
+
+
+class Revision(Noun):
+    """The contract as it reads from an instant on. Which one is in force is chosen by the start of the period, of
+    the event, or of the subscription."""
+
+    id: str
+    start: int
+    applies_by: Literal["period_start", "event_start", "subscription_start"] = "period_start"
+    contract: Contract
+
+
+Contract.model_rebuild()

@@ -10,7 +10,7 @@ from config.errors import nearest, unknown
 from config.units import said, share
 
 Unknown = Literal["indeterminate", "up", "down", "exclude"]
-PERIODS: tuple[PeriodKind, ...] = get_args(PeriodKind)
+PERIODS: tuple[PeriodKind, ...] = ("day", "week", "month", "quarter", "year")
 UNKNOWNS: tuple[Unknown, ...] = get_args(Unknown)
 CAP_PATTERN = r"(\S+ ?%) of (?:(service|contract) )?charge(?: of (service|contract))?(?: per ([a-z]+))?"
 

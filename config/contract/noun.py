@@ -1,0 +1,45 @@
+"""What the nouns of a contract share: a frozen base, and the closed sets of words they use."""
+
+from fractions import Fraction
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Operator = Literal["<", "<=", "==", ">=", ">"]
+Unit = Literal["ratio", "ns", "count", "score", "business_days"]
+Effect = Literal["out_of_base", "not_down", "pause", "void"]
+Mode = Literal["up", "down", "half_up"]
+
+
+class Noun(BaseModel):
+    """Frozen, and nothing it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Remark(Noun):
+    """What the author says of one clause: the clause quoted, and the reading taken where the text leaves one open.
+    ``path`` is that of the clause within the contract (``credits.hourly``)."""
+
+    path: str
+    text: str | None = None
+    interpret: str | None = None
+
+
+class Rounding(Noun):
+    """Round to multiples of ``to`` (in the figure's unit: ns, a share, a count, an amount)."""
+
+    to: Fraction
+    mode: Mode = "half_up"
+    compare: bool = False  # before comparing and multiplying; otherwise for display alone
+
+
+class Condition(Noun):
+    """Which tickets, states and services a clause is about: each named quality has one of the values listed.
+    Empty: all of them."""
+
+    severity: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()  # typed ``class``
+    cause: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    type: tuple[str, ...] = ()
