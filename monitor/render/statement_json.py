@@ -188,7 +188,7 @@ def _credit(line: CreditLine) -> Members:
         "id": line.id,
         "for": line.promise,
         "service": line.service,
-        "share": exact(line.share),
+        "share": None if line.share is None else exact(line.share),
         "amount": None if line.amount is None else f"{line.amount:f}",
         "currency": line.currency,
         "steps": list(line.steps),

@@ -143,7 +143,7 @@ def _follows(statement: Statement, result: PromiseResult) -> str:
 
 def _credit(line: CreditLine) -> str:
     amount = "" if line.amount is None else f", {line.amount:f} {line.currency or ''}".rstrip()
-    return f"{percent(line.share)} credit{amount}"
+    return f"{percent(line.share)} credit{amount}" if line.share is not None else f"credit{amount}"
 
 
 def _credits(statement: Statement, zone: ZoneInfo) -> Iterator[str]:

@@ -1,28 +1,36 @@
 """What a measure kind is: one module in ``monitor/sla/measures/`` with NAME, UNIT, METHOD and its functions.
 
-There are two families. A *timeline* measure has ``measure(view, promise)`` and reads spans. A *sample* measure has
+There are three families. A *timeline* measure has ``measure(view, promise)`` and reads spans. A *sample* measure has
 ``values(sample, latency_of)``, the exact integers a sample adds to its statistic, which a Tally keeps.
-METHOD is the name with its version that statements show; a method once used stays.
+A *rule* measure has ``measure(scenes, rule, promise)`` and
+takes what the contract defined. METHOD is the name with its version that statements show; a method once used stays.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from config.contract.model import Promise
+from config.contract.rules import MeasureRule
 from monitor.sla.figures import View
+from monitor.sla.model import Item
 from probes.sample import Sample
+
+if TYPE_CHECKING:
+    from monitor.sla.scene import Scene
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A value and its bounds, exact; ``samples`` is the number of values behind a statistic."""
+    """A value and its bounds, exact; ``samples`` is the number of values behind a statistic. ``items``: what is judged
+    one by one, where the measure has more than one figure; the value is then the worst of them."""
 
     value: Fraction | None
     lower: Fraction | None
     upper: Fraction | None
     samples: int | None = None
+    items: tuple[Item, ...] = ()
 
 
 class TimelineMeasure(Protocol):
@@ -52,3 +60,15 @@ class SampleMeasure(Protocol):
     @staticmethod
     def values(sample: Sample, latency_of: str) -> Iterable[int]:
         """What one sample adds: the statistic's values (ns); for a share of packets (POOLED), sent and received."""
+
+
+class RuleMeasure(Protocol):
+    """Takes a measure that a contract defines."""
+
+    NAME: str
+    METHOD: str
+
+    @staticmethod
+    def measure(scenes: "Sequence[Scene]", rule: MeasureRule, promise: Promise | None) -> Measured:
+        """The rule's figure over the scenes' period: one scene, or those of all services that are pooled. ``promise``
+        is the one it is measured for; None where only a credit or a right reads it."""

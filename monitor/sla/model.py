@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from config.contract.model import Unit
+from config.contract.noun import Remark, Unit
 from config.periods import Period
 from config.spans import Span
 
@@ -58,6 +58,26 @@ class ServiceFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that a promise is kept or broken by on its own: a ticket, an outage, a day.
+
+    ``key`` is the ticket's id, or the start of the outage or sub-period as text. ``lower`` and ``upper`` as of a
+    promise; ``due`` the instant by which it had to be (ns). ``verdict`` is None until it is judged.
+    """
+
+    key: str
+    start: int
+    end: int | None
+    value: Fraction | None
+    lower: Fraction | None
+    upper: Fraction | None
+    due: int | None = None
+    verdict: Verdict | None = None
+    cause: str | None = None
+    severity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PromiseResult:
     """One promise for one service: the value measured, what it is at least and at most, and what follows.
 
@@ -82,6 +102,8 @@ class PromiseResult:
     sufficiency: Sufficiency | None = None
     below_target_so_far: bool | None = None
     at_risk: bool | None = None
+    items: tuple[Item, ...] = ()
+    by: str = "provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +173,61 @@ class PartialOutage:
 
 @dataclass(frozen=True, slots=True)
 class CreditLine:
-    """What is owed for one breached promise of one service, with each step of the computation."""
+    """What is owed by one credit for one service, with each step of the computation.
+
+    ``share``: of the base, None where it is no share. ``amount`` in money; a credit in kind is a ``quantity`` of
+    ``unit`` instead. ``item``: the outage, day or ticket it is for, where each has a credit of its own.
+    ``withheld``: why it is not issued although it was computed; it then adds nothing to the total.
+    """
 
     id: str
-    promise: str
+    promise: str | None
     service: str
-    share: Fraction
+    share: Fraction | None
     amount: Decimal | None
     currency: str | None
     steps: tuple[str, ...]
+    quantity: Fraction | None = None
+    unit: str | None = None
+    item: str | None = None
+    withheld: str | None = None
+    claim_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RightLine:
+    """A right of the contract: whether it has arisen, why, and until when it may be exercised (ns, exclusive)."""
+
+    id: str
+    gives: str
+    arisen: bool | None
+    steps: tuple[str, ...]
+    exercise_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLine:
+    """A claim that was made for this period: whether it came in time and what was still missing."""
+
+    at: int
+    incident: str | None
+    in_time: bool | None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One outage as a rule of the contract counts it: what counts of it (ns) and the share it weighs."""
+
+    rule: str
+    service: str
+    start: int
+    end: int | None
+    charged: Fraction
+    weight: Fraction
+    ticket: str | None
+    cause: str | None
+    severity: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +251,11 @@ class Statement:
     credit_total: Decimal | None = None
     currency: str | None = None
     claim_by: int | None = None
+    in_kind: tuple[tuple[str, Fraction], ...] = ()
+    claims: tuple[ClaimLine, ...] = ()
+    rights: tuple[RightLine, ...] = ()
+    counted: tuple[Counted, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     insecure: tuple[str, ...] = ()
     as_of: int | None = None
     revision: int = 1

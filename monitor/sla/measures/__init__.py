@@ -16,3 +16,4 @@ from monitor.sla.measures import (
 TIMELINE: dict[str, ModuleType] = {m.NAME: m for m in (availability, longest_outage, outages, total_outage)}
 SAMPLE: dict[str, ModuleType] = {m.NAME: m for m in (jitter, latency, packet_delivery, packet_loss)}
 METHODS: dict[str, str] = {name: module.METHOD for name, module in {**TIMELINE, **SAMPLE}.items()}
+RULES: dict[str, ModuleType] = {}  # by MeasureRule.kind
