@@ -11,11 +11,12 @@ from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
 
 from config.spans import Span
+from monitor.render import money_json
 from monitor.render.numbers import SECOND, Scale
 from monitor.sla.model import (
-    CreditLine,
     ExclusionUse,
     Incident,
+    Item,
     PromiseResult,
     ServiceFigures,
     Statement,
@@ -86,10 +87,14 @@ def _body(statement: Statement) -> Members:
             }
             for one in statement.partial
         ],
-        "credits": [_credit(line) for line in statement.credits],
+        "credits": [money_json.credit(line) for line in statement.credits],
         "credit_total": _total(statement),
         "claim_by": _instant(statement.claim_by),
-        "rights": [],
+        "in_kind": [money_json.quantity(amount, unit) for unit, amount in statement.in_kind],
+        "claims": [money_json.claim(line) for line in statement.claims],
+        "rights": [money_json.right(line) for line in statement.rights],
+        "counted": [money_json.counted(outage) for outage in statement.counted],
+        "remarks": [{"path": one.path, "text": one.text, "interpret": one.interpret} for one in statement.remarks],
         "insecure": list(statement.insecure),
     }
 
@@ -133,11 +138,29 @@ def promise(result: PromiseResult) -> Members:
         "samples": result.samples,
         "sufficiency": None if result.sufficiency is None else result.sufficiency.value,
     }
+    members["by"] = result.by
+    members["items"] = [_item(result, item) for item in result.items]
     if result.below_target_so_far is not None:
         members["below_target_so_far"] = result.below_target_so_far
     if result.at_risk is not None:
         members["at_risk"] = result.at_risk
     return members
+
+
+def _item(result: PromiseResult, item: Item) -> Members:
+    """One ticket, outage or day that is judged by itself."""
+    return {
+        "key": item.key,
+        "start": instant_text(item.start),
+        "end": _instant(item.end),
+        "value": _figure(result, item.value),
+        "lower": _figure(result, item.lower),
+        "upper": _figure(result, item.upper),
+        "due": _instant(item.due),
+        "verdict": None if item.verdict is None else item.verdict.value,
+        "cause": item.cause,
+        "severity": item.severity,
+    }
 
 
 def _figure(result: PromiseResult, value: Fraction | None) -> Members | None:
@@ -180,18 +203,6 @@ def _exclusion(use: ExclusionUse) -> Members:
         "reason": use.reason,
         "evidence": use.evidence,
         "retroactive": use.retroactive,
-    }
-
-
-def _credit(line: CreditLine) -> Members:
-    return {
-        "id": line.id,
-        "for": line.promise,
-        "service": line.service,
-        "share": None if line.share is None else exact(line.share),
-        "amount": None if line.amount is None else f"{line.amount:f}",
-        "currency": line.currency,
-        "steps": list(line.steps),
     }
 
 
