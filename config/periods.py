@@ -38,16 +38,20 @@ def from_ns(ns: int, zone: ZoneInfo) -> datetime:
 
 def start_of(day: date, zone: ZoneInfo) -> int:
     """The first instant whose local date is ``day``, in ns UTC."""
-    naive = datetime.combine(day, time())
-    early = naive.replace(tzinfo=zone, fold=0)
+    return instant_of(datetime.combine(day, time()), zone)
+
+
+def instant_of(local: datetime, zone: ZoneInfo) -> int:
+    """The first instant at which a local clock shows this time or, where it is skipped, a later one; in ns UTC."""
+    early = local.replace(tzinfo=zone, fold=0)
     back = early.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
-    if back == naive:
+    if back == local:
         return to_ns(early)
-    return _first_valid(naive, zone)
+    return _first_valid(local, zone)
 
 
 def _first_valid(naive: datetime, zone: ZoneInfo) -> int:
-    """Midnight falls into a gap: bisect for the transition, to the second."""
+    """The time falls into a gap: bisect for the transition, to the second."""
     before = naive.replace(tzinfo=zone, fold=1).astimezone(UTC)
     low, high = to_ns(before) // SECOND - 86_400, to_ns(before) // SECOND + 86_400
     while high - low > 1:
@@ -57,6 +61,17 @@ def _first_valid(naive: datetime, zone: ZoneInfo) -> int:
         else:
             high = middle
     return high * SECOND
+
+
+def day_of(instant: int, zone: ZoneInfo) -> date:
+    """The local date an instant belongs to: the last one that has begun, also where the clock stepped back over
+    midnight and shows an earlier one again."""
+    day = from_ns(instant, zone).date()
+    while instant < start_of(day, zone):
+        day -= timedelta(days=1)
+    while instant >= start_of(day + timedelta(days=1), zone):
+        day += timedelta(days=1)
+    return day
 
 
 def containing(kind: str, instant: int, zone: ZoneInfo) -> Period:
