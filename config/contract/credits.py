@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from config.contract.measures import format_value, measured, value_of
-from config.contract.model import Credit, Operator, PerUnit, Promise, Tier, Unit
+from config.contract.model import Operator, Promise, Unit
+from config.contract.money import Count, Credit, Give, PerUnit, Table, Tier
 from config.errors import unknown
 from config.reader import Reader
 from config.units import duration, format_share, said, share
@@ -48,7 +49,7 @@ def read_credits(reader: Reader, promises: Sequence[Promise], all_read: bool) ->
             known = dict.fromkeys(promise.id.replace("-", " ") for promise in promises)
             entry.wrong(unknown("promise", typed, known), entry.key)
             continue
-        if any(credit.promise == about[0].id for credit in found):
+        if any(credit.id == about[0].id for credit in found):
             entry.wrong(f"a second credit for {about[0].id!r}; write both into one table", entry.key)
             continue
         if len({(promise.unit, promise.operator[0]) for promise in about}) > 1:
@@ -73,10 +74,12 @@ def _promised(typed: str, promises: Sequence[Promise]) -> list[Promise]:
 
 
 def _read_credit(entry: Reader, about: Sequence[Promise]) -> Credit | None:
+    shape: Table | PerUnit | None
     if isinstance(entry.node.value, dict):
-        return Credit(promise=about[0].id, tiers=_tiers(entry, about))
-    per_unit = entry.read(lambda value: _per_unit(value, about[0]), None)
-    return None if per_unit is None else Credit(promise=about[0].id, per_unit=per_unit)
+        shape = Table(rows=_tiers(entry, about))
+    else:
+        shape = entry.read(lambda value: _per_unit(value, about[0]), None)
+    return None if shape is None else Credit(id=about[0].id, promises=(about[0].id,), shape=shape)
 
 
 def _tiers(entry: Reader, about: Sequence[Promise]) -> tuple[Tier, ...]:
@@ -89,7 +92,7 @@ def _tiers(entry: Reader, about: Sequence[Promise]) -> tuple[Tier, ...]:
             continue
         given = at.read(share, None)
         if given is not None:
-            rows.append(_Row(Tier(operator=operator, edge=edge, share=given), at))
+            rows.append(_Row(Tier(operator=operator, edge=edge, give=Give(amount=given)), at))
     if entry.node.value == {}:
         entry.wrong('is empty; write rows such as "< 99.9%": 10%', entry.key)
     rows.sort(key=lambda row: row.cut, reverse=True)
@@ -116,10 +119,10 @@ def _check_rows(rows: Sequence[_Row], about: Sequence[Promise]) -> None:
         floor = rows[index + 1].cut if index + 1 < len(rows) else _floor(row.tier.operator, about[0].unit)
         if floor is not None and floor >= min(row.cut, breach):
             row.at.wrong(_unreachable(row, rows[index + 1 :], about[0]), row.at.key)
-        elif index and row.tier.share <= rows[index - 1].tier.share:
-            milder = rows[index - 1].tier
-            more = f"{format_share(milder.share)} of the milder row"
-            row.at.wrong(f"{format_share(row.tier.share)} is no more than the {more}; worse service must pay more")
+        elif index and row.tier.give.amount <= rows[index - 1].tier.give.amount:
+            milder, given = rows[index - 1].tier.give.amount, row.tier.give.amount
+            more = f"{format_share(milder)} of the milder row"
+            row.at.wrong(f"{format_share(given)} is no more than the {more}; worse service must pay more")
 
 
 def _unreachable(row: _Row, worse: Sequence[_Row], promise: Promise) -> str:
@@ -164,4 +167,6 @@ def _per_unit(value: object, promise: Promise) -> PerUnit:
     length = duration(_WORDS.get(unit.removesuffix("s"), unit))
     if length <= 0 or share(given) <= 0:
         raise ValueError(f"{value!r} pays nothing; write it as '5% per started hour beyond 4h'")
-    return PerUnit(share=share(given), unit=length, beyond=duration(beyond), started=part == "started")
+    counts: Count = "started" if part == "started" else "full"
+    after = Fraction(duration(beyond))
+    return PerUnit(give=Give(amount=share(given)), unit=Fraction(length), count=counts, beyond=after)

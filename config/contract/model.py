@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Literal
 
 from config.calendars import Calendar
-from config.contract.money import ClaimTerms, Combine, EarnBack, Floor, Limit, Right
+from config.contract.money import ClaimTerms, Combine, Credit, EarnBack, Floor, Limit, Right
 from config.contract.noun import Condition, Effect, Noun, Operator, Remark, Unit
 from config.contract.rules import Base, MeasureRule, OutageRule
 
@@ -83,39 +83,6 @@ class ExclusionTerm(Noun):
     effect: Effect = "out_of_base"
 
 
-class Tier(Noun):
-    """One row of a credit table: where the measured value satisfies ``operator edge``, this share of the charge."""
-
-    operator: Operator
-    edge: Fraction
-    share: Fraction
-
-
-class PerUnit(Noun):
-    """``share`` of the charge for each ``unit`` ns beyond ``beyond`` ns; a part counts as whole where ``started``."""
-
-    share: Fraction
-    unit: int
-    beyond: int
-    started: bool = True
-
-
-class Credit(Noun):
-    """What follows from a breach of the promises with id ``promise``: a table or an amount per unit, not both."""
-
-    promise: str
-    tiers: tuple[Tier, ...] = ()
-    per_unit: PerUnit | None = None
-
-
-class Cap(Noun):
-    """Credits together never exceed ``share`` of the charge of the service or the contract, per ``period``."""
-
-    share: Fraction
-    of: Literal["service", "contract"] = "service"
-    period: PeriodKind = "month"
-
-
 class Contract(Noun):
     """An agreement: parties, services, promises, exclusions, period, credits, claims. ``digest``: that of its text.
 
@@ -133,8 +100,6 @@ class Contract(Noun):
     promises: tuple[Promise, ...]
     exclusions: tuple[ExclusionTerm, ...] = ()
     credits: tuple[Credit, ...] = ()
-    cap: Cap | None = None
-    claim_within: int | None = None
     calendars: tuple[Calendar, ...] = ()
     outages: tuple[OutageRule, ...] = ()
     measures: tuple[MeasureRule, ...] = ()

@@ -9,7 +9,8 @@ from config.contract import terms
 from config.contract.credits import read_credits
 from config.contract.exclusions import read_exclusions
 from config.contract.measures import FORMS, SHARE_UNDER
-from config.contract.model import Cap, Contract, Credit, ExclusionTerm, PeriodKind, Promise, Service
+from config.contract.model import Contract, ExclusionTerm, PeriodKind, Promise, Service
+from config.contract.money import ClaimTerms, Credit, Deadline, Limit
 from config.contract.promises import read_promises
 from config.contract.services import UNREADABLE, instant, read_services
 from config.digest import digest
@@ -81,8 +82,8 @@ def _read_contract(entry: Reader, called: str, targets: Mapping[str, Target | No
         promises=tuple(promises),
         exclusions=_exclusions(frame),
         credits=_credits(frame, promises, services),
-        cap=_cap(frame),
-        claim_within=fields.get("claim within", duration, None),
+        caps=_cap(frame),
+        claim=_claim(frame),
         minimum_coverage=fields.get("minimum coverage", share, Fraction(9, 10)),
         unknown=fields.get("unknown", terms.unknown_as, "indeterminate"),
         digest=digest(entry.node, expanded=True),
@@ -153,8 +154,14 @@ def _credits(frame: _Frame, promises: Sequence[Promise], services: Mapping[str, 
     return found
 
 
-def _cap(frame: _Frame) -> Cap | None:
+def _cap(frame: _Frame) -> tuple[Limit, ...]:
     if "cap" in frame.fields and "credits" not in frame.fields:
         at = frame.fields.at("cap")
         at.wrong("caps credits, and there are none; write 'credits', or leave it out", at.key)
-    return frame.fields.get("cap", lambda value: terms.cap(value, frame.period), None)
+    found = frame.fields.get("cap", lambda value: terms.cap(value, frame.period), None)
+    return () if found is None else (found,)
+
+
+def _claim(frame: _Frame) -> ClaimTerms | None:
+    within = frame.fields.get("claim within", duration, None)
+    return None if within is None else ClaimTerms(deadline=Deadline(within=within))

@@ -5,7 +5,8 @@ from functools import lru_cache
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from config.contract.model import Cap, PeriodKind
+from config.contract.model import PeriodKind
+from config.contract.money import Give, Limit, Scope
 from config.errors import nearest, unknown
 from config.units import said, share
 
@@ -70,7 +71,7 @@ def unknown_as(value: object) -> Unknown:
     raise ValueError(unknown("way to count unknown time", str(value), UNKNOWNS))
 
 
-def cap(value: object, period: PeriodKind) -> Cap:
+def cap(value: object, period: PeriodKind) -> Limit:
     """``100% of charge per month``: of each service's charge, or ``of contract charge`` of all of them together."""
     found = _CAP.fullmatch(" ".join(value.split())) if isinstance(value, str) else None
     if not found or (found[2] and found[3]):
@@ -78,5 +79,5 @@ def cap(value: object, period: PeriodKind) -> Cap:
     per = period_kind(found[4]) if found[4] else period
     if per != period:
         raise ValueError(f"'per {per}' differs from the contract's period ({period}); credits are capped per period")
-    of: Literal["service", "contract"] = "contract" if "contract" in (found[2], found[3]) else "service"
-    return Cap(share=share(found[1]), of=of, period=per)
+    of: Scope = "contract" if "contract" in (found[2], found[3]) else "service"
+    return Limit(give=Give(amount=share(found[1])), of=of)

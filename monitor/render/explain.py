@@ -10,7 +10,8 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from config.contract.measures import format_value
-from config.contract.model import Contract, Credit, ExclusionTerm, Promise, Service
+from config.contract.model import Contract, ExclusionTerm, Promise, Service
+from config.contract.money import Credit, Give, Limit, PerUnit, Table
 from config.model import Config, Target
 from config.periods import from_ns
 from config.units import format_duration, format_share
@@ -200,12 +201,11 @@ def _credits(contract: Contract) -> Iterator[str]:
         return
     for credit in contract.credits:
         yield from _credit(contract, credit)
-    share = contract.cap.share if contract.cap is not None else Fraction(1)
-    scope = "all services together" if contract.cap is not None and contract.cap.of == "contract" else "the service"
-    default = "" if contract.cap is not None else " (the contract names no other cap)"
-    yield (
-        f"The credits of a {contract.period} add up to at most {format_share(share)} of the charge of {scope}{default}."
-    )
+    limit = next(iter(contract.caps), Limit(give=Give(amount=Fraction(1))))
+    scope = "all services together" if limit.of == "contract" else "the service"
+    default = "" if contract.caps else " (the contract names no other cap)"
+    most = format_share(limit.give.amount)
+    yield f"The credits of a {contract.period} add up to at most {most} of the charge of {scope}{default}."
     yield (
         "Owed only on a breach, never where the verdict is indeterminate. Tables are read with the value most "
         "favourable to the provider that unobserved time allows; amounts are rounded half up to the currency's "
@@ -214,30 +214,30 @@ def _credits(contract: Contract) -> Iterator[str]:
 
 
 def _credit(contract: Contract, credit: Credit) -> Iterator[str]:
-    promise = next(promise for promise in contract.promises if promise.id == credit.promise)
+    promise = next(promise for promise in contract.promises if promise.id in credit.promises)
     yield f"- {promise.id}, in shares of the service's charge:"
-    for tier in credit.tiers:
-        edge = format_value(tier.edge, promise.unit)
-        yield f"  {OPERATORS[tier.operator]} {edge}: {format_share(tier.share)}"
-    if len(credit.tiers) > 1:
-        yield "  The worst row that holds is paid; rows do not add up."
-    per = credit.per_unit
-    if per is not None:
-        part = "a part counts as a whole one" if per.started else "only whole ones count"
-        yield (
-            f"  {format_share(per.share)} for each {format_duration(per.unit)} beyond {format_duration(per.beyond)}; "
-            f"{part}."
-        )
+    shape = credit.shape
+    if isinstance(shape, Table):
+        for row in shape.rows:
+            edge = format_value(row.edge, promise.unit)
+            yield f"  {OPERATORS[row.operator]} {edge}: {format_share(row.give.amount)}"
+        if len(shape.rows) > 1:
+            yield "  The worst row that holds is paid; rows do not add up."
+    if isinstance(shape, PerUnit):
+        part = "a part counts as a whole one" if shape.count == "started" else "only whole ones count"
+        unit, beyond = format_duration(int(shape.unit)), format_duration(int(shape.beyond))
+        yield f"  {format_share(shape.give.amount)} for each {unit} beyond {beyond}; {part}."
 
 
 def _claims(config: Config, contract: Contract) -> Iterator[str]:
     issue = format_duration(config.daemon.issue_after)
     yield f"A statement of each {contract.period} is issued {issue} after its end; until then it takes in late samples."
-    if contract.claim_within is None:
+    deadline = contract.claim.deadline if contract.claim is not None else None
+    if deadline is None or deadline.within is None:
         yield "The contract sets no time within which to claim."
     else:
         yield (
-            f"{contract.customer} claims with that statement within {format_duration(contract.claim_within)} of the "
+            f"{contract.customer} claims with that statement within {format_duration(deadline.within)} of the "
             f"end of the {contract.period}; the statement names the instant."
         )
 

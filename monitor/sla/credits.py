@@ -10,7 +10,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from config.contract.measures import format_value
-from config.contract.model import Contract, Credit, Unit
+from config.contract.model import Contract, Unit
+from config.contract.money import Credit, Give, Limit, PerUnit, Table
 from monitor.sla.model import CreditLine, PromiseResult, Verdict
 from monitor.sla.verdict import holds
 
@@ -33,7 +34,7 @@ def credits_of(
         line
         for credit in contract.credits
         for result in results
-        if result.id == credit.promise and result.verdict is Verdict.BREACHED
+        if result.id in credit.promises and result.verdict is Verdict.BREACHED
         for line in _line(contract, credit, result, charges[result.service])
     ]
     return _cap(contract, lines, charges)
@@ -71,25 +72,23 @@ def _line(contract: Contract, credit: Credit, result: PromiseResult, charge: Fra
 
 
 def _share(credit: Credit, value: Fraction, unit: Unit) -> tuple[Fraction, list[str]]:
-    if credit.per_unit is not None:
-        per = credit.per_unit
-        excess = max(Fraction(0), value - per.beyond)
-        units = -(-excess // per.unit) if per.started else excess // per.unit
-        share = per.share * units
-        return share, [f"{units} units beyond, each {_percent(per.share)}: {_percent(share)}"]
-    rows = [tier for tier in credit.tiers if holds(tier.operator, value, tier.edge)]
+    per = credit.shape
+    if isinstance(per, PerUnit):
+        excess, each = max(Fraction(0), value - per.beyond), per.give.amount
+        units = -(-excess // per.unit) if per.count == "started" else excess // per.unit
+        return each * units, [f"{units} units beyond, each {_percent(each)}: {_percent(each * units)}"]
+    rows = [row for row in per.rows if holds(row.operator, value, row.edge)] if isinstance(per, Table) else []
     if not rows:
         return Fraction(0), []
-    worst = max(rows, key=lambda tier: tier.share)
-    return worst.share, [
-        f"the worst row that holds is {worst.operator} {format_value(worst.edge, unit)}: {_percent(worst.share)}"
-    ]
+    worst = max(rows, key=lambda row: row.give.amount)
+    share = worst.give.amount
+    return share, [f"the worst row that holds is {worst.operator} {format_value(worst.edge, unit)}: {_percent(share)}"]
 
 
 def _cap(contract: Contract, lines: list[CreditLine], charges: Mapping[str, Fraction | None]) -> tuple[CreditLine, ...]:
     """Credits add up to the cap in their order. A service's credits never exceed its charge, unless a cap says so."""
-    share = contract.cap.share if contract.cap is not None else Fraction(1)
-    whole = contract.cap is not None and contract.cap.of == "contract"
+    limit = next(iter(contract.caps), Limit(give=Give(amount=Fraction(1))))
+    share, whole = limit.give.amount, limit.of == "contract"
     out: list[CreditLine] = []
     left: dict[str, Decimal] = {}
     known = [charge for charge in charges.values() if charge is not None]

@@ -80,10 +80,16 @@ def build(config: Config, contract: Contract, period: Period, evidence: Evidence
         credits=owed,
         credit_total=sum(amounts[1:], amounts[0]) if amounts else None,
         currency=contract.currency,
-        claim_by=period.end + contract.claim_within if owed and contract.claim_within is not None else None,
+        claim_by=_claim_by(contract, period) if owed else None,
         insecure=_insecure(config, contract),
         as_of=as_of if is_open else None,
     )
+
+
+def _claim_by(contract: Contract, period: Period) -> int | None:
+    """Before when what is owed for the period has to be claimed."""
+    deadline = contract.claim.deadline if contract.claim is not None else None
+    return None if deadline is None or deadline.within is None else period.end + deadline.within
 
 
 def _with_risks(

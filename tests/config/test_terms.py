@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from config.contract.model import Cap, Contract, ExclusionTerm, PerUnit, Tier
+from config.contract.model import Contract, ExclusionTerm
+from config.contract.money import ClaimTerms, Count, Deadline, Give, Limit, PerUnit, Table, Tier
 from config.periods import to_ns
 from tests.config.kit import CONTRACT, config, problems
 
@@ -21,7 +22,7 @@ def contract(tmp_path: Path, more: str, text: str = CONTRACT) -> Contract:
 def test_what_is_not_said_has_its_default(tmp_path: Path) -> None:
     made = contract(tmp_path, "")
     assert (made.timezone, made.period, made.unknown) == ("UTC", "month", "indeterminate")
-    assert (made.cap, made.claim_within, made.minimum_coverage) == (None, None, Fraction(9, 10))
+    assert (made.caps, made.claim, made.minimum_coverage) == ((), None, Fraction(9, 10))
     assert (made.exclusions, made.credits) == ((), ())
     assert made.service("line").charge == Decimal("1200.00")
     assert (made.service("line").down_when, made.service("line").in_service_from) == (1, None)
@@ -71,17 +72,19 @@ def test_a_cap_of_an_exclusion_is_by_the_contracts_period_unless_said(tmp_path: 
 def test_a_table_of_credits_is_kept_from_the_mildest_row_to_the_worst(tmp_path: Path) -> None:
     made = contract(tmp_path, '    credits: {availability: {"< 95%": 100%, "<= 99.9%": 10%, "< 99%": 25%}}\n')
     (credit,) = made.credits
-    assert credit.tiers == (
-        Tier(operator="<=", edge=Fraction(999, 1000), share=Fraction(1, 10)),
-        Tier(operator="<", edge=Fraction(99, 100), share=Fraction(1, 4)),
-        Tier(operator="<", edge=Fraction(19, 20), share=Fraction(1)),
+    rows = (
+        Tier(operator="<=", edge=Fraction(999, 1000), give=Give(amount=Fraction(1, 10))),
+        Tier(operator="<", edge=Fraction(99, 100), give=Give(amount=Fraction(1, 4))),
+        Tier(operator="<", edge=Fraction(19, 20), give=Give(amount=Fraction(1))),
     )
+    assert credit.shape == Table(rows=rows)
 
 
 def test_rows_are_in_the_unit_of_their_promise(tmp_path: Path) -> None:
     text = CONTRACT.replace("- availability >= 99.9%", "- longest outage <= 4h\n      - outages <= 3")
     made = contract(tmp_path, '    credits: {longest outage: {"> 4h": 10%}, outages: {"> 3": 5%, ">= 6": 10%}}\n', text)
-    assert [tier.edge for credit in made.credits for tier in credit.tiers] == [4 * H, 3, 6]
+    tables = [credit.shape for credit in made.credits]
+    assert [row.edge for table in tables if isinstance(table, Table) for row in table.rows] == [4 * H, 3, 6]
 
 
 @pytest.mark.parametrize(
@@ -99,20 +102,22 @@ def test_an_amount_per_time_says_where_it_begins_and_what_a_part_counts(
     text = CONTRACT.replace("availability >= 99.9%", "longest outage <= 4h")
     (credit,) = contract(tmp_path, f"    credits: {{longest outage: {typed}}}\n", text).credits
     beyond = 0 if "0s" in typed else 4 * H
-    assert credit.per_unit == PerUnit(share=Fraction(1, 20), unit=unit, beyond=beyond, started=started)
+    count: Count = "started" if started else "full"
+    give = Give(amount=Fraction(1, 20))
+    assert credit.shape == PerUnit(give=give, unit=Fraction(unit), count=count, beyond=Fraction(beyond))
 
 
 @pytest.mark.parametrize("key", ["p95 latency", "p95-latency", "p95_latency"])
 def test_a_credit_names_its_promise_as_typed_or_by_id(tmp_path: Path, key: str) -> None:
     text = CONTRACT.replace("availability >= 99.9%", "p95 latency <= 80ms")
     (credit,) = contract(tmp_path, f'    credits: {{{key}: {{"> 80ms": 5%}}}}\n', text).credits
-    assert credit.promise == "p95-latency"
+    assert credit.promises[0] == "p95-latency"
 
 
 def test_a_credit_of_latency_is_that_of_its_mean(tmp_path: Path) -> None:
     text = CONTRACT.replace("availability >= 99.9%", "latency <= 80ms")
     (credit,) = contract(tmp_path, '    credits: {latency: {"> 80ms": 5%}}\n', text).credits
-    assert credit.promise == "mean-latency"
+    assert credit.promises[0] == "mean-latency"
 
 
 @pytest.mark.parametrize(
@@ -139,18 +144,19 @@ def test_a_row_that_can_never_win_is_refused(tmp_path: Path, promise: str, rows:
 @pytest.mark.parametrize(
     ("typed", "cap"),
     [
-        ("100% of charge per month", Cap(share=Fraction(1))),
-        ("50% of charge", Cap(share=Fraction(1, 2))),
-        ("50% of service charge", Cap(share=Fraction(1, 2))),
-        ("30% of contract charge per month", Cap(share=Fraction(3, 10), of="contract")),
-        ("30% of charge of contract", Cap(share=Fraction(3, 10), of="contract")),
+        ("100% of charge per month", Limit(give=Give(amount=Fraction(1)))),
+        ("50% of charge", Limit(give=Give(amount=Fraction(1, 2)))),
+        ("50% of service charge", Limit(give=Give(amount=Fraction(1, 2)))),
+        ("30% of contract charge per month", Limit(give=Give(amount=Fraction(3, 10)), of="contract")),
+        ("30% of charge of contract", Limit(give=Give(amount=Fraction(3, 10)), of="contract")),
     ],
 )
-def test_a_cap_names_its_scope(tmp_path: Path, typed: str, cap: Cap) -> None:
+def test_a_cap_names_its_scope(tmp_path: Path, typed: str, cap: Limit) -> None:
     more = f'    credits: {{availability: {{"< 99.9%": 10%}}}}\n    cap: {typed}\n'
-    assert contract(tmp_path, more).cap == cap
+    assert contract(tmp_path, more).caps == (cap,)
 
 
 def test_terms_of_claim_coverage_and_unknown_time(tmp_path: Path) -> None:
     made = contract(tmp_path, "    claim within: 30d\n    minimum coverage: 95%\n    unknown: exclude\n")
-    assert (made.claim_within, made.minimum_coverage, made.unknown) == (30 * D, Fraction(19, 20), "exclude")
+    assert made.claim == ClaimTerms(deadline=Deadline(within=30 * D))
+    assert (made.minimum_coverage, made.unknown) == (Fraction(19, 20), "exclude")

@@ -8,7 +8,8 @@ from random import Random
 
 import pytest
 
-from config.contract.model import Cap, Contract, Credit, PerUnit, Tier
+from config.contract.model import Contract
+from config.contract.money import Credit, Give, Limit, PerUnit, Table, Tier
 from config.periods import Period
 from monitor.sla.evidence import Facts
 from monitor.sla.facts import ExclusionFact, Fact
@@ -102,14 +103,15 @@ def _failed(sample: Fact) -> Fact:
 
 def _with_credits(contract: Contract) -> Contract:
     tiers = tuple(
-        Tier(operator="<", edge=Fraction(edge), share=Fraction(share))
+        Tier(operator="<", edge=Fraction(edge), give=Give(amount=Fraction(share)))
         for edge, share in (("0.999", "0.1"), ("0.9", "0.25"), ("0.5", "1"))
     )
+    hourly = PerUnit(give=Give(amount=Fraction(1, 20)), unit=Fraction(HOUR), count="started", beyond=Fraction(600 * S))
     credits = (
-        Credit(promise="availability", tiers=tiers),
-        Credit(promise="total-outage", per_unit=PerUnit(share=Fraction(1, 20), unit=HOUR, beyond=600 * S)),
+        Credit(id="availability", promises=("availability",), shape=Table(rows=tiers)),
+        Credit(id="total-outage", promises=("total-outage",), shape=hourly),
     )
-    return contract.model_copy(update={"credits": credits, "cap": Cap(share=Fraction(1), period="day")})
+    return contract.model_copy(update={"credits": credits, "caps": (Limit(give=Give(amount=Fraction(1))),)})
 
 
 def _credit(statement: Statement) -> Decimal:

@@ -2,22 +2,29 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
-from config.contract.model import Cap, Credit, PerUnit, Service, Tier
+from config.contract.model import Service
+from config.contract.money import ClaimTerms, Credit, Deadline, Give, Limit, PerUnit, Table, Tier
 from monitor.sla.credits import credits_of, exposure, to_money
 from monitor.sla.facts import ChargeFact
 from monitor.sla.model import Statement
 from tests.sla.histories import AVAILABILITY, LONGEST, MINUTE, TEN, contract, judge, samples
 
-ROWS = tuple(Tier(operator="<", edge=Fraction(e, 1000), share=Fraction(s, 100)) for e, s in ((999, 10), (950, 25)))
-TABLE = Credit(promise="availability", tiers=ROWS)
-HOURLY = Credit(promise="longest-outage", per_unit=PerUnit(share=Fraction(5, 100), unit=2 * MINUTE, beyond=4 * MINUTE))
+ROWS = tuple(
+    Tier(operator="<", edge=Fraction(e, 1000), give=Give(amount=Fraction(s, 100))) for e, s in ((999, 10), (950, 25))
+)
+TABLE = Credit(id="availability", promises=("availability",), shape=Table(rows=ROWS))
+UNITS = PerUnit(
+    give=Give(amount=Fraction(5, 100)), unit=Fraction(2 * MINUTE), count="started", beyond=Fraction(4 * MINUTE)
+)
+HOURLY = Credit(id="longest-outage", promises=("longest-outage",), shape=UNITS)
 HQ = (Service(name="hq", targets=("hq",), charge=Decimal("119.99")),)
 
 
-def owed(text: str, *credits: Credit, **more: object) -> Statement:
+def owed(text: str, *credits: Credit, **more: Any) -> Statement:
     """The statement of a day-like period of 30 minutes, one character a minute."""
     terms = contract(AVAILABILITY, LONGEST, services=HQ, currency="EUR", credits=credits, **more)
     return judge(samples(text), terms, TEN, TEN + 30 * MINUTE)
@@ -36,8 +43,7 @@ def test_a_started_unit_counts_whole_and_a_full_one_only_when_it_is_over() -> No
     """7 min down are 3 beyond 4: two started units of 2 min, one full."""
     text = "U" * 10 + "d" * 7 + "U" * 14
     assert owed(text, HOURLY).credits[0].share == Fraction(10, 100)
-    assert HOURLY.per_unit is not None
-    full = HOURLY.model_copy(update={"per_unit": HOURLY.per_unit.model_copy(update={"started": False})})
+    full = HOURLY.model_copy(update={"shape": UNITS.model_copy(update={"count": "full"})})
     assert owed(text, full).credits[0].share == Fraction(5, 100)
 
 
@@ -60,14 +66,15 @@ def test_credits_of_a_service_never_exceed_its_charge_or_the_cap() -> None:
     text = "U" * 10 + "d" * 16 + "U" * 5
     free = owed(text, TABLE, HOURLY)
     assert [line.amount for line in free.credits] == [Decimal("30.00"), Decimal("36.00")]
-    capped = owed(text, TABLE, HOURLY, cap=Cap(share=Fraction(4, 10), period="day"))
+    capped = owed(text, TABLE, HOURLY, caps=(Limit(give=Give(amount=Fraction(4, 10))),))
     assert [line.amount for line in capped.credits] == [Decimal("30.00"), Decimal("18.00")]
     assert capped.credit_total == Decimal("48.00")
     assert capped.credits[1].steps[-1] == "capped at 40 % of the charge of hq: 18.00"
 
 
 def test_a_charge_fact_overrides_the_charge_of_the_text() -> None:
-    terms = contract(AVAILABILITY, services=HQ, currency="EUR", credits=(TABLE,), claim_within=MINUTE)
+    claim = ClaimTerms(deadline=Deadline(within=MINUTE))
+    terms = contract(AVAILABILITY, services=HQ, currency="EUR", credits=(TABLE,), claim=claim)
     paid = [
         ChargeFact("hq", "mrc", "test", Fraction(200), "EUR"),
         ChargeFact("hq", "usage", "test", Fraction(1), "EUR"),

@@ -5,7 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from config.contract.model import Credit, ExclusionTerm, Service, Tier
+from config.contract.model import ExclusionTerm, Service
+from config.contract.money import Credit, Give, Table, Tier
 from monitor.render.statement_text import render
 from monitor.sla.facts import ChargeFact, Fact, StateFact
 from tests.sla.histories import MINUTE, TEN, contract, judge, samples
@@ -36,10 +37,11 @@ def test_the_time_before_a_service_began_is_listed_as_such() -> None:
 def test_charges_in_another_currency_are_not_added_up_and_nothing_is_paid_on_them(
     currency: str, owed: Decimal | None
 ) -> None:
+    row = Tier(operator="<", edge=Fraction(1), give=Give(amount=Fraction(1, 10)))
     paying = contract(
         currency="EUR",
         services=(Service(name="hq", targets=("hq",), charge=Decimal(500)),),
-        credits=(Credit(promise="availability", tiers=(Tier(operator="<", edge=Fraction(1), share=Fraction(1, 10)),)),),
+        credits=(Credit(id="availability", promises=("availability",), shape=Table(rows=(row,))),),
     )
     charged = [
         ChargeFact("hq", "mrc", "test", Fraction(300), "EUR"),
