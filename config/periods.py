@@ -1,4 +1,4 @@
-"""Calendar periods as instants, built from local rules of an IANA time zone.
+"""Calendar periods as instants, built from local rules of an IANA time zone; kinds as ``config.period_kinds`` says.
 
 A local date begins at the first instant whose local date is that date: the first occurrence of an
 ambiguous midnight, the first valid instant where midnight does not exist. Two aware datetimes of one
@@ -6,12 +6,14 @@ ambiguous midnight, the first valid instant where midnight does not exist. Two a
 """
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from config.period_kinds import MONTHS_OF, Kind, kind_of
+
 SECOND = 1_000_000_000
-KINDS = ("day", "week", "month", "quarter", "year")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -75,47 +77,73 @@ def day_of(instant: int, zone: ZoneInfo) -> date:
 
 
 def containing(kind: str, instant: int, zone: ZoneInfo) -> Period:
-    """The calendar period of that kind that holds the instant."""
-    day = from_ns(instant, zone).date()
-    period = _of(kind, day, zone)
-    if instant < period.start:  # a zone that stepped back over midnight: the earlier date had not begun
-        return _of(kind, _first_day(kind, day) - timedelta(days=1), zone)
-    if instant >= period.end:
-        return _of(kind, _next_first_day(kind, _first_day(kind, day)), zone)
-    return period
+    """The period of that kind that holds the instant; of trailing windows the one that ends with the instant's day."""
+    rule, day = kind_of(kind), day_of(instant, zone)
+    return _of(rule, day + timedelta(days=1) if rule.trailing else _first_day(rule, day), zone)
 
 
-def _of(kind: str, day: date, zone: ZoneInfo) -> Period:
-    first = _first_day(kind, day)
-    after = _next_first_day(kind, first)
-    return Period(_label(kind, first), kind, start_of(first, zone), start_of(after, zone))
+def previous(period: Period, n: int, zone: ZoneInfo) -> Period:
+    """The n-th period of its kind before; for trailing windows the n-th that do not overlap, one ending where the
+    next begins. ValueError for FROM/TO, which is of no kind."""
+    return _shifted(period, -n, zone)
 
 
-def _first_day(kind: str, day: date) -> date:
-    match kind:
+def following(period: Period, n: int, zone: ZoneInfo) -> Period:
+    """The n-th period of its kind after; trailing windows as in ``previous``, as far as short months allow."""
+    return _shifted(period, n, zone)
+
+
+def _shifted(period: Period, n: int, zone: ZoneInfo) -> Period:
+    if period.kind is None:
+        raise ValueError(f"{period.label!r} is of no kind, so there is no other like it")
+    rule = kind_of(period.kind)
+    if rule.trailing:
+        end = day_of(period.end, zone)
+        moved = end + timedelta(days=rule.days * n) if rule.days else _by_months(end, rule.months * n, end.day)
+        return _of(rule, moved, zone)
+    return _of(rule, _by(rule, day_of(period.start, zone), n), zone)
+
+
+def _of(rule: Kind, day: date, zone: ZoneInfo) -> Period:
+    """The period that begins with a local day; of trailing windows the one that ends where the day begins."""
+    first, after = (_back(rule, day), day) if rule.trailing else (day, _by(rule, day, 1))
+    return Period(_label(rule, day), rule.text, start_of(first, zone), start_of(after, zone))
+
+
+def _first_day(rule: Kind, day: date) -> date:
+    """The day on which the period that holds ``day`` begins."""
+    match rule.unit:
         case "day":
             return day
         case "week":
-            return day - timedelta(days=day.weekday())
-        case "month":
-            return day.replace(day=1)
-        case "quarter":
-            return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
-        case "year":
-            return date(day.year, 1, 1)
-    raise ValueError(f"no period kind {kind!r}; there are {', '.join(KINDS)}")
+            return day - timedelta(days=(day.weekday() - rule.weekday) % 7)
+    months = MONTHS_OF[rule.unit]
+    early = (day.month - rule.month) % months
+    first = _by_months(day.replace(day=1), -early, rule.day)
+    return first if first <= day else _by_months(first, -months, rule.day)
 
 
-def _next_first_day(kind: str, first: date) -> date:
-    if kind in ("day", "week"):
-        return first + timedelta(days=1 if kind == "day" else 7)
-    months = {"month": 1, "quarter": 3, "year": 12}[kind]
-    index = first.year * 12 + first.month - 1 + months
-    return date(index // 12, index % 12 + 1, 1)
+def _by(rule: Kind, first: date, n: int) -> date:
+    """The first day of the n-th period after the one that begins on ``first``."""
+    if rule.unit in ("day", "week"):
+        return first + timedelta(days=n * (1 if rule.unit == "day" else 7))
+    return _by_months(first, n * MONTHS_OF[rule.unit], rule.day)
 
 
-def _label(kind: str, first: date) -> str:
-    match kind:
+def _back(rule: Kind, end: date) -> date:
+    return end - timedelta(days=rule.days) if rule.days else _by_months(end, -rule.months, end.day)
+
+
+def _by_months(day: date, months: int, number: int) -> date:
+    """Day ``number`` of a month counted from that of ``day``, or its last where it is shorter."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = index // 12, index % 12 + 1
+    return date(year, month, min(number, monthrange(year, month)[1]))
+
+
+def _label(rule: Kind, first: date) -> str:
+    """The year and number it begins in; a week's is the one that its Thursday has in ISO 8601."""
+    match rule.unit:
         case "month":
             return f"{first:%Y-%m}"
         case "quarter":
@@ -123,7 +151,8 @@ def _label(kind: str, first: date) -> str:
         case "year":
             return f"{first.year}"
         case "week":
-            return f"{first.isocalendar().year}-W{first.isocalendar().week:02d}"
+            thursday = (first + timedelta(days=(3 - first.weekday()) % 7)).isocalendar()
+            return f"{thursday.year}-W{thursday.week:02d}"
     return first.isoformat()
 
 
@@ -136,37 +165,44 @@ _FORMS = {
 }
 
 
-def parse(text: str, zone: ZoneInfo) -> Period:
-    """``2026-10``, ``2026-Q4``, ``2026``, ``2026-W41``, ``2026-10-05`` or ``FROM/TO``.
+def parse(text: str, zone: ZoneInfo, kind: str | None = None) -> Period:
+    """``2026-10``, ``2026-Q4``, ``2026``, ``2026-W41``, ``2026-10-05`` or ``FROM/TO``, read for a contract accounted
+    by periods of ``kind``.
 
-    FROM and TO are RFC 3339 times with offset, or local dates. Raises ValueError saying what would be right.
+    A month of a contract accounted by ``month from day 15`` is the one that begins on its 15th; a day of one accounted
+    by trailing windows is the window that ends where the day begins. FROM and TO are RFC 3339 times with offset, or
+    local dates; where they are exactly a period of the contract's, it is that period. Raises ValueError saying what
+    would be right.
     """
+    own = Kind("month") if kind is None else kind_of(kind)
     if "/" in text:
         start, end = (_instant(part, zone) for part in text.split("/", 1))
         if end <= start:
             raise ValueError(f"{text!r} ends before it begins")
-        return Period(text, None, start, end)
-    for kind, form in _FORMS.items():
+        known = None if kind is None else containing(kind, end - 1, zone)
+        return known if known and (known.start, known.end) == (start, end) else Period(text, None, start, end)
+    for unit, form in _FORMS.items():
         found = form.fullmatch(text)
         if found:
-            return _of(kind, _first_named(kind, [int(part) for part in found.groups()], text), zone)
+            rule = own if own.unit == unit else kind_of(unit)
+            return _of(rule, _first_named(rule, [int(part) for part in found.groups()], text), zone)
     raise ValueError(f"{text!r} is no period; write 2026-10, 2026-Q4, 2026, 2026-W41, 2026-10-05 or FROM/TO")
 
 
-def _first_named(kind: str, parts: list[int], text: str) -> date:
+def _first_named(rule: Kind, parts: list[int], text: str) -> date:
     try:
-        match kind:
+        match rule.unit:
             case "year":
-                return date(parts[0], 1, 1)
+                return _by_months(date(parts[0], rule.month, 1), 0, rule.day)
             case "quarter":
-                return date(parts[0], parts[1] * 3 - 2, 1)
+                return _by_months(date(parts[0], parts[1] * 3 - 3 + rule.month, 1), 0, rule.day)
             case "month":
-                return date(parts[0], parts[1], 1)
+                return _by_months(date(parts[0], parts[1], 1), 0, rule.day)
             case "week":
-                return date.fromisocalendar(parts[0], parts[1], 1)
+                return _first_day(rule, date.fromisocalendar(parts[0], parts[1], 4))
         return date(*parts)
     except ValueError as error:
-        raise ValueError(f"{text!r} is no {kind} of the calendar: {error}") from None
+        raise ValueError(f"{text!r} is no {rule.unit} of the calendar: {error}") from None
 
 
 def _instant(text: str, zone: ZoneInfo) -> int:

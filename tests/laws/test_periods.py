@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from config.periods import KINDS, SECOND, containing, from_ns, parse, start_of, to_ns
+from config.period_kinds import KINDS
+from config.periods import SECOND, containing, day_of, following, from_ns, parse, previous, start_of, to_ns
 from tests.oracle.calendar import boundaries, first_instant
 
 AWKWARD = (
@@ -20,6 +21,16 @@ AWKWARD = (
     "Asia/Gaza",
 )
 HOUR = 3600 * SECOND
+ANCHORED = (
+    "week from sunday",
+    "month from day 15",
+    "month from day 31",
+    "quarter from february",
+    "quarter from day 30 of march",
+    "quarter from day 15 of january",
+    "year from april",
+    "year from day 29 of february",
+)
 
 
 def utc(text: str) -> int:
@@ -49,7 +60,7 @@ def test_every_date_begins_at_the_first_minute_that_carries_it(name: str) -> Non
         assert start_of(day, zone) == first_instant(day, name), (name, day)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, *ANCHORED])
 @pytest.mark.parametrize("name", AWKWARD)
 def test_an_instant_is_in_the_period_between_two_boundaries(kind: str, name: str) -> None:
     zone, rng = ZoneInfo(name), Random(f"{kind} {name}")
@@ -95,3 +106,37 @@ def test_splitting_a_year_into_quarters_months_and_days_loses_nothing(name: str)
                 assert period.start == clock < period.end
                 clock, pieces = period.end, pieces + 1
             assert clock == whole.end and pieces >= 4
+
+
+@pytest.mark.parametrize("kind", [*KINDS, *ANCHORED])
+@pytest.mark.parametrize("name", AWKWARD)
+def test_periods_of_every_kind_follow_each_other_and_are_found_again_by_their_labels(kind: str, name: str) -> None:
+    zone = ZoneInfo(name)
+    first = period = containing(kind, utc("2011-12-01"), zone)
+    for number in range(1, 40):
+        after = containing(kind, period.end, zone)
+        assert after.start == period.end < after.end and after.label != period.label
+        assert previous(after, 1, zone) in (period, parse("2011-12-30", zone))  # Samoa skipped that day
+        assert parse(after.label, zone, kind) == after and after.kind == kind
+        local = [from_ns(instant, zone).isoformat() for instant in (after.start, after.end)]
+        assert parse("/".join(local), zone, kind) == after
+        if kind != "day":
+            assert following(first, number, zone) == after and previous(after, number, zone) == first
+        period = after
+
+
+@pytest.mark.parametrize("kind", ["trailing 30 days", "trailing 1 month", "trailing 12 months"])
+@pytest.mark.parametrize("name", AWKWARD)
+def test_a_trailing_window_ends_with_every_local_day_and_begins_with_one(kind: str, name: str) -> None:
+    zone = ZoneInfo(name)
+    for start in (utc("2026-10-28"), utc("2023-09-29"), utc("2011-12-27"), utc("2009-10-30")):
+        window = containing(kind, start, zone)
+        for _ in range(5):
+            after = containing(kind, window.end, zone)
+            assert window.end < after.end and window.start <= after.start < window.end
+            assert (after.start, after.end) == (
+                start_of(day_of(after.start, zone), zone),
+                containing("day", window.end, zone).end,
+            )
+            assert containing(kind, after.end - 1, zone) == after
+            window = after

@@ -37,13 +37,19 @@ def next_day(kind: str, first: date) -> date:
 
 
 def _begins(kind: str, day: date) -> bool:
-    return {
-        "day": True,
-        "week": day.isoweekday() == 1,
-        "month": day.day == 1,
-        "quarter": day.day == 1 and day.month in (1, 4, 7, 10),
-        "year": day.day == 1 and day.month == 1,
-    }[kind]
+    """Whether a period of that kind begins on a date, from the words as they stand."""
+    unit, _, rest = kind.partition(" from ")
+    if unit == "day":
+        return True
+    if unit == "week":
+        return day.strftime("%A").lower() == (rest or "monday")
+    words = rest.replace("day ", "").split()
+    number = next((int(word) for word in words if word.isdigit()), 1)
+    named = [word for word in words if word.isalpha() and word != "of"]
+    month = datetime.strptime(named[0], "%B").month if named else 1
+    every = {"month": 1, "quarter": 3, "year": 12}[unit]
+    last = (day + timedelta(days=1)).day == 1
+    return (day.month - month) % every == 0 and (day.day == number or (last and day.day < number))
 
 
 def boundaries(kind: str, start: int, end: int, zone: str) -> list[int]:
