@@ -1,6 +1,7 @@
 """The short terms of a contract: its period, zone, currency, what unknown time counts as, its cap on credits."""
 
 import re
+from datetime import date
 from functools import lru_cache
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -8,10 +9,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from config.contract.model import PeriodKind
 from config.contract.money import Give, Limit, Scope
 from config.errors import nearest, unknown
+from config.period_kinds import KINDS, canonical
 from config.units import said, share
 
 Unknown = Literal["indeterminate", "up", "down", "exclude"]
-PERIODS: tuple[PeriodKind, ...] = ("day", "week", "month", "quarter", "year")
+PERIODS: tuple[PeriodKind, ...] = KINDS
 UNKNOWNS: tuple[Unknown, ...] = get_args(Unknown)
 CAP_PATTERN = r"(\S+ ?%) of (?:(service|contract) )?charge(?: of (service|contract))?(?: per ([a-z]+))?"
 
@@ -20,12 +22,12 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
 
 
-def period_kind(value: object) -> PeriodKind:
-    """``day``, ``week``, ``month``, ``quarter`` or ``year``."""
-    for kind in PERIODS:
-        if value == kind:
-            return kind
-    raise ValueError(unknown("period", str(value), PERIODS))
+def period_kind(value: object, first_day: date | None = None) -> PeriodKind:
+    """``month``, ``month from day 15``, ``trailing 30 days``: the canonical words, as ``config.period_kinds`` says.
+    ``first_day`` is the contract's, for ``contract month`` and its like."""
+    if not isinstance(value, str):
+        raise ValueError(unknown("period", str(value), PERIODS))
+    return canonical(value, first_day)
 
 
 def zone(value: object) -> ZoneInfo:

@@ -81,9 +81,10 @@ def contract_of(config: Config, name: str) -> Contract:
 
 
 def period_of(contract: Contract, text: str) -> Period:
-    """A period in the contract's zone, or exit 2 saying what would be right."""
+    """A period in the contract's zone, one of its own kind where the text may mean that; or exit 2 saying what would
+    be right."""
     try:
-        return parse(text, ZoneInfo(contract.timezone))
+        return parse(text, ZoneInfo(contract.timezone), contract.period)
     except (ValueError, OverflowError) as error:
         fail(USAGE, str(error))
 
