@@ -61,6 +61,11 @@ class Fields:
             return None
         return value
 
+    def label_or_none(self, key: str) -> str | None:
+        """Text that may be left out, or a whole number in its place."""
+        value = self._take(key, False)
+        return self._text(key, str(value) if isinstance(value, int) and not isinstance(value, bool) else value)
+
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts; empty where it is left out."""
         value = self._take(key, False)
@@ -73,7 +78,13 @@ class Fields:
 
     def word(self, key: str, words: Sequence[str]) -> str:
         """Needed: one of a closed set."""
-        value = self._take(key, True)
+        return self._word(key, self._take(key, True), words)
+
+    def word_or_first(self, key: str, words: Sequence[str]) -> str:
+        """One of a closed set; the first of them where it is left out."""
+        return self._word(key, self._take(key, False), words)
+
+    def _word(self, key: str, value: object, words: Sequence[str]) -> str:
         if value is None:
             return words[0]
         if isinstance(value, str) and value in words:
@@ -98,6 +109,39 @@ class Fields:
             self.wrong(key, f'{shown(value)} is no time; write "2026-10-01T00:00:30Z"')
             return None
         return self._try(key, lambda: notation.instant(value))
+
+    def instants(self, key: str) -> tuple[int, ...]:
+        """A list of times; empty where it is left out."""
+        value = self._take(key, False)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            self.wrong(key, f"{shown(value)} is no list of times")
+            return ()
+        return tuple(self._needed_instant(f"{key}[{i}]", item) for i, item in enumerate(value))
+
+    def _needed_instant(self, key: str, value: object) -> int:
+        if value is None:
+            self.wrong(key, "null is no time; leave it out")
+        return self._instant(key, value) or 0
+
+    def objects(self, key: str, read: "Callable[[Fields], Value]") -> tuple[Value, ...]:
+        """A list of objects, each as ``read`` makes it; empty where it is left out."""
+        value = self._take(key, False)
+        if value is None:
+            return ()
+        if not isinstance(value, list):
+            self.wrong(key, f"{shown(value)} is no list of objects")
+            return ()
+        out = []
+        for i, item in enumerate(value):
+            if isinstance(item, dict):
+                inner = Fields(item)
+                out.append(read(inner))
+                self.problems += [f"{key}[{i}]: {problem}" for problem in inner.finish()]
+            else:
+                self.wrong(f"{key}[{i}]", f"{shown(item)} is no object")
+        return tuple(out)
 
     def ms_or_none(self, key: str, negative: bool = False) -> int | None:
         """Milliseconds as ns; below zero only where that means something."""
@@ -166,10 +210,20 @@ class Fields:
         text = self.text(key)
         return (self._try(key, lambda: read(text)) or "") if text else ""
 
+    def checked_or_none(self, key: str, read: Callable[[str], str]) -> str | None:
+        """Text that may be left out, in the form that ``read`` gives it."""
+        text = self.text_or_none(key)
+        return None if text is None else self._try(key, lambda: read(text))
+
     def exact(self, key: str, read: Callable[[object], Fraction]) -> Fraction:
         """A needed amount, as text or as a number read exactly."""
         value = self._take(key, True)
         return Fraction(0) if value is None else self._try(key, lambda: read(value)) or Fraction(0)
+
+    def exact_or_none(self, key: str, read: Callable[[object], Fraction]) -> Fraction | None:
+        """An amount that may be left out."""
+        value = self._take(key, False)
+        return None if value is None else self._try(key, lambda: read(value))
 
     def _try(self, key: str, read: Callable[[], Value]) -> Value | None:
         try:

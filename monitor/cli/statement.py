@@ -3,7 +3,7 @@
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 
@@ -24,7 +24,18 @@ from monitor.cli.common import (
     written,
 )
 from monitor.sla.evidence import Evidence, Facts
-from monitor.sla.facts import AssumeFact, ChargeFact, ExclusionFact, Fact, IncidentFact, ScheduleFact, StateFact
+from monitor.sla.facts import (
+    AssumeFact,
+    ChargeFact,
+    CountsFact,
+    ExclusionFact,
+    Fact,
+    IncidentFact,
+    ScheduleFact,
+    StateFact,
+    TicketFact,
+    ValueFact,
+)
 from monitor.sla.model import Statement, Verdict
 from probes.notation import instant
 from probes.sample import MILLISECOND, Sample
@@ -120,8 +131,14 @@ def read_facts(path: str) -> list[Fact]:
 
 def _strangers(config: Config, facts: Iterable[Fact]) -> Iterator[str]:
     """Facts of what the configuration does not know: they bear on nothing, which may be a typo."""
-    services = {service.name for contract in config.contracts.values() for service in contract.services}
-    known = {"target": config.targets.keys(), "service": services, "contract": config.contracts.keys()}
+    contracts = config.contracts.values()
+    known: dict[str, Collection[str]] = {
+        "target": config.targets.keys(),
+        "service": {service.name for contract in contracts for service in contract.services},
+        "contract": config.contracts.keys(),
+        "signal": {name for contract in contracts for name in _signals(contract)},
+        "measure": {rule.of for contract in contracts for rule in contract.measures if rule.kind == "given"},
+    }
     unknown = Counter(named for fact in facts for named in _named(fact) if named[1] not in known[named[0]])
     for (noun, name), number in sorted(unknown.items()):
         near = get_close_matches(name, known[noun], 1)
@@ -134,13 +151,23 @@ def _named(fact: Fact) -> Iterator[tuple[str, str]]:
     match fact:
         case Sample() | ScheduleFact():
             yield "target", fact.target
-        case StateFact() | IncidentFact() | AssumeFact() | ChargeFact():
+        case StateFact() | IncidentFact() | AssumeFact() | ChargeFact() | TicketFact():
             yield "service", fact.service
+        case CountsFact() | ValueFact():
+            yield ("signal", fact.signal) if isinstance(fact, CountsFact) else ("measure", fact.measure)
+            if fact.service is not None:
+                yield "service", fact.service
         case ExclusionFact():
             yield from (("service", name) for name in fact.services)
     contract = getattr(fact, "contract", None)
     if contract is not None:
         yield "contract", contract
+
+
+def _signals(contract: Contract) -> Iterator[str]:
+    """The counts that a contract reads."""
+    yield from (source.name for rule in contract.outages for source in rule.sources if source.name is not None)
+    yield from (rule.of for rule in contract.measures if rule.kind in ("requests", "counts"))
 
 
 def _rendered(statement: Statement, format_: str) -> str:

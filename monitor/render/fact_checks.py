@@ -3,9 +3,12 @@
 from collections.abc import Hashable, Iterable
 from dataclasses import replace
 
+from monitor.render.exact import figure_text
 from monitor.sla.facts import (
     AssumeFact,
     ChargeFact,
+    ClaimFact,
+    CountsFact,
     EpochFact,
     ExclusionFact,
     Fact,
@@ -13,6 +16,8 @@ from monitor.sla.facts import (
     IncidentFact,
     ScheduleFact,
     StateFact,
+    TicketFact,
+    ValueFact,
 )
 from probes.notation import instant_text
 from probes.sample import Sample
@@ -54,11 +59,16 @@ class Checks:
     def finish(self) -> None:
         """After the last line: what only shows in all of them together."""
         by_service: dict[str, list[Numbered]] = {}
+        by_signal: dict[str, list[tuple[int, CountsFact]]] = {}
         for number, fact in self._kept.values():
             if isinstance(fact, StateFact):
                 by_service.setdefault(fact.service, []).append((number, fact))
+            elif isinstance(fact, CountsFact):
+                by_signal.setdefault(fact.signal, []).append((number, fact))
         for states in by_service.values():
             self.problems.extend(_overlaps(states))
+        for counted in by_signal.values():
+            self.problems.extend(_counted_twice(counted))
 
 
 def _matter(fact: Fact) -> Hashable:
@@ -74,7 +84,13 @@ def _matter(fact: Fact) -> Hashable:
             return ("schedule", fact.target, fact.start)
         case ChargeFact():
             return ("charge", fact.service, fact.contract, fact.name, fact.period)
-        case HeartbeatFact() | EpochFact() | IncidentFact() | StateFact():
+        case TicketFact():
+            return ("ticket", fact.id, fact.contract, fact.recorded_at)
+        case ValueFact():
+            return ("value", fact.measure, fact.service, fact.contract, fact.period, fact.at)
+        case ClaimFact():  # that it was made is told first, and what became of it later
+            return ("claim", fact.contract, fact.at, fact.incident, fact.credit, fact.granted is None)
+        case HeartbeatFact() | EpochFact() | IncidentFact() | StateFact() | CountsFact():
             return fact
 
 
@@ -90,21 +106,51 @@ def _named(fact: Fact) -> str:
             return f"schedule of target {fact.target!r} from {instant_text(fact.start)}"
         case ChargeFact():
             return f"charge {fact.name!r} of service {fact.service!r} for {fact.period}"
+        case TicketFact():
+            return f"ticket {fact.id!r} of the same recorded_at"
+        case ValueFact():
+            return f"value of {fact.measure!r} for {_when(fact)}"
+        case ClaimFact():
+            return f"claim of contract {fact.contract!r} at {instant_text(fact.at)}"
     return "the fact"
+
+
+def _when(fact: ValueFact) -> str:
+    when = fact.period or instant_text(fact.at or 0)
+    return when if fact.service is None else f"{when}, service {fact.service!r},"
+
+
+def _counted_twice(counted: list[tuple[int, CountsFact]]) -> Iterable[tuple[int, str]]:
+    """Counts of one signal whose spans overlap: what lies in both would be counted twice. One without a service or
+    contract holds for all, so it meets all of them."""
+    open_: dict[tuple[str | None, str | None], tuple[int, CountsFact]] = {}
+    for number, fact in sorted(counted, key=lambda one: (one[1].start, one[0])):
+        mine = (fact.service, fact.contract)
+        for theirs, (other, before) in open_.items():
+            meets = all(None in pair or pair[0] == pair[1] for pair in zip(mine, theirs, strict=True))
+            if meets and before.end > fact.start:
+                (first, early), (last, late) = sorted(((number, fact), (other, before)), key=lambda one: one[0])
+                yield last, f"counts of {fact.signal!r} {_span(late)} overlap those {_span(early)} on line {first}"
+        if mine not in open_ or open_[mine][1].end < fact.end:
+            open_[mine] = (number, fact)
 
 
 def _overlaps(states: list[Numbered]) -> Iterable[tuple[int, str]]:
     """States of one service that overlap and differ. One without a contract holds for all, so it meets all of
     them; of those that agree only the one that lasts longest needs to be remembered."""
-    open_: dict[tuple[str | None, str, str | None], Numbered] = {}
+    open_: dict[tuple[Hashable, ...], Numbered] = {}
     for number, state in sorted(states, key=_by_start):
-        mine = (state.contract, state.state, state.cause)
+        mine = (state.contract, state.state, state.cause, state.weight, state.severity, state.affected)
         for (contract, *said), (other, before) in open_.items():
             meets = None in (contract, state.contract) or contract == state.contract
             if meets and before.end > state.start and tuple(said) != mine[1:]:
                 yield _overlap((number, state), (other, before))
         if mine not in open_ or open_[mine][1].end < state.end:
             open_[mine] = (number, state)
+
+
+def _span(fact: CountsFact | StateFact) -> str:
+    return f"{instant_text(fact.start)}/{instant_text(fact.end)}"
 
 
 def _by_start(numbered: Numbered) -> tuple[int, int]:
@@ -119,5 +165,9 @@ def _overlap(*both: Numbered) -> tuple[int, str]:
 
 
 def _said(state: StateFact) -> str:
-    cause = f" ({state.cause})" if state.cause else ""
-    return f"{state.state}{cause} {instant_text(state.start)}/{instant_text(state.end)}"
+    more = [state.cause] if state.cause else []
+    more += [f"weight {figure_text(state.weight)}"] if state.weight is not None else []
+    more += [f"severity {state.severity}"] if state.severity is not None else []
+    more += [f"{state.affected} affected"] if state.affected is not None else []
+    told = f" ({', '.join(more)})" if more else ""
+    return f"{state.state}{told} {_span(state)}"

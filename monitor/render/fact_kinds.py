@@ -5,9 +5,13 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from config import periods, units
+from monitor.render import fact_tickets
+from monitor.render.exact import figure, share
 from monitor.sla.facts import (
     AssumeFact,
     ChargeFact,
+    ClaimFact,
+    CountsFact,
     EpochFact,
     ExclusionFact,
     Fact,
@@ -15,6 +19,7 @@ from monitor.sla.facts import (
     IncidentFact,
     ScheduleFact,
     StateFact,
+    ValueFact,
 )
 from probes import wire
 from probes.fields import Fields
@@ -22,14 +27,21 @@ from probes.notation import instant_text
 
 STATES = ("up", "down", "unknown")
 ACTIONS = ("acknowledge", "note", "pause", "resume", "resolve")
-NOT_YET = ("ticket", "counts", "value", "claim")
-"""Kinds of the format that this version does not judge: refused, since to skip one changes a figure."""
 
 
 def _state(fields: Fields) -> StateFact:
     service, (start, end) = fields.text("service"), _span(fields)
-    state = fields.word("state", STATES)
-    return StateFact(service, start, end, state, fields.text_or_none("cause"), fields.text_or_none("contract"))
+    return StateFact(
+        service=service,
+        start=start,
+        end=end,
+        state=fields.word("state", STATES),
+        cause=fields.text_or_none("cause"),
+        contract=fields.text_or_none("contract"),
+        weight=fields.exact_or_none("weight", share),
+        severity=fields.label_or_none("severity"),
+        affected=fields.count_or_none("affected"),
+    )
 
 
 def _exclusion(fields: Fields) -> ExclusionFact:
@@ -126,6 +138,48 @@ def _incident(fields: Fields) -> IncidentFact:
     )
 
 
+def _counts(fields: Fields) -> CountsFact:
+    signal, (start, end) = fields.text("signal"), _span(fields)
+    total, failed = fields.count("total"), fields.count("failed")
+    if not fields.problems and failed > total:
+        fields.wrong("failed", f"{failed} is more than total, {total}")
+    return CountsFact(
+        signal=signal,
+        start=start,
+        end=end,
+        total=total,
+        failed=failed,
+        weight=fields.exact_or_none("weight", share),
+        service=fields.text_or_none("service"),
+        contract=fields.text_or_none("contract"),
+    )
+
+
+def _value(fields: Fields) -> ValueFact:
+    period, at = fields.checked_or_none("period", _period_label), fields.instant_or_none("at")
+    if not fields.problems and (period is None) == (at is None):
+        fields.wrong("period", "give either period or at" + (", not both" if at is not None else ""))
+    return ValueFact(
+        measure=fields.text("measure"),
+        value=fields.exact("value", figure),
+        period=period,
+        at=at,
+        service=fields.text_or_none("service"),
+        contract=fields.text_or_none("contract"),
+        n=fields.count_or_none("n"),
+    )
+
+
+def _claim(fields: Fields) -> ClaimFact:
+    return ClaimFact(
+        contract=fields.text("contract"),
+        at=fields.instant("at"),
+        incident=fields.text_or_none("incident"),
+        granted=fields.flag_or_none("granted"),
+        credit=fields.text_or_none("credit"),
+    )
+
+
 READERS: Mapping[str, Callable[[Fields], Fact]] = {
     "sample": wire.read,
     "state": _state,
@@ -136,4 +190,8 @@ READERS: Mapping[str, Callable[[Fields], Fact]] = {
     "heartbeat": _heartbeat,
     "epoch": _epoch,
     "incident": _incident,
+    "ticket": fact_tickets.read,
+    "counts": _counts,
+    "value": _value,
+    "claim": _claim,
 }

@@ -5,9 +5,13 @@ from fractions import Fraction
 from typing import assert_never
 
 from config.units import format_duration
+from monitor.render import fact_tickets
+from monitor.render.exact import figure_text
 from monitor.sla.facts import (
     AssumeFact,
     ChargeFact,
+    ClaimFact,
+    CountsFact,
     EpochFact,
     ExclusionFact,
     Fact,
@@ -15,6 +19,8 @@ from monitor.sla.facts import (
     IncidentFact,
     ScheduleFact,
     StateFact,
+    TicketFact,
+    ValueFact,
 )
 from probes import wire
 from probes.notation import instant_text, ms_text
@@ -38,10 +44,7 @@ def _all(fact: Fact) -> Members:
         case Sample():
             return wire.to_object(fact)
         case StateFact():
-            return {"kind": "state", "service": fact.service, **_span(fact), "state": fact.state} | {
-                "cause": fact.cause,
-                "contract": fact.contract,
-            }
+            return _state(fact)
         case ExclusionFact():
             return _exclusion(fact)
         case AssumeFact():
@@ -65,11 +68,33 @@ def _all(fact: Fact) -> Members:
             return _charge(fact)
         case IncidentFact():
             return _incident(fact)
+        case TicketFact():
+            return fact_tickets.members(fact)
+        case CountsFact():
+            return _counts(fact)
+        case ValueFact():
+            return _value(fact)
+        case ClaimFact():
+            return _claim(fact)
         case _:
             assert_never(fact)
 
 
-def _span(fact: StateFact | ExclusionFact) -> Members:
+def _state(fact: StateFact) -> Members:
+    return {
+        "kind": "state",
+        "service": fact.service,
+        **_span(fact),
+        "state": fact.state,
+        "cause": fact.cause,
+        "contract": fact.contract,
+        "weight": _figure(fact.weight),
+        "severity": fact.severity,
+        "affected": fact.affected,
+    }
+
+
+def _span(fact: StateFact | ExclusionFact | CountsFact) -> Members:
     return {"from": instant_text(fact.start), "to": instant_text(fact.end)}
 
 
@@ -137,6 +162,47 @@ def _incident(fact: IncidentFact) -> Members:
         "note": fact.note,
         "contract": fact.contract,
     }
+
+
+def _counts(fact: CountsFact) -> Members:
+    return {
+        "kind": "counts",
+        "signal": fact.signal,
+        **_span(fact),
+        "total": fact.total,
+        "failed": fact.failed,
+        "weight": _figure(fact.weight),
+        "service": fact.service,
+        "contract": fact.contract,
+    }
+
+
+def _value(fact: ValueFact) -> Members:
+    return {
+        "kind": "value",
+        "measure": fact.measure,
+        "period": fact.period,
+        "at": _instant(fact.at),
+        "value": figure_text(fact.value),
+        "service": fact.service,
+        "contract": fact.contract,
+        "n": fact.n,
+    }
+
+
+def _claim(fact: ClaimFact) -> Members:
+    return {
+        "kind": "claim",
+        "contract": fact.contract,
+        "at": instant_text(fact.at),
+        "incident": fact.incident,
+        "granted": fact.granted,
+        "credit": fact.credit,
+    }
+
+
+def _figure(value: Fraction | None) -> str | None:
+    return None if value is None else figure_text(value)
 
 
 def _instant(ns: int | None) -> str | None:

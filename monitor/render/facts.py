@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from monitor.render.fact_checks import Checks
-from monitor.render.fact_kinds import NOT_YET, READERS
+from monitor.render.fact_kinds import READERS
 from monitor.sla.facts import Fact
 from probes.fields import Fields, parse_object
 from probes.notation import shown
@@ -83,7 +83,5 @@ def _no_kind(kind: object) -> str:
     there = f"there are {', '.join(READERS)}"
     if kind is None:
         return f"kind is missing; {there}"
-    if kind in NOT_YET:
-        return f"kind {kind!r} is not supported by this version; {there}"
     near = difflib.get_close_matches(kind, READERS, 1) if isinstance(kind, str) else []
     return f"no kind of fact {shown(kind)}; " + (f"did you mean {near[0]!r}?" if near else there)

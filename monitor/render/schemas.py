@@ -4,157 +4,45 @@ They are for other people's tools. The program itself reads with its own reader,
 wrong, and checks across lines.
 """
 
-Schema = dict[str, object]
+from monitor.render.fact_schemas import FACTS, facts_schema
+from monitor.render.schema_kit import (
+    COUNT,
+    DRAFT,
+    EXACT,
+    FLAG,
+    NS,
+    TEXT,
+    TIME,
+    VERDICT,
+    Schema,
+    list_of,
+    object_of,
+    or_null,
+)
 
-DRAFT = "https://json-schema.org/draft/2020-12/schema"
-TIME: Schema = {
-    "type": "string",
-    "format": "date-time",
-    "description": "RFC 3339 with offset, at most 9 digits after the point",
-}
-TEXT: Schema = {"type": "string", "minLength": 1}
-MS: Schema = {
-    "type": ["string", "number"],
-    "pattern": "^-?[0-9]{1,15}(\\.[0-9]{1,6})?$",
-    "description": "milliseconds, exact to the nanosecond",
-}
-COUNT: Schema = {"type": "integer", "minimum": 0}
-FLAG: Schema = {"type": "boolean"}
-LENGTH: Schema = {"type": "string", "examples": ["30s", "1h30m"]}
-EXACT: Schema = {"type": "string", "pattern": "^-?[0-9]+(/[0-9]+)?$", "description": "an integer or a reduced fraction"}
-NS: Schema = {"type": "string", "pattern": "^-?[0-9]+$", "description": "nanoseconds"}
-STATE: Schema = {"enum": ["up", "down", "unknown"]}
-VERDICT: Schema = {"enum": ["met", "breached", "indeterminate", None]}
-
-
-def _list(of: Schema) -> Schema:
-    return {"type": "array", "items": of}
-
-
-def _or_null(of: Schema) -> Schema:
-    return {"anyOf": [of, {"type": "null"}]}
-
-
-def _object(properties: dict[str, Schema], optional: tuple[str, ...] = ()) -> Schema:
-    """All keys are there, except the optional ones; there are no others."""
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": [key for key in properties if key not in optional],
-        "additionalProperties": False,
-    }
-
-
-SAMPLE: dict[str, Schema] = {
-    "version": {"const": 1},
-    "target": TEXT,
-    "vantage": TEXT,
-    "boot": TEXT,
-    "seq": COUNT,
-    "at": TIME,
-    "outcome": STATE,
-    "reason": TEXT,
-    "scheduled_at": TIME,
-    "took_ms": MS,
-    "sent": COUNT,
-    "received": COUNT,
-    "rtt_ms": _list(_or_null(MS)),
-    "duplicates": COUNT,
-    "late": COUNT,
-    "phases_ms": {"type": "object", "additionalProperties": MS},
-    "address": TEXT,
-    "config": TEXT,
-    "clock": TEXT,
-    "received_at": TIME,
-}
-# kind: (its keys, those that are needed)
-FACTS: dict[str, tuple[dict[str, Schema], str]] = {
-    "sample": (SAMPLE, "target vantage boot seq at outcome"),
-    "state": (
-        {"service": TEXT, "from": TIME, "to": TIME, "state": STATE, "cause": TEXT, "contract": TEXT},
-        "service from to state",
-    ),
-    "exclusion": (
-        {
-            "from": TIME,
-            "to": TIME,
-            "id": TEXT,
-            "cause": TEXT,
-            "announced_at": TIME,
-            "services": _list(TEXT),
-            "author": TEXT,
-            "reason": TEXT,
-            "evidence": TEXT,
-            "contract": TEXT,
-            "recorded_at": TIME,
-            "withdrawn": FLAG,
-        },
-        "id from to cause",
-    ),
-    "charge": (
-        {
-            "service": TEXT,
-            "name": TEXT,
-            "period": {"type": "string", "examples": ["2026-10"]},
-            "amount": {"type": ["string", "number"], "examples": ["1200.00"]},
-            "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
-            "contract": TEXT,
-        },
-        "service name period amount currency",
-    ),
-    "assume": ({"service": TEXT, "state": STATE, "contract": TEXT}, "service state"),
-    "schedule": ({"every": LENGTH, "timeout": LENGTH, "target": TEXT, "from": TIME}, "target from every timeout"),
-    "heartbeat": (
-        {"vantage": TEXT, "boot": TEXT, "at": TIME, "loop_lag_ms": MS, "clock_error_ms": MS, "suspended_ms": MS},
-        "vantage boot at",
-    ),
-    "epoch": (
-        {"vantage": TEXT, "boot": TEXT, "at": TIME, "step_ms": MS, "synchronised": FLAG},
-        "vantage boot at",
-    ),
-    "incident": (
-        {
-            "service": TEXT,
-            "start": TIME,
-            "action": {"enum": ["acknowledge", "note", "pause", "resume", "resolve"]},
-            "at": TIME,
-            "author": TEXT,
-            "note": TEXT,
-            "contract": TEXT,
-        },
-        "service start action at",
-    ),
-}
-
-
-def facts_schema() -> Schema:
-    """One line of facts."""
-    kinds = []
-    for kind, (keys, needed) in FACTS.items():
-        optional = tuple(key for key in keys if key not in needed.split())
-        kinds.append(_object({"kind": {"const": kind}, **keys}, optional))
-    return {"$schema": DRAFT, "title": "One fact of Upheld, a line of JSON Lines", "oneOf": kinds}
-
+__all__ = ["FACTS", "facts_schema", "statement_schema"]
 
 _SPAN = {"from": TIME, "to": TIME}
-_FIGURE = _or_null(_object({"exact": EXACT, "unit": {"enum": ["ratio", "ns", "count", "score"]}, "display": TEXT}))
-_SERVICE = _object(
+_FIGURE = or_null(
+    object_of({"exact": EXACT, "unit": {"enum": ["ratio", "ns", "count", "score", "business_days"]}, "display": TEXT})
+)
+_SERVICE = object_of(
     {
         "up_ns": NS,
         "down_ns": NS,
         "unknown_ns": NS,
         "excluded_ns": NS,
         "pending_ns": NS,
-        "coverage": _or_null(EXACT),
+        "coverage": or_null(EXACT),
     }
 )
-_PROMISE = _object(
+_PROMISE = object_of(
     {
         "id": TEXT,
         "service": TEXT,
         "text": TEXT,
         "measure": TEXT,
-        "statistic": _or_null(TEXT),
+        "statistic": or_null(TEXT),
         "operator": {"enum": ["<", "<=", "==", ">=", ">"]},
         "target": EXACT,
         "value": _FIGURE,
@@ -162,55 +50,94 @@ _PROMISE = _object(
         "upper": _FIGURE,
         "verdict": VERDICT,
         "method": TEXT,
-        "samples": _or_null(COUNT),
+        "samples": or_null(COUNT),
         "sufficiency": {"enum": ["high", "usable", "insufficient", None]},
+        "by": {"enum": ["provider", "customer"]},
+        "items": list_of(
+            object_of(
+                {
+                    "key": TEXT,
+                    "start": TIME,
+                    "end": or_null(TIME),
+                    "value": _FIGURE,
+                    "lower": _FIGURE,
+                    "upper": _FIGURE,
+                    "due": or_null(TIME),
+                    "verdict": VERDICT,
+                    "cause": or_null(TEXT),
+                    "severity": or_null(TEXT),
+                }
+            )
+        ),
         "below_target_so_far": FLAG,
         "at_risk": FLAG,
     },
     ("below_target_so_far", "at_risk"),
 )
-_INCIDENT = _object(
+_INCIDENT = object_of(
     {
         "service": TEXT,
         "start": TIME,
-        "end": _or_null(TIME),
+        "end": or_null(TIME),
         "charged_ns": NS,
         "lower_ns": NS,
-        "upper_ns": _or_null(NS),
-        "cause": _or_null(TEXT),
-        "spans": _list(_object(_SPAN)),
-        "seen_by": _list(TEXT),
-        "samples": _list(_object({"vantage": TEXT, "boot": TEXT, "seq": COUNT})),
+        "upper_ns": or_null(NS),
+        "cause": or_null(TEXT),
+        "spans": list_of(object_of(_SPAN)),
+        "seen_by": list_of(TEXT),
+        "samples": list_of(object_of({"vantage": TEXT, "boot": TEXT, "seq": COUNT})),
         "counted": FLAG,
-        "handling": _list(_object({"at": TIME, "action": TEXT, "author": _or_null(TEXT), "note": _or_null(TEXT)})),
+        "handling": list_of(object_of({"at": TIME, "action": TEXT, "author": or_null(TEXT), "note": or_null(TEXT)})),
     }
 )
-_EXCLUSION = _object(
+_EXCLUSION = object_of(
     {
-        "id": _or_null(TEXT),
+        "id": or_null(TEXT),
         "service": TEXT,
         "cause": TEXT,
         **_SPAN,
         "effect": TEXT,
-        "applied": _list(_object(_SPAN)),
-        "lapsed": _list(_object({**_SPAN, "why": TEXT})),
-        "announced_at": _or_null(TIME),
-        "author": _or_null(TEXT),
-        "reason": _or_null(TEXT),
-        "evidence": _or_null(TEXT),
+        "applied": list_of(object_of(_SPAN)),
+        "lapsed": list_of(object_of({**_SPAN, "why": TEXT})),
+        "announced_at": or_null(TIME),
+        "author": or_null(TEXT),
+        "reason": or_null(TEXT),
+        "evidence": or_null(TEXT),
         "retroactive": FLAG,
     }
 )
 _AMOUNT: Schema = {"type": "string", "pattern": "^-?[0-9]+(\\.[0-9]+)?$"}
-_CREDIT = _object(
+_QUANTITY = object_of({"exact": EXACT, "unit": TEXT, "display": TEXT})
+_CREDIT = object_of(
     {
         "id": TEXT,
-        "for": TEXT,
+        "for": or_null(TEXT),
         "service": TEXT,
-        "share": EXACT,
-        "amount": _or_null(_AMOUNT),
-        "currency": _or_null(TEXT),
-        "steps": _list(TEXT),
+        "item": or_null(TEXT),
+        "share": or_null(EXACT),
+        "amount": or_null(_AMOUNT),
+        "currency": or_null(TEXT),
+        "quantity": or_null(_QUANTITY),
+        "withheld": or_null(TEXT),
+        "claim_by": or_null(TIME),
+        "steps": list_of(TEXT),
+    }
+)
+_CLAIM = object_of({"at": TIME, "incident": or_null(TEXT), "in_time": or_null(FLAG), "note": or_null(TEXT)})
+_RIGHT = object_of(
+    {"id": TEXT, "gives": TEXT, "arisen": or_null(FLAG), "exercise_by": or_null(TIME), "steps": list_of(TEXT)}
+)
+_COUNTED = object_of(
+    {
+        "rule": TEXT,
+        "service": TEXT,
+        "start": TIME,
+        "end": or_null(TIME),
+        "charged": object_of({"exact": EXACT, "unit": {"const": "ns"}, "display": TEXT}),
+        "weight": EXACT,
+        "ticket": or_null(TEXT),
+        "cause": or_null(TEXT),
+        "severity": or_null(TEXT),
     }
 )
 
@@ -226,21 +153,25 @@ def statement_schema() -> Schema:
         "customer": text,
         "revision": COUNT,
         "issued": FLAG,
-        "as_of": _or_null(TIME),
-        "period": _object({"label": TEXT, **_SPAN, "timezone": TEXT, "seconds": EXACT}),
+        "as_of": or_null(TIME),
+        "period": object_of({"label": TEXT, **_SPAN, "timezone": TEXT, "seconds": EXACT}),
         "tzdata": TEXT,
         "services": {"type": "object", "additionalProperties": _SERVICE},
-        "promises": _list(_PROMISE),
-        "incidents": _list(_INCIDENT),
-        "exclusions": _list(_EXCLUSION),
-        "unknown": _list(_object({"service": TEXT, **_SPAN, "cause": TEXT})),
-        "partial": _list(_object({"service": TEXT, "target": TEXT, "seen_by": _list(TEXT), **_SPAN})),
-        "credits": _list(_CREDIT),
-        "credit_total": _or_null(_object({"amount": _AMOUNT, "currency": _or_null(TEXT)})),
-        "claim_by": _or_null(TIME),
-        "rights": _list(TEXT),
-        "insecure": _list(TEXT),
+        "promises": list_of(_PROMISE),
+        "incidents": list_of(_INCIDENT),
+        "exclusions": list_of(_EXCLUSION),
+        "unknown": list_of(object_of({"service": TEXT, **_SPAN, "cause": TEXT})),
+        "partial": list_of(object_of({"service": TEXT, "target": TEXT, "seen_by": list_of(TEXT), **_SPAN})),
+        "credits": list_of(_CREDIT),
+        "credit_total": or_null(object_of({"amount": _AMOUNT, "currency": or_null(TEXT)})),
+        "claim_by": or_null(TIME),
+        "in_kind": list_of(_QUANTITY),
+        "claims": list_of(_CLAIM),
+        "rights": list_of(_RIGHT),
+        "counted": list_of(_COUNTED),
+        "remarks": list_of(object_of({"path": TEXT, "text": or_null(TEXT), "interpret": or_null(TEXT)})),
+        "insecure": list_of(TEXT),
         "digest": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"},
-        "software": _object({"name": TEXT, "version": TEXT}),
+        "software": object_of({"name": TEXT, "version": TEXT}),
     }
-    return {"$schema": DRAFT, "title": "A statement of Upheld", **_object(keys)}
+    return {"$schema": DRAFT, "title": "A statement of Upheld", **object_of(keys)}

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from config.contract.model import Contract, Promise, Service
 from config.model import Config
+from config.period_kinds import kind_of
 from config.periods import containing
 from config.spans import Span
 from monitor.sla.account import PromiseNow, Raised, ServiceNow, raised_in, to_json
@@ -62,9 +63,12 @@ class ContractBook:
         self._excluded: dict[str, Excluded] = {}
         self._vantages: dict[str, tuple[str, ...]] = {}
         self._forgotten = False
+        self._slides = kind_of(contract.period).trailing
+        self.stale = False
 
     def load(self, evidence: Evidence, index: Index, now: int, spoken: int, checkpoints: Mapping[str, str]) -> None:
         """Read the open period. Samples from the witnesses' last word on wait for the next."""
+        self.stale = False
         self._period = containing(self.contract.period, now, self._zone)
         self._known = known(self.contract, index)
         self._charges = charges(self.contract, self._period, self._known)
@@ -75,9 +79,9 @@ class ContractBook:
         self._cards.clear()
 
     def _resolve(self) -> None:
-        states, since = self._known.states, cap_start(self.contract, self._period)
+        caused, since = self._known.caused, cap_start(self.contract, self._period)
         self._excluded = {
-            s.name: resolve(self.contract, s, self._known.exclusions, states.get(s.name, ()), since)
+            s.name: resolve(self.contract, s, self._known.exclusions, caused(s.name), since)
             for s in self.contract.services
         }
 
@@ -129,6 +133,8 @@ class ContractBook:
         """Count a sample of one of the targets; False where it has to be read from the store."""
         if sample.at >= self._period.end:
             self._roll(sample.at)
+        if self.stale:
+            return False
         book = self.books[sample.target]
         if not book.recent or book.recent[-1] is not sample.outcome:
             self._touched.update(self._services_of[sample.target])
@@ -171,9 +177,12 @@ class ContractBook:
         return silent if self._vantages.get(name) == (self.config.vantage.name,) else ()
 
     def _roll(self, at: int) -> None:
-        """Begin the period that holds an instant."""
+        """Begin the period that holds an instant. A window that only moves on keeps most of its samples, whose sums
+        have to be read anew."""
         self._period = containing(self.contract.period, at, self._zone)
+        self._charges = charges(self.contract, self._period, self._known)
         self._resolve()
+        self.stale = self._slides and any(book.tallies for book in self.books.values())
         for service in self.contract.services:
             for name in service.targets:
                 self.books[name].begin(self._period.start, self._period.end, self._excluded[service.name].all)
@@ -197,6 +206,8 @@ class ContractBook:
             events = self._look(list(self.contract.services), now, silent, refresh)
             self._roll(now)
             self._cards.clear()
+        if self.stale:
+            return events, None
         chosen = [s for s in self.contract.services if everything or self._wants_a_look(s.name, now)]
         events += self._look(chosen, now, silent, refresh)
         quiet = (

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from monitor.sla.facts import (
+    CountsFact,
     EpochFact,
     ExclusionFact,
     Fact,
@@ -13,8 +14,12 @@ from monitor.sla.facts import (
     IncidentFact,
     ScheduleFact,
     StateFact,
+    TicketFact,
+    ValueFact,
 )
 from probes.sample import Sample
+
+VERSIONED = (ExclusionFact, TicketFact)
 
 
 class Evidence(Protocol):
@@ -27,7 +32,8 @@ class Evidence(Protocol):
         """The latest sample of a target before an instant."""
 
     def facts(self, start: int, end: int) -> Iterator[Fact]:
-        """Facts other than samples and heartbeats that touch ``[start, end)``, and those without a span."""
+        """Facts other than samples and heartbeats that touch ``[start, end)``, and those without a span. Every version
+        of an exclusion or a ticket is given if one of them touches."""
 
     def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:
         """The heartbeats of ``[start, end)`` that a judgement rests on: the last of each boot, and those on both sides
@@ -54,6 +60,7 @@ class Facts:
         for samples in self._samples.values():
             samples.sort(key=_order)
         self._others.sort(key=repr)
+        self._versioned = [fact for fact in self._others if isinstance(fact, VERSIONED)]
         self._heartbeats.sort(key=lambda beat: (beat.at, beat.vantage, beat.boot))
 
     def targets(self) -> list[str]:
@@ -73,7 +80,10 @@ class Facts:
 
     def facts(self, start: int, end: int) -> Iterator[Fact]:
         """As Evidence says."""
-        return (fact for fact in self._others if touches(fact, start, end))
+        touched = {(type(fact), fact.id) for fact in self._versioned if touches(fact, start, end)}
+        for fact in self._others:
+            if touches(fact, start, end) or (isinstance(fact, VERSIONED) and (type(fact), fact.id) in touched):
+                yield fact
 
     def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:
         """As Evidence says."""
@@ -104,8 +114,12 @@ def _order(sample: Sample) -> tuple[int, tuple[str, str, int]]:
 def touches(fact: Fact, start: int, end: int) -> bool:
     """Whether a fact may bear on ``[start, end)``: by its span, by its instant, or because it has neither."""
     match fact:
-        case StateFact() | ExclusionFact():
+        case StateFact() | ExclusionFact() | CountsFact():
             return fact.start < end and fact.end > start
+        case TicketFact():
+            return fact.start < end and (fact.end is None or fact.end >= start)
+        case ValueFact() if fact.at is not None:
+            return start <= fact.at < end
         case HeartbeatFact() | EpochFact():
             return start <= fact.at < end
         case IncidentFact():

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from config.contract.model import Contract, ExclusionTerm, Service
 from config.periods import containing
 from config.spans import Span, clip, intersect, subtract, total, union
-from monitor.sla.facts import ExclusionFact, StateFact
+from monitor.sla.facts import ExclusionFact, StateFact, TicketFact
 from monitor.sla.model import ExclusionUse
 from monitor.sla.words import FOREVER
 
@@ -37,11 +37,11 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """A span somebody wants excluded, before the contract's conditions; a state asks for it by its cause."""
+    """A span somebody wants excluded, before the contract's conditions; a state or ticket asks for it by its cause."""
 
     start: int
     end: int
-    fact: ExclusionFact | StateFact
+    fact: ExclusionFact | StateFact | TicketFact
 
 
 def same_cause(left: str, right: str) -> bool:
@@ -61,7 +61,7 @@ def resolve(
     contract: Contract,
     service: Service,
     facts: Iterable[ExclusionFact],
-    states: Sequence[StateFact],
+    states: Sequence[StateFact | TicketFact],
     since: int,
 ) -> Excluded:
     """Everything excluded of a service from the instant ``since`` on. ``since`` must begin a cap's period, or be
@@ -74,8 +74,9 @@ def resolve(
     uses: list[ExclusionUse] = []
     for term in contract.exclusions:
         claims = [_Claim(f.start, f.end, f) for f in mine if same_cause(f.cause, term.cause)]
-        if term.notice is None:  # a state says what happened, not that it was announced
-            claims += [_Claim(s.start, s.end, s) for s in states if s.cause and same_cause(s.cause, term.cause)]
+        if term.notice is None:  # a state or ticket says what happened, not that it was announced
+            caused = [s for s in states if s.cause and same_cause(s.cause, term.cause)]
+            claims += [_Claim(s.start, FOREVER if s.end is None else s.end, s) for s in caused]
         granted: list[Span] = []
         for claim in sorted(claims, key=lambda c: (c.start, c.end)):
             use, applied = _use(claim, term, service.name, [*taken, *granted], granted, zone)
@@ -145,7 +146,7 @@ def not_in_service(service: Service, start: int, end: int) -> list[ExclusionUse]
 
 
 def _account(
-    fact: ExclusionFact | StateFact,
+    fact: ExclusionFact | StateFact | TicketFact,
     service: str,
     effect: str,
     applied: list[Span],
@@ -154,6 +155,9 @@ def _account(
     if isinstance(fact, StateFact):
         cause = fact.cause or ""
         return ExclusionUse(None, service, cause, fact.start, fact.end, effect, tuple(applied), tuple(lapsed))
+    if isinstance(fact, TicketFact):
+        end = FOREVER if fact.end is None else fact.end
+        return ExclusionUse(fact.id, service, fact.cause or "", fact.start, end, effect, tuple(applied), tuple(lapsed))
     known = [moment for moment in (fact.announced_at, fact.recorded_at) if moment is not None]
     return ExclusionUse(
         id=fact.id,

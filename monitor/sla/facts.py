@@ -6,13 +6,19 @@ without one it holds for every contract that has a service of that name.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 from probes.sample import Sample
+
+FAULT = "fault"
 
 
 @dataclass(frozen=True, slots=True)
 class StateFact:
-    """A span judged elsewhere: it overrides samples inside ``[start, end)``."""
+    """A span judged elsewhere: it overrides samples inside ``[start, end)``.
+
+    ``weight``: the share of the service (of its users, its sites) that it speaks of; ``affected`` how many they are.
+    """
 
     service: str
     start: int
@@ -20,6 +26,9 @@ class StateFact:
     state: str
     cause: str | None = None
     contract: str | None = None
+    weight: Fraction | None = None
+    severity: str | None = None
+    affected: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,107 @@ class IncidentFact:
     contract: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A ticket waited ``[start, end)`` for what ``cause`` says; ``end`` is None while it still does."""
+
+    start: int
+    end: int | None = None
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFact:
+    """A matter that people handled, by its instants; those that have not come are None.
+
+    ``type`` is ``fault`` for trouble with the service; others (installation, change, access) are jobs. ``category`` is
+    written ``class``. ``restored`` is the last restoration: while one of ``reopened`` is later, the ticket is open.
+    ``by`` owes the work. A change is a new version with the same id and a later ``recorded_at``.
+    """
+
+    id: str
+    service: str
+    opened: int
+    severity: str | None = None
+    category: str | None = None
+    region: str | None = None
+    type: str = FAULT
+    detected: int | None = None
+    confirmed: int | None = None
+    occurred: int | None = None
+    acknowledged: int | None = None
+    responded: int | None = None
+    repair_started: int | None = None
+    restored: int | None = None
+    reopened: tuple[int, ...] = ()
+    closed: int | None = None
+    notified: int | None = None
+    requested: int | None = None
+    due: int | None = None
+    delivered: int | None = None
+    pauses: tuple[Pause, ...] = ()
+    updates: tuple[int, ...] = ()
+    cause: str | None = None
+    weight: Fraction | None = None
+    affected: int | None = None
+    by: Literal["provider", "customer"] = "provider"
+    contract: str | None = None
+    recorded_at: int | None = None
+
+    @property
+    def start(self) -> int:
+        """The earliest instant that it tells of."""
+        told = (self.opened, self.detected, self.confirmed, self.occurred, self.notified, self.requested)
+        return min(at for at in told if at is not None)
+
+    @property
+    def end(self) -> int | None:
+        """When it was over for good: restored or delivered, and closed where that is told; None while it is open."""
+        ends = [at for at in (self.restored, self.closed, self.delivered) if at is not None]
+        return max(ends) if ends and max(ends) >= max(self.reopened, default=max(ends)) else None
+
+
+@dataclass(frozen=True, slots=True)
+class CountsFact:
+    """Of ``total`` things counted in ``[start, end)`` under the name ``signal``, ``failed`` went wrong. ``service``
+    None: they are the contract's as a whole."""
+
+    signal: str
+    start: int
+    end: int
+    total: int
+    failed: int
+    weight: Fraction | None = None
+    service: str | None = None
+    contract: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ValueFact:
+    """A figure measured elsewhere, of a ``period`` (its label) or taken ``at`` an instant; ``n`` is how many values
+    it was made of."""
+
+    measure: str
+    value: Fraction
+    period: str | None = None
+    at: int | None = None
+    service: str | None = None
+    contract: str | None = None
+    n: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFact:
+    """The customer claimed a credit ``at`` an instant, for one incident (a ticket's id, or the start of an outage as
+    text) or for a period's all; ``granted`` once that is decided."""
+
+    contract: str
+    at: int
+    incident: str | None = None
+    granted: bool | None = None
+    credit: str | None = None
+
+
 Fact = (
     Sample
     | StateFact
@@ -120,4 +230,8 @@ Fact = (
     | EpochFact
     | ChargeFact
     | IncidentFact
+    | TicketFact
+    | CountsFact
+    | ValueFact
+    | ClaimFact
 )

@@ -8,8 +8,11 @@ from config.contract.model import Contract
 from config.model import Target
 from monitor.sla.evidence import Evidence
 from monitor.sla.facts import (
+    FAULT,
     AssumeFact,
     ChargeFact,
+    ClaimFact,
+    CountsFact,
     EpochFact,
     ExclusionFact,
     Fact,
@@ -17,6 +20,8 @@ from monitor.sla.facts import (
     IncidentFact,
     ScheduleFact,
     StateFact,
+    TicketFact,
+    ValueFact,
 )
 from monitor.sla.fold import Cadence, Pauses
 from monitor.sla.words import FOREVER
@@ -33,6 +38,11 @@ class Index:
         self.exclusions: list[ExclusionFact] = []
         self.schedules: dict[str, list[ScheduleFact]] = defaultdict(list)
         self.epochs: list[EpochFact] = []
+        self.tickets: dict[str, list[TicketFact]] = defaultdict(list)
+        self.counts: dict[str, list[CountsFact]] = defaultdict(list)
+        self.values: dict[str, list[ValueFact]] = defaultdict(list)
+        self.claims: dict[str, list[ClaimFact]] = defaultdict(list)
+        versions: list[TicketFact] = []
         self._pauses: dict[str, Pauses] = {}
         self._beats: dict[str, list[HeartbeatFact]] = defaultdict(list)
         for fact in evidence.facts(start, end):
@@ -45,8 +55,18 @@ class Index:
                     self.epochs.append(fact)
                 case StateFact() | AssumeFact() | ChargeFact() | IncidentFact():
                     self.by_service[fact.service].append(fact)
+                case TicketFact():
+                    versions.append(fact)
+                case CountsFact():
+                    self.counts[fact.signal].append(fact)
+                case ValueFact():
+                    self.values[fact.measure].append(fact)
+                case ClaimFact():
+                    self.claims[fact.contract].append(fact)
                 case _:
                     pass
+        for ticket in latest_tickets(versions):
+            self.tickets[ticket.service].append(ticket)
         for beat in evidence.heartbeats(start, end):
             self._beats[beat.vantage].append(beat)
 
@@ -67,6 +87,15 @@ class Known:
     assumptions: dict[str, AssumeFact] = field(default_factory=dict)
     handling: dict[str, list[IncidentFact]] = field(default_factory=lambda: defaultdict(list))
     charges: list[ChargeFact] = field(default_factory=list)
+    tickets: dict[str, list[TicketFact]] = field(default_factory=lambda: defaultdict(list))
+    counts: dict[str, list[CountsFact]] = field(default_factory=lambda: defaultdict(list))
+    values: dict[str, list[ValueFact]] = field(default_factory=lambda: defaultdict(list))
+    claims: list[ClaimFact] = field(default_factory=list)
+
+    def caused(self, service: str) -> list[StateFact | TicketFact]:
+        """What says of a service that something happened, and why: states, and tickets that are faults."""
+        faults = [ticket for ticket in self.tickets.get(service, ()) if ticket.type == FAULT]
+        return [*self.states.get(service, ()), *faults]
 
     @property
     def epochs(self) -> Sequence[EpochFact]:
@@ -94,7 +123,41 @@ def known(contract: Contract, index: Index) -> Known:
                     out.handling[fact.service].append(fact)
                 case ChargeFact():
                     out.charges.append(fact)
+    _reported(contract, index, out)
     return out
+
+
+def _reported(contract: Contract, index: Index, out: Known) -> None:
+    """Tickets by service and opening, counts by signal and time, values by measure; those of other contracts and of
+    services that it has not are left out."""
+    ours = {None, *(service.name for service in contract.services)}
+    named = (None, contract.name)
+    for service in contract.services:
+        found = [f for f in index.tickets.get(service.name, ()) if f.contract in named]
+        out.tickets[service.name] = sorted(found, key=lambda f: (f.opened, f.id, f.contract or ""))
+    for signal, counted in index.counts.items():
+        out.counts[signal] = sorted(
+            (f for f in counted if f.contract in named and f.service in ours), key=lambda f: (f.start, f.service or "")
+        )
+    for measure, values in index.values.items():
+        out.values[measure] = sorted((f for f in values if f.contract in named and f.service in ours), key=repr)
+    out.claims = in_effect(index.claims.get(contract.name, ()))
+
+
+def latest_tickets(facts: Iterable[TicketFact]) -> list[TicketFact]:
+    """The latest version of every ticket, as its ``recorded_at`` says."""
+    latest: dict[tuple[str, str | None], TicketFact] = {}
+    for fact in sorted(facts, key=lambda f: (-FOREVER if f.recorded_at is None else f.recorded_at, repr(f))):
+        latest[fact.id, fact.contract] = fact
+    return list(latest.values())
+
+
+def in_effect(claims: Iterable[ClaimFact]) -> list[ClaimFact]:
+    """Every claim once, by time: as decided where it was."""
+    latest: dict[tuple[int, str, str], ClaimFact] = {}
+    for fact in sorted(claims, key=lambda f: (f.granted is not None, repr(f))):
+        latest[fact.at, fact.incident or "", fact.credit or ""] = fact
+    return [latest[key] for key in sorted(latest)]
 
 
 def cadences(target: Target, schedules: Iterable[ScheduleFact]) -> list[Cadence]:

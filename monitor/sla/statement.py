@@ -140,7 +140,7 @@ def _judge_service(
     if as_of is None:
         pieces = up_to_the_last_word(pieces, trace, period.end)
     excluded = resolve(
-        contract, service, facts.exclusions, facts.states.get(service.name, ()), cap_start(contract, period)
+        contract, service, facts.exclusions, facts.caused(service.name), cap_start(contract, period)
     )
     view = look(pieces, excluded, period.start, period.end)
     return _Service(Judged(view, _tallies(config, contract, service, readings, view)), trace, readings)
@@ -253,15 +253,16 @@ def _partial(name: str, found: _Service, period: Period) -> list[PartialOutage]:
 def _insecure(config: Config, contract: Contract) -> tuple[str, ...]:
     """The ``insecure_*`` switches in use by the contract's targets."""
     names = {name for service in contract.services for name in service.targets}
-    return tuple(f"{name}: {switch}" for name in sorted(names) for switch in _switches(config.targets[name].options))
+    return tuple(f"{name}: {switch}" for name in sorted(names) for switch in switches(config.targets[name].options))
 
 
-def _switches(options: BaseModel) -> list[str]:
+def switches(options: BaseModel) -> list[str]:
+    """The ``insecure_*`` options in use, by name; a tuple names those of a target that only a statement tells of."""
     found = []
     for name in type(options).model_fields:
         value = getattr(options, name)
         if isinstance(value, BaseModel):
-            found += _switches(value)
+            found += switches(value)
         elif name.startswith("insecure_") and value:
-            found.append(name)
+            found += value if isinstance(value, tuple) else [name]
     return found

@@ -11,6 +11,7 @@ from monitor.store.factcodec import StoredFact, fact_from, fact_text, span_of
 from monitor.store.names import find, number_of
 
 _TOUCHING = '(start IS NULL OR start < ?) AND ("end" IS NULL OR "end" > ?)'
+_VERSIONED = "kind IN ('exclusion', 'ticket')"
 _HEARTBEATS = (
     "SELECT vantages.text, boots.text, at, loop_lag, clock_error, suspended FROM heartbeats "
     "JOIN names AS vantages ON vantages.id = vantage JOIN names AS boots ON boots.id = boot"
@@ -45,8 +46,8 @@ def write(connection: sqlite3.Connection, facts: Sequence[StoredFact]) -> None:
 def read(readers: Readers, start: int, end: int) -> Iterator[StoredFact]:
     """What touches ``[start, end)`` and what has no span; heartbeats are read on their own."""
     query = (
-        f"SELECT id, kind, about, start, \"end\", digest, body FROM facts WHERE {_TOUCHING} OR (kind = 'exclusion' "
-        f"AND about IN (SELECT about FROM facts WHERE kind = 'exclusion' AND {_TOUCHING})) ORDER BY id"
+        f'SELECT id, kind, about, start, "end", digest, body FROM facts WHERE {_TOUCHING} OR ({_VERSIONED} '
+        f"AND (kind, about) IN (SELECT kind, about FROM facts WHERE {_VERSIONED} AND {_TOUCHING})) ORDER BY id"
     )
     with readers.snapshot() as connection:
         rows = connection.execute(query, (end, start, end, start)).fetchall()

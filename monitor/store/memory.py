@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from monitor.sla.events import Event
-from monitor.sla.evidence import telling
-from monitor.sla.facts import ExclusionFact, Fact, HeartbeatFact
+from monitor.sla.evidence import VERSIONED, telling
+from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.store.columns import Columns, from_samples
 from monitor.store.conflicts import Identity, said
 from monitor.store.factcodec import StoredFact, span_of
 from monitor.store.hours import HOUR, Hours, hours_of
 from monitor.store.outbox import delivery_id
-from monitor.store.port import Batch, Delivery, Receipt, SecurityEvent, StoreError
+from monitor.store.issuedstore import issued_already
+from monitor.store.port import Batch, Delivery, Issued, Receipt, SecurityEvent, StoreError
 from monitor.store.rows import order
 from probes.sample import Sample
 
@@ -31,6 +32,7 @@ class MemoryStore:
         self._facts: dict[StoredFact, None] = {}
         self._heartbeats: dict[tuple[int, str, str], HeartbeatFact] = {}
         self._accounts: dict[str, str] = {}
+        self._issued: list[Issued] = []
         self._checkpoints: dict[str, str] = {}
         self._told: set[tuple[str, str]] = set()
         self._queue: dict[tuple[str, str], Delivery] = {}
@@ -118,9 +120,9 @@ class MemoryStore:
         """See the port."""
         with self._lock:
             facts = list(self._facts)
-        touched = {fact.id for fact in facts if isinstance(fact, ExclusionFact) and _touches(fact, start, end)}
+        touched = {(type(f), f.id) for f in facts if isinstance(f, VERSIONED) and _touches(f, start, end)}
         for fact in facts:
-            if _touches(fact, start, end) or (isinstance(fact, ExclusionFact) and fact.id in touched):
+            if _touches(fact, start, end) or (isinstance(fact, VERSIONED) and (type(fact), fact.id) in touched):
                 yield fact
 
     def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:
@@ -136,6 +138,20 @@ class MemoryStore:
     def checkpoints(self) -> dict[str, str]:
         """See the port."""
         return dict(sorted(self._checkpoints.items()))
+
+    def issued(self, contract: str, start: int, end: int) -> list[Issued]:
+        """See the port."""
+        with self._lock:
+            found = [one for one in self._issued if (one.contract, one.start, one.end) == (contract, start, end)]
+            return sorted(found, key=lambda one: one.revision)
+
+    def record_issued(self, statement: Issued) -> None:
+        """See the port."""
+        with self._lock:
+            there = {one.revision for one in self.issued(statement.contract, statement.start, statement.end)}
+            if statement.revision in there:
+                raise issued_already(statement)
+            self._issued.append(statement)
 
     def due(self, hook: str, now: int, limit: int) -> list[Delivery]:
         """See the port."""

@@ -66,6 +66,19 @@ class SecurityEvent:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """One revision of a period's statement as it was issued: ``body`` is its canonical JSON, signature included."""
+
+    contract: str
+    start: int
+    end: int
+    revision: int
+    at: int
+    digest: str
+    body: str
+
+
 class Store(Protocol):
     """Append-only evidence. Every method may be called from any thread; none is called on the event loop."""
 
@@ -100,7 +113,7 @@ class Store(Protocol):
 
     def facts(self, start: int, end: int) -> Iterator[Fact]:
         """Facts other than samples and heartbeats that touch ``[start, end)``, and those without a span, in order of
-        recording. Every version of an exclusion is given if one of them touches. An epoch is at its ``at``.
+        recording. Every version of an exclusion or a ticket is given if one of them touches. An epoch is at its ``at``.
         """
 
     def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:
@@ -112,6 +125,12 @@ class Store(Protocol):
 
     def checkpoints(self) -> dict[str, str]:
         """The latest saved fold of every target, as appended."""
+
+    def issued(self, contract: str, start: int, end: int) -> list[Issued]:
+        """What was issued of a contract for exactly this period, by revision."""
+
+    def record_issued(self, statement: Issued) -> None:
+        """Keep a statement for ever, durably. Raises ``issued_already`` where that revision is there."""
 
     def due(self, hook: str, now: int, limit: int) -> list[Delivery]:
         """The hook's deliveries to be tried by now, in order, never two of one subject at once."""

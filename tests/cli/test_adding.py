@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from monitor.sla.facts import Fact
+from monitor.sla.facts import Fact, TicketFact
 from monitor.store.port import Batch, StoreError
 from monitor.store.sqlite import SqliteStore, open_store
 from monitor.web.facts_door import PATH, FactsDoor, new_token, token_file
@@ -123,6 +123,14 @@ def test_a_daemon_that_does_not_answer_is_named_by_its_address(daemon: Daemon, c
     result = upheld("import", facts, "-c", config)
     assert result.exit_code == 69
     assert "nobody answers at 127.0.0.1:1" in result.output
+
+
+def test_a_ticket_goes_the_same_way(daemon: Daemon, config: Path) -> None:
+    ticket = {"kind": "ticket", "id": "T1", "service": "hq", "opened": "2026-10-01T08:00:00Z"}
+    assert upheld("import", "-", "-c", config, given=lines([ticket])).exit_code == 0
+    (kept,) = daemon.store.facts(0, 1 << 62)
+    assert isinstance(kept, TicketFact)
+    assert (kept.id, kept.end) == ("T1", None)
 
 
 def test_an_exclusion_goes_the_same_way(daemon: Daemon, config: Path) -> None:

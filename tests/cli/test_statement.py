@@ -115,7 +115,7 @@ def test_what_is_asked_wrongly_is_a_usage_error(
 
 def test_bad_facts_end_with_65_and_name_every_line(config: Path, tmp_path: Path) -> None:
     path = tmp_path / "bad.jsonl"
-    path.write_text(lines([sample(0), sample(1, outcome="dwon"), {"kind": "ticket"}]))
+    path.write_text(lines([sample(0), sample(1, outcome="dwon"), {"kind": "tickets"}]))
     result = upheld("statement", "acme", "2026-10", "--facts", path, "-c", config)
     assert result.exit_code == 65
     assert [line.split(": ")[0] for line in result.output.splitlines()] == [f"{path}:2", f"{path}:3"]
@@ -136,6 +136,10 @@ def test_a_target_that_nobody_knows_is_noted(config: Path, tmp_path: Path) -> No
         ({"kind": "assume", "service": "hg", "state": "up"}, "service 'hg'"),
         ({"kind": "assume", "service": "hq", "state": "up", "contract": "acne"}, "contract 'acne'"),
         ({"kind": "exclusion", "id": "M", "services": ["hg"], "cause": "customer", **SPAN}, "service 'hg'"),
+        ({"kind": "ticket", "id": "T", "service": "hg", "opened": SPAN["from"]}, "service 'hg'"),
+        ({"kind": "counts", "signal": "calls", "total": 1, "failed": 0, **SPAN}, "signal 'calls'"),
+        ({"kind": "value", "measure": "csat", "period": "2026-10", "value": "4"}, "measure 'csat'"),
+        ({"kind": "claim", "contract": "acne", "at": SPAN["from"]}, "contract 'acne'"),
     ],
 )
 def test_a_service_or_contract_that_nobody_knows_is_noted(

@@ -1,5 +1,6 @@
 """Facts to test with: every kind drawn at random, and one of some kinds as its line has it."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import strategies as st
@@ -7,13 +8,18 @@ from hypothesis import strategies as st
 from monitor.sla.facts import (
     AssumeFact,
     ChargeFact,
+    ClaimFact,
+    CountsFact,
     EpochFact,
     ExclusionFact,
     Fact,
     HeartbeatFact,
     IncidentFact,
+    Pause,
     ScheduleFact,
     StateFact,
+    TicketFact,
+    ValueFact,
 )
 from tests.probes.test_wire import counts, durations, instants, samples, texts
 
@@ -26,9 +32,71 @@ def spanned(kind: type[Fact], **others: st.SearchStrategy[object]) -> st.SearchS
     return st.builds(lambda span, rest: kind(start=span[0], end=span[1], **rest), spans, st.fixed_dictionaries(others))
 
 
+shares = st.none() | st.fractions(0, 1, max_denominator=10**6)
+figures = st.fractions() | st.decimals(allow_nan=False, allow_infinity=False, places=4).map(Fraction)
+few = st.none() | counts
+periods = st.sampled_from(["2026-10", "2026-Q4", "2026", "2026-W41", "2026-10-05"])
+
+
+def _counted(fact: Fact) -> Fact:
+    assert isinstance(fact, CountsFact)
+    return replace(fact, total=max(fact.total, fact.failed), failed=min(fact.total, fact.failed))
+
+
+@st.composite
+def tickets(draw: st.DrawFn) -> TicketFact:
+    """A ticket whose instants come in an order that can be."""
+    order = [
+        *("occurred", "detected", "requested", "opened", "acknowledged", "responded", "repair_started"),
+        *("restored", "delivered", "closed"),
+    ]
+    instants_ = sorted(draw(st.lists(instants, min_size=16, max_size=16, unique=True)))
+    optional = draw(st.sets(st.sampled_from([key for key in order if key != "opened"])))
+    at = {key: instants_[i] for i, key in enumerate(order) if key == "opened" or key in optional}
+    within = instants_[order.index("opened") : order.index("restored")]
+    spans_ = draw(st.lists(st.tuples(st.sampled_from(within), st.sampled_from(within), maybe), max_size=3))
+    open_ = not optional & {"restored", "delivered", "closed"}
+    pauses = [Pause(start, end, cause) for start, end, cause in spans_ if start < end]
+    pauses += [Pause(start, None, cause) for start, end, cause in spans_ if start >= end and open_]
+    texts_ = st.fixed_dictionaries(dict.fromkeys(("severity", "category", "region", "cause", "contract"), maybe))
+    return TicketFact(
+        id=draw(texts),
+        service=draw(texts),
+        type=draw(st.just("fault") | texts),
+        confirmed=draw(st.none() | instants),
+        notified=draw(st.none() | st.sampled_from(within)),
+        due=draw(st.none() | instants),
+        reopened=tuple(draw(st.lists(st.sampled_from(within), max_size=2))),
+        pauses=tuple(pauses),
+        updates=tuple(draw(st.lists(st.sampled_from(within), max_size=3))),
+        weight=draw(shares),
+        affected=draw(few),
+        by=draw(st.sampled_from(["provider", "customer"])),
+        recorded_at=draw(st.none() | instants),
+        **at,
+        **draw(texts_),
+    )
+
+
 any_fact = st.one_of(
     samples,
-    spanned(StateFact, service=texts, state=states, cause=maybe, contract=maybe),
+    spanned(
+        StateFact,
+        service=texts,
+        state=states,
+        cause=maybe,
+        contract=maybe,
+        weight=shares,
+        severity=maybe,
+        affected=few,
+    ),
+    tickets(),
+    spanned(CountsFact, signal=texts, total=counts, failed=counts, weight=shares, service=maybe, contract=maybe).map(
+        _counted
+    ),
+    st.builds(ValueFact, texts, figures, periods, st.none(), maybe, maybe, few),
+    st.builds(ValueFact, texts, figures, st.none(), instants, maybe, maybe, few),
+    st.builds(ClaimFact, texts, instants, maybe, st.none() | st.booleans(), maybe),
     spanned(
         ExclusionFact,
         id=texts,
@@ -50,7 +118,7 @@ any_fact = st.one_of(
         ChargeFact,
         texts,
         texts,
-        st.sampled_from(["2026-10", "2026-Q4", "2026", "2026-W41", "2026-10-05"]),
+        periods,
         counts.map(lambda number: Fraction(number % 10**17, 1000)),
         st.just("EUR"),
         maybe,
@@ -81,3 +149,22 @@ M1 = {
     "to": "2026-10-01T02:00:00Z",
     "cause": "planned_maintenance",
 }
+T1 = {
+    "kind": "ticket",
+    "id": "T1",
+    "service": "hq",
+    "severity": 1,
+    "opened": "2026-10-01T08:00:00Z",
+    "responded": "2026-10-01T08:20:00Z",
+    "restored": "2026-10-01T14:00:00Z",
+}
+COUNTS = {
+    "kind": "counts",
+    "signal": "requests",
+    "from": "2026-10-01T00:00:00Z",
+    "to": "2026-10-01T00:05:00Z",
+    "total": 1000,
+    "failed": 3,
+}
+CSAT = {"kind": "value", "measure": "csat", "period": "2026-10", "value": "4.6"}
+CLAIM = {"kind": "claim", "contract": "acme", "at": "2026-11-02T09:00:00Z"}

@@ -11,7 +11,10 @@ from monitor.render import fact_lines, facts
 from monitor.sla.facts import Fact
 from tests.render.fact_kit import M1, SAMPLE, STATE, any_fact
 
-THERE = "there are sample, state, exclusion, charge, assume, schedule, heartbeat, epoch, incident"
+THERE = (
+    "there are sample, state, exclusion, charge, assume, schedule, heartbeat, epoch, incident, ticket, counts, value, "
+    "claim"
+)
 
 
 def lines(*objects: dict[str, object]) -> list[bytes]:
@@ -145,8 +148,8 @@ def test_a_state_without_contract_meets_those_of_every_contract() -> None:
             f"kind is missing; {THERE}",
         ),
         (
-            {"kind": "ticket", "id": "T1"},
-            f"kind 'ticket' is not supported by this version; {THERE}",
+            {"kind": "tickets", "id": "T1"},
+            "no kind of fact 'tickets'; did you mean 'ticket'?",
         ),
         (
             STATE | {"to": STATE["from"]},

@@ -8,7 +8,7 @@ import pytest
 from config.contract.model import ExclusionTerm, Service
 from config.contract.money import Credit, Give, Table, Tier
 from monitor.render.statement_text import render
-from monitor.sla.facts import ChargeFact, Fact, StateFact
+from monitor.sla.facts import ChargeFact, Fact, StateFact, TicketFact
 from tests.sla.histories import MINUTE, TEN, contract, judge, samples
 
 START, END = TEN - 10 * MINUTE, TEN + 20 * MINUTE
@@ -22,6 +22,22 @@ def test_a_state_that_is_excluded_by_its_cause_is_listed_with_what_was_excluded(
     assert statement.services[0].excluded == 5 * MINUTE
     assert (use.id, use.cause, use.applied) == (None, "customer", ((TEN, TEN + 5 * MINUTE),))
     assert "excluded 5m00s customer" in render(statement)
+
+
+@pytest.mark.parametrize(
+    ("ticket", "excluded"),
+    [
+        (TicketFact("T1", "hq", TEN, restored=TEN + 5 * MINUTE, cause="customer"), 5),
+        (TicketFact("T1", "hq", TEN, occurred=TEN - MINUTE, restored=TEN + 5 * MINUTE, cause="Customer"), 6),
+        (TicketFact("T1", "hq", TEN, cause="customer"), 20),
+        (TicketFact("T1", "hq", TEN, restored=TEN + 5 * MINUTE, cause="fibre cut"), 0),
+        (TicketFact("T1", "hq", TEN, delivered=TEN + 5 * MINUTE, cause="customer", type="installation"), 0),
+    ],
+)
+def test_a_fault_whose_cause_is_excluded_is_excluded_over_its_ticket(ticket: TicketFact, excluded: int) -> None:
+    statement = judge([*UP, ticket], contract(exclusions=(ExclusionTerm(cause="customer"),)))
+    assert statement.services[0].excluded == excluded * MINUTE
+    assert [use.id for use in statement.exclusions] == (["T1"] if excluded else [])
 
 
 def test_the_time_before_a_service_began_is_listed_as_such() -> None:

@@ -3,16 +3,23 @@
 from dataclasses import replace
 from fractions import Fraction
 
+from monitor.sla.evidence import Facts
 from monitor.sla.facts import (
     AssumeFact,
     ChargeFact,
+    ClaimFact,
+    CountsFact,
     EpochFact,
     ExclusionFact,
     HeartbeatFact,
     IncidentFact,
+    Pause,
     ScheduleFact,
     StateFact,
+    TicketFact,
+    ValueFact,
 )
+from monitor.store.factcodec import fact_from, fact_text
 from monitor.store.port import Batch, Store
 from tests.store.made import DAY, HOUR, SECOND, START, sample
 
@@ -42,6 +49,52 @@ def test_all_versions_of_an_exclusion_are_given_if_one_touches(store: Store) -> 
     other = ExclusionFact("M2", START + 9 * DAY, START + 10 * DAY, "customer")
     store.append(Batch(facts=[first, other, moved, gone]))
     assert list(store.facts(START, START + DAY)) == [first, moved, gone]
+
+
+def test_what_people_report_is_read_as_it_was_recorded(store: Store) -> None:
+    lasting = [
+        ValueFact("csat", Fraction(23, 5), period="2026-10", n=12),
+        ClaimFact("acme", START + 40 * DAY, incident="T1", granted=True),
+        TicketFact(
+            "T1",
+            "hq",
+            START + HOUR,
+            severity="1",
+            category="gold",
+            reopened=(START + 3 * HOUR,),
+            pauses=(Pause(START + HOUR, START + 2 * HOUR, "access"), Pause(START + 3 * HOUR)),
+            updates=(START + HOUR, START + 2 * HOUR),
+            weight=Fraction(1, 3),
+        ),
+    ]
+    facts = [
+        *lasting,
+        CountsFact("requests", START, START + HOUR, 1000, 3, Fraction(1, 2), "hq"),
+        ValueFact("nps", Fraction(-3), at=START + HOUR, service="hq"),
+        StateFact("hq", START, START + HOUR, "down", weight=Fraction(21, 1000), severity="2", affected=12),
+        TicketFact("T2", "hq", START, restored=START + HOUR),
+    ]
+    store.append(Batch(facts=facts))
+    store.append(Batch(facts=facts[2:]))
+    assert list(store.facts(START, START + DAY)) == facts
+    assert list(Facts(facts).facts(START, START + DAY)) == sorted(facts, key=repr)
+    assert list(store.facts(START + 2 * DAY, START + 3 * DAY)) == lasting
+    assert list(Facts(facts).facts(START + 2 * DAY, START + 3 * DAY)) == sorted(lasting, key=repr)
+
+
+def test_a_ticket_that_was_open_is_read_with_its_end(store: Store) -> None:
+    """The version that was open touches all that follows; the one that ended it must not be missed there."""
+    ticket = TicketFact("T1", "hq", START, recorded_at=START)
+    ended = replace(ticket, restored=START + HOUR, recorded_at=START + DAY)
+    store.append(Batch(facts=[ticket, ended]))
+    assert list(store.facts(START + 2 * DAY, START + 3 * DAY)) == [ticket, ended]
+    assert list(Facts([ended, ticket]).facts(START + 2 * DAY, START + 3 * DAY)) == sorted([ticket, ended], key=repr)
+
+
+def test_a_state_recorded_before_it_could_have_a_weight_is_known_again() -> None:
+    text = '{"cause":null,"contract":null,"end":7,"service":"hq","start":3,"state":"down"}'
+    assert fact_text(StateFact("hq", 3, 7, "down")) == ("state", text)
+    assert fact_from("state", text) == StateFact("hq", 3, 7, "down")
 
 
 def test_of_heartbeats_those_are_given_that_tell_something(store: Store) -> None:
