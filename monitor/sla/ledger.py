@@ -191,6 +191,7 @@ class Ledger:
                 found, account = book.judge(now, silent, self._refresh, everything)
                 events += found
                 accounts += [(name, account)] if account is not None else []
+                self._stale.update([name] if book.stale else ())
             if self._save_at[name] <= now and name not in self._stale:
                 checkpoints += book.save()
                 self._save_at[name] = now + CHECKPOINT
