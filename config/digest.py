@@ -7,6 +7,7 @@ whole configuration's holds references by their names alone, since it has secret
 
 import hashlib
 import json
+from collections.abc import Iterable
 
 from config.places import Node
 
@@ -17,6 +18,12 @@ def digest(node: Node, expanded: bool = False) -> str:
     """``sha256:…`` of the node; ``expanded``: with references replaced by what they stand for."""
     text = json.dumps(_canonical(node, expanded), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def digest_with(node: Node, files: Iterable[bytes]) -> str:
+    """``sha256:…`` of the node and of the data files that it names."""
+    parts = [digest(node), *(hashlib.sha256(raw).hexdigest() for raw in files)]
+    return "sha256:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _canonical(node: Node, expanded: bool) -> Canonical:

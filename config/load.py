@@ -13,17 +13,19 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from config.contract.read import read_contracts
+from config.contract.contracts import read_contracts
 from config.daemon import read_daemon, read_risk
-from config.digest import digest
+from config.digest import digest, digest_with
 from config.errors import ConfigError, Problem
 from config.hidden import hidden_in, without
 from config.hooks import read_hooks
 from config.model import Config
 from config.places import LARGEST, Node, Place, parse
 from config.reader import Fields, Reader
+from config.rows import Rows, read_rows
 from config.secrets import Outside, expand
 from config.targets import read_targets
+from config.units import line
 from config.vantage import read_vantage
 
 SECTIONS = ("upheld", "daemon", "vantage", "targets", "contracts", "hooks", "risk")
@@ -85,19 +87,17 @@ def _read(
     _check_format(fields)
     empty = Reader(Node(root.place, {}), "", problems)
     targets = read_targets(fields.at("targets") if "targets" in fields else empty, probe_kinds)
-    contracts = read_contracts(fields.at("contracts") if "contracts" in fields else empty, targets)
-    named = fields.at("contracts").node.value if "contracts" in fields else {}
-    hooks = read_hooks(
-        fields.at("hooks") if "hooks" in fields else empty, hook_kinds, named if isinstance(named, dict) else {}
-    )
+    data = _Data()
+    contracts = read_contracts(fields.at("contracts") if "contracts" in fields else empty, targets, data.rows)
+    hooks = read_hooks(fields.at("hooks") if "hooks" in fields else empty, hook_kinds, contracts)
     return Config(
         daemon=read_daemon(fields.at("daemon") if "daemon" in fields else None, base),
         vantage=read_vantage(fields.at("vantage") if "vantage" in fields else None, targets),
         targets={name: target for name, target in targets.items() if target is not None},
-        contracts=contracts,
+        contracts={name: contract for name, contract in contracts.items() if contract is not None},
         hooks=hooks,
         risk=read_risk(fields.at("risk") if "risk" in fields else None),
-        digest=digest(root),
+        digest=digest_with(root, data.read) if data.read else digest(root),
     )
 
 
@@ -184,6 +184,32 @@ def _secret(name: str, place: Place) -> str:
         raise ValueError(f"${{file:{name}}}: is not UTF-8 text") from None
     except ValueError as error:
         raise ValueError(f"${{file:{name}}}: {error}") from None
+
+
+class _Data:
+    """The files that ``for each`` names, relative to the file that names them; ``read`` is what they held."""
+
+    def __init__(self) -> None:
+        self.read: list[bytes] = []
+
+    def rows(self, reader: Reader) -> Rows | None:
+        """The rows of one; None where it has none to give, which is told."""
+        name = reader.read(line, None)
+        if name is None:
+            return None
+        if "://" in name:
+            reader.wrong(
+                "is fetched from nowhere, since a check needs no network; save it beside this file as CSV or JSON"
+            )
+            return None
+        file = str(Path(reader.node.place.file).parent / name)
+        try:
+            raw = _regular(file, LARGEST)
+        except ValueError as error:
+            reader.wrong(f"{file} {error}; write the name of a CSV or JSON file, relative to this one")
+            return None
+        self.read.append(raw)
+        return read_rows(raw, file, reader.problems)
 
 
 def _regular(file: str, most: int) -> bytes:

@@ -34,7 +34,11 @@ _DURATION = text(DURATION_PATTERN, "A duration.", "30s", "1h30m")
 def schema(probe_kinds: Mapping[str, type[BaseModel]], hook_kinds: Mapping[str, type[BaseModel]]) -> Schema:
     """The whole configuration; probes and hooks are told apart by their ``kind``."""
     definitions: dict[str, Any] = {
-        REFERENCE: {"type": "string", "pattern": r"\$\{", "description": "${NAME}, ${NAME:-default}, ${file:/path}"}
+        REFERENCE: {
+            "type": "string",
+            "pattern": r"\$\{|\{[^{}]+\}",
+            "description": "${NAME}, ${NAME:-default}, ${file:/path}; {column} in a contract for each row of a file",
+        }
     }
     sections = {
         "upheld": {"const": load.FORMAT, "description": "The format of this file."},

@@ -87,7 +87,9 @@ class Contract(Noun):
     """An agreement: parties, services, promises, exclusions, period, credits, claims. ``digest``: that of its text.
 
     ``outages`` and ``measures`` are those it defines. ``judged_from``: no promise is judged before (warm-up).
-    ``provider`` and ``customer`` are the parties of today; ``parties`` who was one when.
+    ``terms``: its text, complete by itself, as ``contracts: {name: …}``.
+    ``provider`` and ``customer`` are the parties of today; ``parties`` who was one when, and ``digests`` what the
+    text's digest was since (None: from the first) for each. ``config.contract.revisions`` says what is in force.
     """
 
     name: str
@@ -118,9 +120,11 @@ class Contract(Noun):
     remarks: tuple[Remark, ...] = ()
     revisions: "tuple[Revision, ...]" = ()
     parties: "tuple[PartySpan, ...]" = ()
+    digests: tuple[tuple[int | None, str], ...] = ()
     minimum_coverage: Fraction = Fraction(9, 10)
     unknown: Literal["indeterminate", "up", "down", "exclude"] = "indeterminate"
     digest: str = ""
+    terms: str = ""
 
     def service(self, name: str) -> Service:
         """The service of that name; KeyError if there is none."""

@@ -5,25 +5,27 @@ from dataclasses import dataclass
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from config.contract import terms
+from config.contract import dates, terms
 from config.contract.credits import read_credits
 from config.contract.exclusions import read_exclusions
 from config.contract.measures import FORMS, SHARE_UNDER
 from config.contract.model import Contract, ExclusionTerm, PeriodKind, Promise, Service
 from config.contract.money import ClaimTerms, Credit, Deadline, Limit
+from config.contract.parties import read_parties
 from config.contract.promises import read_promises
 from config.contract.services import UNREADABLE, instant, read_services
 from config.digest import digest
 from config.model import Target
-from config.names import check_name
 from config.reader import Fields, Reader
-from config.units import duration, line, share
+from config.units import duration, share
 
 KEYS = (
     "provider",
     "customer",
     "timezone",
     "currency",
+    "language",
+    *dates.KEYS,
     "period",
     "in service from",
     "services",
@@ -48,18 +50,8 @@ class _Frame:
     period: PeriodKind
 
 
-def read_contracts(reader: Reader, targets: Mapping[str, Target | None]) -> dict[str, Contract]:
-    """Every contract by name."""
-    contracts: dict[str, Contract] = {}
-    for called, entry in reader.fields():
-        check_name(entry, called)
-        contract = _read_contract(entry, called, targets)
-        if contract is not None:
-            contracts[called] = contract
-    return contracts
-
-
-def _read_contract(entry: Reader, called: str, targets: Mapping[str, Target | None]) -> Contract | None:
+def read_contract(entry: Reader, called: str, targets: Mapping[str, Target | None]) -> Contract | None:
+    """The contract of one text, put together and without remarks; None where it is no mapping."""
     fields = entry.fields(KEYS)
     if fields.broken:
         return None
@@ -69,16 +61,23 @@ def _read_contract(entry: Reader, called: str, targets: Mapping[str, Target | No
         fields.get("currency", terms.currency, None),
         fields.get("period", terms.period_kind, "month"),
     )
+    parties, days = read_parties(fields, frame.zone), dates.read_dates(fields, frame.zone)
     services = _services(frame, targets)
     promises = _promises(frame, services, targets)
     return Contract(
         name=called,
-        provider=fields.need("provider", line, "provider: ExampleNet") or "",
-        customer=fields.need("customer", line, "customer: ACME GmbH") or "",
+        provider=parties.provider,
+        customer=parties.customer,
+        parties=parties.spans,
         timezone=frame.zone.key,
         currency=frame.currency,
         period=frame.period,
-        services=tuple(services.values()),
+        language=fields.get("language", terms.language, "en"),
+        starts=days.starts,
+        ends=days.ends,
+        review_by=days.review_by,
+        judged_from=days.judged_from,
+        services=tuple(dates.within(service, days) for service in services.values()),
         promises=tuple(promises),
         exclusions=_exclusions(frame),
         credits=_credits(frame, promises, services),

@@ -6,9 +6,9 @@ what the reader takes.
 
 from collections.abc import Mapping
 
-from config.contract import credits, exclusions, promises, read, services, terms
+from config.contract import credits, exclusions, promises, read, schema_levels, services, terms
 from config.contract.measures import FORMS, SHARE_UNDER, Form
-from config.units import DURATION_PATTERN, LINE_PATTERN, NAME_PATTERN, SHARE_PATTERN
+from config.units import DURATION_PATTERN, NAME_PATTERN, SHARE_PATTERN
 
 Schema = dict[str, object]
 
@@ -63,7 +63,7 @@ def named(value: Schema, description: str, least: int = 0) -> Schema:
     """A mapping from names of ours to values of one kind."""
     return {
         "type": "object",
-        "propertyNames": {"pattern": NAME_PATTERN},
+        "propertyNames": {"pattern": rf"{NAME_PATTERN}|\{{"},
         "additionalProperties": value,
         "minProperties": least,
         "description": description,
@@ -79,8 +79,9 @@ def names(description: str) -> Schema:
 def contract() -> Schema:
     """One contract."""
     properties = {
-        "provider": text(LINE_PATTERN, "Who promises.", "ExampleNet"),
-        "customer": text(LINE_PATTERN, "Who is promised.", "ACME GmbH"),
+        "provider": schema_levels.party("Who promises; a list says who when.", "ExampleNet"),
+        "customer": schema_levels.party("Who is promised; a list says who when.", "ACME GmbH"),
+        **schema_levels.dates(),
         "timezone": text(r"^[A-Za-z][A-Za-z0-9_+/-]*$", "IANA zone of the periods; default UTC.", "Europe/Berlin"),
         "currency": text("^[A-Z]{3}$", "ISO 4217 code of the charges.", "EUR"),
         "period": choice(terms.PERIODS, "The calendar period accounted; default month."),
@@ -95,7 +96,8 @@ def contract() -> Schema:
         "unknown": choice(terms.UNKNOWNS, "What time nobody observed counts as; default indeterminate."),
     }
     assert properties.keys() == set(read.KEYS)
-    return mapping(properties, ("provider", "customer", "services", "promises"), "An agreement.")
+    whole = mapping(properties, ("provider", "customer", "services", "promises"), "An agreement.")
+    return schema_levels.opened(whole)
 
 
 def _service() -> Schema:

@@ -14,6 +14,7 @@ from config.units import said, share
 
 Unknown = Literal["indeterminate", "up", "down", "exclude"]
 PERIODS: tuple[PeriodKind, ...] = KINDS
+LANGUAGES = ("en", "de")
 UNKNOWNS: tuple[Unknown, ...] = get_args(Unknown)
 CAP_PATTERN = r"(\S+ ?%) of (?:(service|contract) )?charge(?: of (service|contract))?(?: per ([a-z]+))?"
 
@@ -63,6 +64,14 @@ def currency(value: object) -> str:
         return value
     hint = f"; did you mean {value.upper()!r}?" if isinstance(value, str) and _CURRENCY.fullmatch(value.upper()) else ""
     raise ValueError(f"{said(value)} is no currency; write its three letters, as EUR{hint}")
+
+
+def language(value: object) -> str:
+    """The language its statements are printed in."""
+    for known in LANGUAGES:
+        if value == known:
+            return known
+    raise ValueError(unknown("language", value if isinstance(value, str) else said(value), LANGUAGES))
 
 
 def unknown_as(value: object) -> Unknown:

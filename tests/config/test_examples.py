@@ -8,7 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from config import places
+from config.contract.levels import KEYS as STRUCTURE
 from config.contract.read import KEYS
+from config.contract.remarks import BESIDES as REMARKS
 from config.schema import schema
 from monitor.cli.check import command as check
 from monitor.cli.explain import command as explain
@@ -88,7 +90,7 @@ def test_every_key_that_is_read_has_its_place_in_the_schema() -> None:
     sections = SCHEMA["properties"]
     assert isinstance(sections, dict)
     contract = sections["contracts"]["additionalProperties"]["properties"]
-    assert set(contract) == set(KEYS)
+    assert set(contract) == {*KEYS, *STRUCTURE, *REMARKS} - {"remove"}
 
 
 def test_check_prints_one_line_or_every_problem(tmp_path: Path) -> None:

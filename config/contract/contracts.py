@@ -1,0 +1,34 @@
+"""``contracts:`` every agreement of a configuration, from texts that build on each other to typed contracts.
+
+texts ─▶ levels, each over its bases ─▶ revisions, each over what was before ─▶ rows, if it is for each
+      ─▶ remarks taken out ─▶ the nouns, once for every text that may be in force
+"""
+
+from config.contract.each import Data, read_each
+from config.contract.levels import Levels, Text, read_text
+from config.contract.model import Contract
+from config.contract.whole import Targets, finished, put_together
+from config.names import check_name
+from config.reader import Reader
+
+
+def read_contracts(reader: Reader, targets: Targets, data: Data) -> dict[str, Contract | None]:
+    """Every contract by name; None for one with problems. Templates are none."""
+    texts: dict[str, Text] = {}
+    for called, entry in reader.fields():
+        text = read_text(called, entry)
+        if text is not None:
+            texts[called] = text
+    levels = Levels(texts)
+    contracts: dict[str, Contract | None] = {}
+    for called, entry in reader.fields():
+        text = texts.get(called)
+        if text is not None and text.rows is not None:
+            read_each(text, levels, targets, data, contracts)
+            continue
+        check_name(entry, called)
+        chain = None if text is None else levels.chain(text)
+        whole = None if chain is None else put_together(chain)
+        if text is None or not text.template:
+            contracts[called] = None if whole is None else finished(called, entry, whole, targets)
+    return contracts
