@@ -100,6 +100,15 @@ def noun(text: str) -> str:
     return "window" if kind.trailing else kind.unit
 
 
+def told(text: str) -> str:
+    """The kind as a sentence has it: ``calendar month``, ``month from day 15``, ``window of the 30 days before the end
+    of each day``."""
+    kind = kind_of(text)
+    if kind.trailing:
+        return f"window of the {kind.text.removeprefix('trailing ')} before the end of each day"
+    return f"calendar {text}" if text in KINDS else text
+
+
 def _anchored(text: str, unit: str, day: str | None, month: str | None, name: str | None) -> Kind:
     if unit == "week":
         if name is None:

@@ -13,6 +13,7 @@ from config.contract.measures import format_value
 from config.contract.model import Contract, ExclusionTerm, Promise, Service
 from config.contract.money import Credit, Give, Limit, PerUnit, Table
 from config.model import Config, Target
+from config.period_kinds import noun, told
 from config.periods import from_ns
 from config.units import format_duration, format_share
 
@@ -66,12 +67,13 @@ def _wrapped(body: Iterable[str]) -> Iterator[str]:
 
 def _parties(contract: Contract) -> Iterator[str]:
     yield f"{contract.provider} promises, {contract.customer} is promised."
+    kind = noun(contract.period)
     yield (
-        f"Accounted by calendar {contract.period} in the time zone {contract.timezone}: a {contract.period} begins "
+        f"Accounted by {told(contract.period)} in the time zone {contract.timezone}: a {kind} begins "
         f"there with the first instant of its first day, and is as long as the clock changes make it."
     )
     for service in contract.services:
-        charge = f", {service.charge} {contract.currency} a {contract.period}" if service.charge is not None else ""
+        charge = f", {service.charge} {contract.currency} a {kind}" if service.charge is not None else ""
         yield f"- {service.name}{charge}: {_down_rule(service)}"
         if service.in_service_from is not None:
             since = from_ns(service.in_service_from, ZoneInfo(contract.timezone))
@@ -93,7 +95,7 @@ def _promises(contract: Contract) -> Iterator[str]:
     for promise in contract.promises:
         yield f"- {_said(promise)}, for {', '.join(promise.services)}. [{promise.id}]"
         yield f"  {_meaning(promise)}."
-    yield "Each is made for each of its services by itself, and judged once a " + contract.period + "."
+    yield "Each is made for each of its services by itself, and judged once a " + noun(contract.period) + "."
 
 
 def _said(promise: Promise) -> str:
@@ -205,7 +207,7 @@ def _credits(contract: Contract) -> Iterator[str]:
     scope = "all services together" if limit.of == "contract" else "the service"
     default = "" if contract.caps else " (the contract names no other cap)"
     most = format_share(limit.give.amount)
-    yield f"The credits of a {contract.period} add up to at most {most} of the charge of {scope}{default}."
+    yield f"The credits of a {noun(contract.period)} add up to at most {most} of the charge of {scope}{default}."
     yield (
         "Owed only on a breach, never where the verdict is indeterminate. Tables are read with the value most "
         "favourable to the provider that unobserved time allows; amounts are rounded half up to the currency's "
@@ -230,15 +232,15 @@ def _credit(contract: Contract, credit: Credit) -> Iterator[str]:
 
 
 def _claims(config: Config, contract: Contract) -> Iterator[str]:
-    issue = format_duration(config.daemon.issue_after)
-    yield f"A statement of each {contract.period} is issued {issue} after its end; until then it takes in late samples."
+    issue, kind = format_duration(config.daemon.issue_after), noun(contract.period)
+    yield f"A statement of each {kind} is issued {issue} after its end; until then it takes in late samples."
     deadline = contract.claim.deadline if contract.claim is not None else None
     if deadline is None or deadline.within is None:
         yield "The contract sets no time within which to claim."
     else:
         yield (
             f"{contract.customer} claims with that statement within {format_duration(deadline.within)} of the "
-            f"end of the {contract.period}; the statement names the instant."
+            f"end of the {kind}; the statement names the instant."
         )
 
 
@@ -247,8 +249,9 @@ def _judging(contract: Contract) -> Iterator[str]:
         "Figures are exact fractions and are compared unrounded; what is shown is rounded toward the unfavourable "
         "side of what was promised, so that 99.9499 % is never shown as 99.95 %."
     )
+    kind = noun(contract.period)
     yield (
-        f"An outage over the edge of a {contract.period} is divided there for totals. For limits on one incident and "
-        f"for counts it belongs whole to the {contract.period} it began in."
+        f"An outage over the edge of a {kind} is divided there for totals. For limits on one incident and "
+        f"for counts it belongs whole to the {kind} it began in."
     )
     yield "Unknown time between two outages does not make them two: they are one incident with unknown time inside."

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from config.period_kinds import canonical, noun
+from config.period_kinds import canonical, noun, told
 from config.periods import Period, containing, day_of, following, parse, previous, start_of
 
 BERLIN, UTC = ZoneInfo("Europe/Berlin"), ZoneInfo("UTC")
@@ -159,3 +159,5 @@ def test_an_instant_is_in_the_window_that_ends_with_its_day() -> None:
 
 def test_one_word_for_a_kind() -> None:
     assert [noun(kind) for kind in ("month from day 15", "year", "trailing 30 days")] == ["month", "year", "window"]
+    assert told("month") == "calendar month" and told("month from day 15") == "month from day 15"
+    assert told("trailing 30 days") == "window of the 30 days before the end of each day"
