@@ -31,9 +31,11 @@ from monitor.store.port import Batch, Store, StoreError
 from monitor.systemd import notify, reloading
 from monitor.web.app import Doors, Pages, Reloaded
 from monitor.web.board import Board
-from monitor.web.facts_door import FactsDoor, new_token
+from monitor.web.facts_door import FactsDoor
+from monitor.web.issue_door import IssueDoor
 from monitor.web.metrics import Metrics
 from monitor.web.own import Vitals
+from monitor.web.token import Token
 from probes.clock import SystemClock
 from probes.kinds import KINDS as PROBES
 from probes.life import Epoch, Heartbeat
@@ -70,6 +72,7 @@ class Daemon:
         self.vantage = Vantage(
             PROBES, self._clock, self._loop, resolver, self._intake.sample, self._beat, self._stepped
         )
+        self._upkeep = Housekeeping(store, self._clock, lambda: self.config)
         self._metrics = Metrics(lambda: self._board.snapshot(self._clock.wall()), self._vitals)
         self._listeners = Listeners(self._pages(), self._metrics.app(), config.daemon)
         self._reloading = asyncio.Lock()
@@ -113,8 +116,8 @@ class Daemon:
             self._loaded = True
             gc.freeze()
             notify("READY=1")
-            upkeep = Housekeeping(self._store, self._clock, lambda: self.config)
-            tasks += [group.create_task(work) for work in (self._intake.run(), self._outbox.run(), upkeep.run())]
+            running = (self._intake.run(), self._outbox.run(), self._upkeep.run())
+            tasks += [group.create_task(work) for work in running]
             await asyncio.gather(*tasks)
         finally:
             self.vantage.stop()
@@ -218,7 +221,8 @@ class Daemon:
 
     def _pages(self) -> Pages:
         doors = Doors(self._not_ready, self.reload, lambda: self._board.accounts, lambda: self._listeners.metrics_url)
-        return Pages(doors, FactsDoor(new_token(self.config.daemon.store), self._intake.submit))
+        token = Token(self.config.daemon.store)
+        return Pages(doors, FactsDoor(token, self._intake.submit), IssueDoor(token, self._upkeep.issue))
 
     def _vitals(self) -> Vitals:
         schedule, tally = self.vantage.schedule, self._outbox.tally

@@ -1,4 +1,5 @@
-"""What the store needs from time to time: samples of past hours made compact, those beyond retention removed.
+"""What the store needs from time to time: samples of past hours made compact, those beyond retention removed, and the
+statements of periods that are over issued.
 
 It runs beside the writer on a thread of its own, in small steps, and nothing waits for it.
 """
@@ -9,8 +10,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from zoneinfo import ZoneInfo
 
+from config.contract.model import Contract
+from config.errors import unknown
 from config.model import DAY, Config
-from config.periods import containing
+from config.periods import Period, containing, parse
+from monitor.issuing.issue import Outcome, issue
+from monitor.issuing.keys import KeyTrouble, signing_key
 from monitor.log import say
 from monitor.store.port import Store, StoreError
 from probes.clock import Clock
@@ -31,30 +36,77 @@ def needed(config: Config, now: int) -> list[tuple[str, int, int]]:
     return spans
 
 
+def to_issue(contract: Contract, after: int, now: int) -> Period | None:
+    """The contract's last period that is over since ``after`` ns; None where it has no periods that tile time."""
+    if contract.period.startswith("trailing"):
+        return None
+    zone = ZoneInfo(contract.timezone)
+    return containing(contract.period, containing(contract.period, now - after, zone).start - 1, zone)
+
+
 class Housekeeping:
     """``config`` gives the configuration in force."""
 
     def __init__(self, store: Store, clock: Clock, config: Callable[[], Config]) -> None:
         self._store, self._clock, self._config = store, clock, config
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="upheld-upkeep")
+        self._done: dict[str, int] = {}
 
     async def run(self) -> None:
         """Every minute, until cancelled; retention once an hour, first a minute after the start."""
         loop, turn = asyncio.get_running_loop(), 0
-        thread = ThreadPoolExecutor(1, thread_name_prefix="upheld-upkeep")
         try:
             while True:
                 await asyncio.sleep(EVERY)
-                await loop.run_in_executor(thread, self.once, turn % PRUNES_EVERY == 0)
+                await loop.run_in_executor(self._thread, self.once, turn % PRUNES_EVERY == 0)
                 turn += 1
         finally:
-            thread.shutdown(wait=False, cancel_futures=True)
+            self._thread.shutdown(wait=False, cancel_futures=True)
 
     def once(self, prune: bool) -> None:
         """One round, on the caller's thread."""
         now, config = self._clock.wall(), self._config()
         try:
             self._store.seal(now)
+            self._issue_due(config, now)
             if prune:
-                self._store.prune(now - config.daemon.retention, needed(config, now))
+                kept = [*needed(config, now), *self._store.kept()]
+                self._store.prune(now - config.daemon.retention, kept)
         except StoreError as error:
             say(logging.WARNING, error.code, "upkeep", f"{error}; nothing is lost, tried again in a minute")
+        except KeyTrouble as error:
+            say(logging.ERROR, "no_signing_key", "upkeep", f"{error}; no statement is issued until then")
+
+    def _issue_due(self, config: Config, now: int) -> None:
+        """Issue what is over since long enough and was not issued yet, if anything is known of the period."""
+        for name, contract in config.contracts.items():
+            period = to_issue(contract, config.daemon.issue_after, now)
+            if period is None or self._done.get(name) == period.end:
+                continue
+            if not self._store.issued(name, period.start, period.end) and self._observed(contract, period):
+                outcome = issue(config, contract, period, self._store, now, signing_key(config.daemon.store))
+                say(logging.INFO, "issued", name, f"the statement of {period.label}, {outcome.statement.digest}")
+            self._done[name] = period.end
+
+    def _observed(self, contract: Contract, period: Period) -> bool:
+        """Whether there is anything to say: a monitor that began later says nothing of the time before."""
+        targets = {target for service in contract.services for target in service.targets}
+        last = [self._store.last_before(target, period.end) for target in targets]
+        about = {service.name for service in contract.services}
+        facts = self._store.facts(period.start, period.end)
+        return any(sample is not None and sample.at >= period.start for sample in last) or any(
+            getattr(fact, "service", None) in about for fact in facts
+        )
+
+    async def issue(self, name: str, period: str) -> Outcome:
+        """Issue one statement now, on the thread of upkeep. Raises ValueError, StoreError, KeyTrouble."""
+        config = self._config()
+        contract = config.contracts.get(name)
+        if contract is None:
+            raise ValueError(unknown("contract", name, config.contracts))
+        span = parse(period, ZoneInfo(contract.timezone), contract.period)
+        work = asyncio.get_running_loop().run_in_executor(
+            self._thread,
+            lambda: issue(config, contract, span, self._store, self._clock.wall(), signing_key(config.daemon.store)),
+        )
+        return await work

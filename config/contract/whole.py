@@ -17,6 +17,7 @@ from config.contract.remarks import remark, without_remarks
 from config.contract.services import instant
 from config.contract.stamps import Stamp, read_stamps
 from config.digest import digest
+from config.dump import dump
 from config.errors import Problem
 from config.model import Target
 from config.places import Node
@@ -74,7 +75,11 @@ def _read(called: str, entry: Reader, node: Node, targets: Targets, said: Sequen
     contract = read_contract(Reader(clauses, entry.path, entry.problems, entry.key), called, targets)
     if contract is None:
         return None
-    update: dict[str, object] = {"digest": digest(node, expanded=True), "remarks": (*remarks, *said)}
+    update: dict[str, object] = {
+        "digest": digest(node, expanded=True),
+        "remarks": (*remarks, *said),
+        "terms": dump(Node(node.place, {"contracts": Node(node.place, {called: node})})),
+    }
     if contract.parties:
         dated = dated_digests(node, contract.parties)
         update |= {"digests": dated, "digest": dated[-1][1]}

@@ -21,6 +21,8 @@ VERBS = {
     "probe": "probe",
     "status": "status",
     "statement": "statement",
+    "issue": "issue",
+    "verify": "verify",
     "exclude": "exclude",
     "export": "export",
     "import": "import_",

@@ -5,10 +5,11 @@ read the token beside the store may write through the door.
 """
 
 import http.client
+import json
 from collections.abc import Iterator, Sequence
 
 from config.model import Config, Listen
-from monitor.cli.common import BAD_FACTS, HELD, UNAVAILABLE, fail
+from monitor.cli.common import BAD_FACTS, HELD, UNAVAILABLE, USAGE, fail
 from monitor.sla.facts import Fact
 
 LINES = 1_000
@@ -31,19 +32,36 @@ def add_facts(config: Config, facts: Sequence[Fact]) -> None:
 
 def through_daemon(config: Config, facts: Sequence[Fact], held: str) -> None:
     """Send the facts to the process that holds the store, in parts, each answered when it is on disk."""
-    from monitor.web.facts_door import token_file
+    from monitor.web.facts_door import PATH
 
-    path = token_file(config.daemon.store)
-    try:
-        token = path.read_text()
-    except OSError as error:
-        fail(HELD, f"{held}; its token cannot be read: {path}: {error.strerror}")
+    token = _token(config, held)
     for body in _parts(facts):
-        status, text = _post(config.daemon.web, token, body, held)
+        status, text = _post(config.daemon.web, PATH, token, body, held)
         if status == 422:
             fail(BAD_FACTS, text)
         if status != 200:
             fail(UNAVAILABLE, f"the daemon did not take the facts ({status}): {text}")
+
+
+def through_door(config: Config, path: str, asked: dict[str, str], held: str) -> dict[str, object]:
+    """Ask the process that holds the store for something; its answer."""
+    status, text = _post(config.daemon.web, path, _token(config, held), json.dumps(asked).encode(), held)
+    if status == 422:
+        fail(USAGE, text)
+    if status != 200:
+        fail(UNAVAILABLE, f"the daemon did not do it ({status}): {text}")
+    answer: dict[str, object] = json.loads(text)
+    return answer
+
+
+def _token(config: Config, held: str) -> str:
+    from monitor.web.token import token_file
+
+    path = token_file(config.daemon.store)
+    try:
+        return path.read_text()
+    except OSError as error:
+        fail(HELD, f"{held}; its token cannot be read: {path}: {error.strerror}")
 
 
 def _parts(facts: Sequence[Fact]) -> Iterator[bytes]:
@@ -53,13 +71,11 @@ def _parts(facts: Sequence[Fact]) -> Iterator[bytes]:
         yield "\n".join(line(fact) for fact in facts[start : start + LINES]).encode()
 
 
-def _post(listen: Listen, token: str, body: bytes, held: str) -> tuple[int, str]:
-    from monitor.web.facts_door import PATH
-
+def _post(listen: Listen, path: str, token: str, body: bytes, held: str) -> tuple[int, str]:
     host = _ANY.get(listen.host, listen.host)
     connection = http.client.HTTPConnection(host, listen.port, timeout=WAIT)
     try:
-        connection.request("POST", PATH, body, {"Authorization": f"Bearer {token}"})
+        connection.request("POST", path, body, {"Authorization": f"Bearer {token}"})
         answer = connection.getresponse()
         return answer.status, answer.read().decode(errors="replace").strip()
     except (OSError, http.client.HTTPException) as error:

@@ -38,7 +38,11 @@ def canonical(value: object) -> str:
 
 def members(statement: Statement) -> Members:
     """The statement as JSON values, digest and software included."""
-    body = _body(statement)
+    return sealed(body(statement))
+
+
+def sealed(body: Members) -> Members:
+    """A body with its digest and the software that found it."""
     compact = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     digest = hashlib.sha256(compact.encode()).hexdigest()
     return body | {"digest": f"sha256:{digest}", "software": {"name": "upheld", "version": _version()}}
@@ -51,7 +55,7 @@ def _version() -> str:
         return "unknown"
 
 
-def _body(statement: Statement) -> Members:
+def body(statement: Statement) -> Members:
     period = statement.period
     seconds = Fraction(period.end - period.start, SECOND)
     return {

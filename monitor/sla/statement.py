@@ -139,9 +139,7 @@ def _judge_service(
         window = wider
     if as_of is None:
         pieces = up_to_the_last_word(pieces, trace, period.end)
-    excluded = resolve(
-        contract, service, facts.exclusions, facts.caused(service.name), cap_start(contract, period)
-    )
+    excluded = resolve(contract, service, facts.exclusions, facts.caused(service.name), cap_start(contract, period))
     view = look(pieces, excluded, period.start, period.end)
     return _Service(Judged(view, _tallies(config, contract, service, readings, view)), trace, readings)
 

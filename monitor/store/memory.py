@@ -12,8 +12,8 @@ from monitor.store.columns import Columns, from_samples
 from monitor.store.conflicts import Identity, said
 from monitor.store.factcodec import StoredFact, span_of
 from monitor.store.hours import HOUR, Hours, hours_of
-from monitor.store.outbox import delivery_id
 from monitor.store.issuedstore import issued_already
+from monitor.store.outbox import delivery_id
 from monitor.store.port import Batch, Delivery, Issued, Receipt, SecurityEvent, StoreError
 from monitor.store.rows import order
 from probes.sample import Sample
@@ -144,6 +144,11 @@ class MemoryStore:
         with self._lock:
             found = [one for one in self._issued if (one.contract, one.start, one.end) == (contract, start, end)]
             return sorted(found, key=lambda one: one.revision)
+
+    def kept(self) -> list[tuple[str, int, int]]:
+        """See the port."""
+        with self._lock:
+            return [span for one in self._issued for span in one.keep]
 
     def record_issued(self, statement: Issued) -> None:
         """See the port."""

@@ -68,7 +68,8 @@ class SecurityEvent:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """One revision of a period's statement as it was issued: ``body`` is its canonical JSON, signature included."""
+    """One revision of a period's statement as it was issued: ``body`` is its canonical JSON, signature included.
+    ``keep``: the samples it rests on, by target and span; retention leaves them alone."""
 
     contract: str
     start: int
@@ -77,6 +78,7 @@ class Issued:
     at: int
     digest: str
     body: str
+    keep: tuple[tuple[str, int, int], ...] = ()
 
 
 class Store(Protocol):
@@ -128,6 +130,9 @@ class Store(Protocol):
 
     def issued(self, contract: str, start: int, end: int) -> list[Issued]:
         """What was issued of a contract for exactly this period, by revision."""
+
+    def kept(self) -> list[tuple[str, int, int]]:
+        """The samples that issued statements rest on, by target and span."""
 
     def record_issued(self, statement: Issued) -> None:
         """Keep a statement for ever, durably. Raises ``issued_already`` where that revision is there."""

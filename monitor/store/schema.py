@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x55504844
 """Stands in the file's header (``PRAGMA application_id``): this is a store of ours."""
-VERSION = 1
+VERSION = 2
 """The newest layout this program knows (``PRAGMA user_version``)."""
 
 _TABLES = (
@@ -52,6 +52,9 @@ _TABLES = (
        digest BLOB NOT NULL, body TEXT, UNIQUE (hook, delivery))""",
     "CREATE INDEX outbox_waiting ON outbox (hook, subject, id) WHERE body IS NOT NULL",
 )
+_ISSUED = """CREATE TABLE issued (id INTEGER PRIMARY KEY, contract TEXT NOT NULL, start INTEGER NOT NULL,
+   "end" INTEGER NOT NULL, revision INTEGER NOT NULL, at INTEGER NOT NULL, statement TEXT NOT NULL, body TEXT NOT NULL,
+   keep TEXT NOT NULL, digest BLOB NOT NULL, UNIQUE (contract, start, "end", revision))"""
 _FROZEN = {
     "journal": ("UPDATE",),
     "chunks": ("UPDATE",),
@@ -66,14 +69,24 @@ def _first(db: "Database") -> None:
     for statement in _TABLES:
         db.execute(statement)
     for table, actions in _FROZEN.items():
-        for action in actions:
-            db.execute(
-                f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
+        _freeze(db, table, actions)
 
 
-_STEPS = (("first", _first),)
+def _freeze(db: "Database", table: str, actions: tuple[str, ...]) -> None:
+    for action in actions:
+        db.execute(
+            f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        )
+
+
+def _issued(db: "Database") -> None:
+    """Statements that were issued."""
+    db.execute(_ISSUED)
+    _freeze(db, "issued", ("UPDATE", "DELETE"))
+
+
+_STEPS = (("first", _first), ("issued", _issued))
 """Every change of layout, oldest first. A step that has been published is never edited; add one and raise VERSION."""
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.store import backup as copying
-from monitor.store import check, factstore, opening, outbox, reading
+from monitor.store import check, factstore, issuedstore, opening, outbox, reading
 from monitor.store.columns import Columns, concat, from_samples
 from monitor.store.conflicts import Identity, Judge
 from monitor.store.connection import Opener, Readers, Writer, open_writer
@@ -22,7 +22,7 @@ from monitor.store.digest import digest, verify
 from monitor.store.hours import Hours
 from monitor.store.lock import Lock
 from monitor.store.place import refuse_unsafe
-from monitor.store.port import Batch, Delivery, Receipt, SecurityEvent, StoreError
+from monitor.store.port import Batch, Delivery, Issued, Receipt, SecurityEvent, StoreError
 from monitor.store.retention import Pruner
 from monitor.store.rows import UNSORTED, write_journal
 from monitor.store.seal import Sealer
@@ -134,6 +134,21 @@ class SqliteStore:
         for name, stored, text in rows:
             verify(stored, text, f"{table} {name}", name)
         return {name: text for name, _, text in rows}
+
+    def issued(self, contract: str, start: int, end: int) -> list[Issued]:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            return issuedstore.read(connection, contract, start, end)
+
+    def kept(self) -> list[tuple[str, int, int]]:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            return issuedstore.kept(connection)
+
+    def record_issued(self, statement: Issued) -> None:
+        """See the port."""
+        with self._transaction() as connection:
+            issuedstore.write(connection, statement)
 
     def due(self, hook: str, now: int, limit: int) -> list[Delivery]:
         """See the port."""

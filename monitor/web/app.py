@@ -15,6 +15,7 @@ from aiohttp.typedefs import Handler
 
 from monitor.log import say
 from monitor.web.facts_door import FactsDoor
+from monitor.web.issue_door import IssueDoor
 
 _MOST_BODY = 16_384
 
@@ -37,10 +38,10 @@ class Doors:
 
 
 class Pages:
-    """The portal's listener. ``facts`` takes facts from people."""
+    """The portal's listener. ``behind_token`` are the doors by which people change what is owed."""
 
-    def __init__(self, doors: Doors, facts: FactsDoor | None = None) -> None:
-        self._doors, self._facts = doors, facts
+    def __init__(self, doors: Doors, *behind_token: FactsDoor | IssueDoor) -> None:
+        self._doors, self._behind_token = doors, behind_token
 
     def app(self) -> web.Application:
         """The listener's application."""
@@ -49,8 +50,8 @@ class Pages:
         app.router.add_get("/-/ready", self._ready)
         app.router.add_post("/-/reload", self._reload)
         app.router.add_get("/", self._overview)
-        if self._facts is not None:
-            self._facts.add_to(app)
+        for door in self._behind_token:
+            door.add_to(app)
         return app
 
     async def _healthy(self, _: web.Request) -> web.Response:

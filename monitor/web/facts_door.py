@@ -5,17 +5,14 @@ could not write the store itself: the caller shows a token that lies beside the 
 new at every start of the daemon. An answer of 200 means recorded, on disk.
 """
 
-import hmac
-import os
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 
 from aiohttp import web
 
 from monitor.render.facts import FactsError, read
 from monitor.sla.facts import Fact
 from monitor.store.port import StoreError
+from monitor.web.token import Token
 
 PATH = "/api/v1/facts"
 MOST_BYTES = 4 << 20
@@ -23,34 +20,18 @@ Submit = Callable[[Sequence[Fact]], Awaitable[None]]
 """Records all of the facts and returns, or raises StoreError."""
 
 
-def token_file(store: str) -> Path:
-    """Where the token of the daemon that holds the store lies."""
-    return Path(store + ".token")
-
-
-def new_token(store: str) -> str:
-    """A token for this run of the daemon, written for the store's owner alone to read."""
-    token, path = secrets.token_urlsafe(32), token_file(store)
-    path.unlink(missing_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(token)
-    return token
-
-
 class FactsDoor:
     """The page. ``add_to`` puts it on a listener."""
 
-    def __init__(self, token: str, submit: Submit) -> None:
-        self._token, self._submit = token.encode(), submit
+    def __init__(self, token: Token, submit: Submit) -> None:
+        self._token, self._submit = token, submit
 
     def add_to(self, app: web.Application) -> None:
         """One route."""
         app.router.add_post(PATH, self._post)
 
     async def _post(self, request: web.Request) -> web.Response:
-        shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not hmac.compare_digest(shown.encode("utf-8", "surrogateescape"), self._token):
+        if not self._token.shown_by(request):
             return web.Response(status=401, text="show the token that lies beside the store\n")
         body = bytearray()
         async for part in request.content.iter_any():

@@ -14,7 +14,8 @@ from aiohttp import web
 from monitor.sla.facts import Fact, TicketFact
 from monitor.store.port import Batch, StoreError
 from monitor.store.sqlite import SqliteStore, open_store
-from monitor.web.facts_door import PATH, FactsDoor, new_token, token_file
+from monitor.web.facts_door import PATH, FactsDoor
+from monitor.web.token import Token, token_file
 from tests.cli.kit import CONFIG, lines, sample, upheld, written
 
 
@@ -39,7 +40,7 @@ def running(daemon: Daemon) -> Iterator[None]:
 
     async def serve() -> web.AppRunner:
         app = web.Application()
-        FactsDoor(new_token(str(daemon.store.path)), daemon.submit).add_to(app)
+        FactsDoor(Token(str(daemon.store.path)), daemon.submit).add_to(app)
         runner = web.AppRunner(app)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()

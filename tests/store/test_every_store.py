@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from monitor.sla.facts import (
 from monitor.store.columns import to_samples
 from monitor.store.hours import FIELDS
 from monitor.store.memory import MemoryStore
-from monitor.store.port import Batch, Store
+from monitor.store.port import Batch, Issued, Store, StoreError
 from monitor.store.sqlite import open_store
 from probes.sample import Outcome, Sample
 from tests.store.made import DAY, HOUR, START, event, sample
@@ -274,3 +275,17 @@ def test_sqlite_answers_as_memory_does_whatever_comes(tmp_path_factory, steps) -
 
 def _drawn(seq: int, target: str, hour: int, forged: int) -> Sample:
     return replace(sample(seq, target=target, at=START + hour * HOUR + seq), took=forged)
+
+
+def test_issued_statements_are_kept_each_revision_once(store: Store) -> None:
+    first = Issued("acme", START, START + DAY, 1, START + 2 * DAY, "sha256:1", "{}", (("hq", START, START + DAY),))
+    second = replace(first, revision=2, digest="sha256:2", keep=(("hq", START - 1, START),))
+    store.record_issued(second)
+    store.record_issued(first)
+    assert store.issued("acme", START, START + DAY) == [first, second]
+    assert store.issued("acme", START, START + 2 * DAY) == []
+    assert sorted(store.kept()) == [("hq", START - 1, START), ("hq", START, START + DAY)]
+    with pytest.raises(StoreError, match="revision 1 was issued by somebody else") as error:
+        store.record_issued(first)
+    assert error.value.code == "issued_already"
+    assert store.integrity() == ()

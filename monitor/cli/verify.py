@@ -1,0 +1,53 @@
+"""``upheld verify``: does an issued statement follow from its evidence? Needs the two files and nothing else."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from monitor.cli.common import BAD_FACTS, USAGE, fail
+from monitor.cli.statement import read_facts
+
+
+@click.command("verify")
+@click.argument("statement")
+@click.argument("evidence")
+@click.option("--key", metavar="BASE64", help="The public key that has to have signed it.")
+@click.option("--json", "as_json", is_flag=True, help="The finding as one line of JSON.")
+def command(statement: str, evidence: str, key: str | None, as_json: bool) -> None:
+    """Recompute an issued STATEMENT from exported EVIDENCE alone.
+
+    Exit 0 where every figure is the same, 1 with the first difference. It checks that the statement was not altered,
+    who signed it, that the evidence is what it rests on, and judges it again.
+    """
+    from monitor.issuing.verify import verify
+
+    found = verify(_document(statement), read_facts(evidence), key)
+    if as_json:
+        told = {"verified": found.problem is None, "problem": found.problem, "key": found.key, "notes": found.notes}
+        click.echo(json.dumps(told, ensure_ascii=False))
+    elif found.problem is not None:
+        click.echo(f"{statement}: {found.problem}", err=True)
+    else:
+        click.echo(f"{statement}: every figure follows from {evidence}; signed by {found.key}")
+    for note in () if as_json else found.notes:
+        click.echo(f"note: {note}", err=True)
+    if found.problem is not None:
+        raise SystemExit(1)
+
+
+def _document(path: str) -> dict[str, object]:
+    try:
+        found = json.loads(Path(path).read_text(encoding="utf-8"), parse_float=_no_float)
+    except OSError as error:
+        fail(USAGE, f"{path}: cannot be read: {error.strerror}")
+    except ValueError as error:
+        fail(BAD_FACTS, f"{path}: no statement: {error}")
+    if not isinstance(found, Mapping) or found.get("format") != "upheld/statement/1":
+        fail(BAD_FACTS, f"{path}: no statement of format upheld/statement/1")
+    return dict(found)
+
+
+def _no_float(text: str) -> float:
+    raise ValueError(f"{text} is a fraction in floating point; statements have none")

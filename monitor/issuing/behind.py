@@ -1,0 +1,91 @@
+"""The facts behind a statement: found by judging, the evidence that the statement asks for is noted, and exactly that
+is what it rests on. So an incident that began months before the period brings its samples with it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from config.contract.model import Contract
+from config.model import Config
+from config.periods import Period
+from config.spans import Span, union
+from monitor.sla.evidence import Evidence
+from monitor.sla.facts import Fact, HeartbeatFact, ScheduleFact
+from monitor.sla.model import Statement
+from monitor.sla.statement import build
+from probes.sample import Sample
+
+
+class Noted:
+    """Evidence that remembers what was asked of it."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self.asked: dict[str, list[Span]] = {}
+        self.before: dict[Sample, None] = {}
+        self.told: dict[Fact, None] = {}
+
+    def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
+        """As Evidence says."""
+        self.asked.setdefault(target, []).append((start, end))
+        return self._evidence.samples(target, start, end)
+
+    def last_before(self, target: str, at: int) -> Sample | None:
+        """As Evidence says."""
+        found = self._evidence.last_before(target, at)
+        if found is not None:
+            self.before[found] = None
+        return found
+
+    def facts(self, start: int, end: int) -> Iterator[Fact]:
+        """As Evidence says."""
+        for fact in self._evidence.facts(start, end):
+            self.told[fact] = None
+            yield fact
+
+    def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:
+        """As Evidence says."""
+        for beat in self._evidence.heartbeats(start, end):
+            self.told[beat] = None
+            yield beat
+
+    def spans(self) -> Iterator[tuple[str, int, int]]:
+        """Where the samples that were asked for lie, as far as there are any."""
+        for target, spans in sorted(self.asked.items()):
+            single = [(sample.at, sample.at + 1) for sample in self.before if sample.target == target]
+            yield from ((target, start, end) for start, end in union([*spans, *single]))
+
+    def everything(self) -> Iterator[Fact]:
+        """What was asked for, each once: facts, then samples by target and time."""
+        yield from self.told
+        for target, spans in sorted(self.asked.items()):
+            spans = union(spans)
+            for sample in self.before:
+                if sample.target == target and not any(start <= sample.at < end for start, end in spans):
+                    yield sample
+            for start, end in spans:
+                yield from self._evidence.samples(target, start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A statement with the samples it rests on, by target and span, and all of its facts."""
+
+    statement: Statement
+    spans: tuple[tuple[str, int, int], ...]
+    facts: Iterator[Fact]
+
+
+def behind(config: Config, contract: Contract, period: Period, evidence: Evidence, as_of: int | None) -> Behind:
+    """The statement of a period, and every fact that it rests on, with the schedule where only the configuration says
+    it. Raises ValueError where the period has not begun."""
+    noted = Noted(evidence)
+    statement = build(config, contract, period, noted, as_of)
+    return Behind(statement, tuple(noted.spans()), _told(config, contract, period, noted))
+
+
+def _told(config: Config, contract: Contract, period: Period, noted: Noted) -> Iterator[Fact]:
+    scheduled = {fact.target for fact in noted.told if isinstance(fact, ScheduleFact)}
+    for name in sorted({name for service in contract.services for name in service.targets} - scheduled):
+        target, spans = config.targets[name], noted.asked.get(name, [(period.start, period.end)])
+        yield ScheduleFact(name, min(start for start, _ in spans), target.every, target.timeout)
+    yield from noted.everything()

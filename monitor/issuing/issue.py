@@ -1,0 +1,79 @@
+"""Issuing: a closed period's statement is judged, signed and recorded; facts that come later make the next revision."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from config.contract.model import Contract
+from config.model import Config
+from config.periods import Period
+from monitor.issuing.behind import behind
+from monitor.issuing.difference import differences
+from monitor.issuing.document import figures, issued, root_of
+from monitor.issuing.terms import terms
+from monitor.render.fact_lines import line
+from monitor.render.statement_json import Members, body, canonical
+from monitor.sla.evidence import Evidence
+from monitor.store.port import Issued
+
+
+class Issues(Evidence, Protocol):
+    """The store, as issuing needs it."""
+
+    def issued(self, contract: str, start: int, end: int) -> Sequence[Issued]:
+        """What was issued of a contract for exactly this period, by revision."""
+
+    def record_issued(self, statement: Issued) -> None:
+        """Keep a statement for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The newest statement of a period, and whether it was issued just now."""
+
+    statement: Issued
+    new: bool
+
+
+def issue(
+    config: Config, contract: Contract, period: Period, store: Issues, now: int, key: Ed25519PrivateKey
+) -> Outcome:
+    """Issue the statement of a period that is over, or a further revision if facts since then change a figure.
+
+    Raises ValueError where the period is not over, or is not one of the contract's.
+    """
+    if now < period.end:
+        raise ValueError(f"the period {period.label} is not over; a statement is issued once nothing is still to come")
+    if period.kind != contract.period:
+        raise ValueError(f"{period.label} is no period of {contract.name}, which is accounted by {contract.period}")
+    found = behind(config, contract, period, store, None)
+    root = root_of(line(fact) for fact in found.facts)
+    last = next(iter(sorted(store.issued(contract.name, period.start, period.end), key=_newest)), None)
+    before: Members | None = None if last is None else json.loads(last.body)
+    if (
+        last is not None
+        and before is not None
+        and not any(differences(figures(before), figures(body(found.statement))))
+    ):
+        return Outcome(last, False)
+    document = issued(found.statement, terms(config, contract), root, before, now, key)
+    text = canonical(document) + "\n"
+    made = Issued(
+        contract=contract.name,
+        start=period.start,
+        end=period.end,
+        revision=int(str(document["revision"])),
+        at=now,
+        digest=str(document["digest"]),
+        body=text,
+        keep=found.spans,
+    )
+    store.record_issued(made)
+    return Outcome(made, True)
+
+
+def _newest(one: Issued) -> int:
+    return -one.revision

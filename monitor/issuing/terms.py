@@ -1,0 +1,131 @@
+"""The terms that a statement was judged by, as the statement carries them: the contract's text, and of its targets what
+bears on judging. With them and the evidence anybody can judge again; how targets were reached is not told."""
+
+from collections.abc import Mapping
+
+from pydantic import BaseModel, ConfigDict
+
+from config.contract.contracts import read_contracts
+from config.contract.model import Contract, Revision
+from config.errors import ConfigError, Problem
+from config.model import Config, Target, Vantage
+from config.places import parse
+from config.reader import Reader
+from monitor.sla.statement import latency_of_target, switches
+
+Members = dict[str, object]
+
+
+class Recorded(BaseModel):
+    """What is known of a target's options from a statement."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    latency_of: str = "total"
+    packets: int = 0
+    insecure_switches: tuple[str, ...] = ()
+
+
+def terms(config: Config, contract: Contract) -> Members:
+    """The terms of one contract."""
+    names = sorted({name for service in contract.services for name in service.targets})
+    witnesses = [name for name in config.vantage.witnesses if name not in names]
+    return {
+        "contract": contract.terms,
+        "revisions": [
+            {"id": one.id, "start_ns": str(one.start), "applies_by": one.applies_by, "contract": one.contract.terms}
+            for one in contract.revisions
+        ],
+        "targets": {name: _target(config.targets[name]) for name in [*names, *witnesses]},
+        "vantage": {
+            "name": config.vantage.name,
+            "kind": config.vantage.kind,
+            "witnesses": list(config.vantage.witnesses),
+        },
+    }
+
+
+def _target(target: Target) -> Members:
+    return {
+        "kind": target.kind,
+        "every_ns": str(target.every),
+        "timeout_ns": str(target.timeout),
+        "confirm": target.confirm,
+        "confirm_of": target.confirm_of,
+        "vantages": list(target.vantages),
+        "quorum": target.quorum,
+        "latency_of": latency_of_target(target),
+        "packets": getattr(target.options, "packets", 0),
+        "insecure": switches(target.options),
+    }
+
+
+def restored(name: str, told: Mapping[str, object]) -> Config:
+    """The configuration of one contract from its terms. Raises ValueError where they are none."""
+    try:
+        targets = {key: _restored(key, value) for key, value in _mapping(told["targets"]).items()}
+        vantage = _mapping(told["vantage"])
+        text = str(told["contract"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"its terms cannot be read: {error!r}") from error
+    contract = _contract(name, text, targets)
+    revisions = tuple(
+        Revision.model_validate(
+            {
+                "id": one["id"],
+                "start": int(str(one["start_ns"])),
+                "applies_by": one["applies_by"],
+                "contract": _contract(name, str(one["contract"]), targets),
+            }
+        )
+        for one in map(_mapping, _list(told.get("revisions", [])))
+    )
+    return Config(
+        targets=targets,
+        contracts={name: contract.model_copy(update={"revisions": revisions})},
+        vantage=Vantage.model_validate({**vantage, "witnesses": tuple(_list(vantage["witnesses"]))}),
+    )
+
+
+def _contract(name: str, text: str, targets: Mapping[str, Target]) -> Contract:
+    problems: list[Problem] = []
+    root = parse(text.encode(), "terms", problems)
+    found = None
+    if root is not None:
+        fields = Reader(root, "", problems).fields()
+        found = (
+            read_contracts(fields.at("contracts"), targets, lambda _: None).get(name) if "contracts" in fields else None
+        )
+    if problems or found is None:
+        raise ValueError(f"its terms cannot be read: {ConfigError(problems)}")
+    return found
+
+
+def _restored(name: str, value: object) -> Target:
+    told = _mapping(value)
+    return Target(
+        name=name,
+        kind=str(told["kind"]),
+        options=Recorded(
+            latency_of=str(told["latency_of"]),
+            packets=int(str(told["packets"])),
+            insecure_switches=tuple(str(one) for one in _list(told["insecure"])),
+        ),
+        every=int(str(told["every_ns"])),
+        timeout=int(str(told["timeout_ns"])),
+        confirm=int(str(told["confirm"])),
+        confirm_of=int(str(told["confirm_of"])),
+        vantages=tuple(str(one) for one in _list(told["vantages"])),
+        quorum=None if told["quorum"] is None else int(str(told["quorum"])),
+    )
+
+
+def _mapping(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{value!r} is no object")
+    return value
+
+
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise ValueError(f"{value!r} is no list")
+    return value
