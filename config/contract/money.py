@@ -66,13 +66,16 @@ class PerUnit(Noun):
 
 
 class ProRata(Noun):
-    """The base's part for the time lost, ``times`` over; ``flat`` ns stands for the period's length. ``round``
-    rounds the fraction before it is multiplied."""
+    """The base's part for the time lost, ``times`` over; ``flat`` ns stands for the period's length, or the mean
+    length of the ``back`` periods before. ``round`` rounds the fraction before it is multiplied. ``unit``: what the
+    base counts where that is no money (``transactions``)."""
 
     kind: Literal["pro_rata"] = "pro_rata"
     times: Fraction = Fraction(1)
     flat: int | None = None
+    back: int = 0
     round: Rounding | None = None
+    unit: str = "share"
 
 
 class Flat(Noun):

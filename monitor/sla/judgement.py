@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from config.contract.model import Contract
-from config.periods import Period
+from config.periods import Period, previous
+from monitor.sla.facts import ClaimFact
 from monitor.sla.measure import Measured
 from monitor.sla.measures import RULES
 from monitor.sla.model import CreditLine, PromiseResult
@@ -21,7 +23,9 @@ class Judgement:
     ``charges``: what each service cost, by service and name of the charge (``charge`` is the service's own; None where
     nobody says it in the contract's currency). ``before(n)``: the judgement ``n`` periods earlier, None before
     the contract and the evidence begin; found once. ``lines``: the credits that a judgement comes to, for those that
-    look back.
+    look back. ``charged(n)``: the charges ``n`` periods earlier, which are known without judging them.
+    ``conditions``: the results of the lines that rights are made on; such a line holds where it is met. ``claims``:
+    those made on the contract. ``now``: the evidence is complete up to it and the period still runs (None: closed).
     """
 
     contract: Contract
@@ -31,7 +35,15 @@ class Judgement:
     charges: Charges
     before: Callable[[int], "Judgement | None"]
     lines: Callable[["Judgement"], tuple[CreditLine, ...]]
+    charged: Callable[[int], Charges]
+    conditions: tuple[PromiseResult, ...] = ()
+    claims: tuple[ClaimFact, ...] = ()
+    now: int | None = None
     _figures: dict[tuple[str, str], Measured] = field(default_factory=dict)
+
+    def ago(self, n: int) -> Period:
+        """The ``n``-th period before, whether or not anything is known of it."""
+        return previous(self.period, n, ZoneInfo(self.contract.timezone))
 
     def figure(self, name: str, service: str) -> Measured:
         """A defined measure of one service in the period, whether or not anything is promised about it."""

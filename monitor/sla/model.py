@@ -75,6 +75,8 @@ class Item:
     verdict: Verdict | None = None
     cause: str | None = None
     severity: str | None = None
+    category: str | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,139 @@
+"""What a credit is read for, one by one: the period as a whole, each outage, each day, each ticket."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from config.contract.money import Credit
+from config.periods import Period, containing, from_ns
+from monitor.sla.judgement import Judgement
+from monitor.sla.matching import Qualities
+from monitor.sla.measure import Measured
+from monitor.sla.measures import RULES, TIMELINE
+from monitor.sla.model import Item, Verdict
+from monitor.sla.occurrence import Occurrence
+from monitor.sla.scene import Scene
+from monitor.sla.settle.reading import Source, misses, plain
+
+_OF_OUTAGES = {"ratio", "total", "longest", "count", "each"}
+_LENGTHS = {"longest-outage", "longest", "each"}
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One thing with a figure of its own, ``[start, end)`` in ns. ``key`` None: the whole period."""
+
+    key: str | None
+    start: int
+    end: int
+    value: Fraction | None
+    better: Fraction | None
+    qualities: Qualities
+    ticket: str | None = None
+
+
+def things(credit: Credit, judgement: Judgement, service: str, found: Source | None) -> list[Thing]:
+    """Everything a credit is read for, of one service. A promise's items count where they broke it."""
+    if credit.per == "period" or found is None:
+        return [_whole(judgement, service, found)]
+    if found.items:
+        items = [one for one in found.items if not found.judged or not credit.promises or _broken(found, one)]
+        return [_item(judgement, service, found, one) for one in items]
+    scene = judgement.scenes.get(service)
+    if scene is None:
+        return [_whole(judgement, service, found)]
+    if credit.per == "day":
+        return [one for one in _days(judgement, service, found) if _counts(credit, found, one)]
+    return [one for one in _outages(judgement, scene, found) if _counts(credit, found, one)]
+
+
+def key_of(instant: int, judgement: Judgement) -> str:
+    """An instant as the key of a thing: its time in the contract's zone, to the second or as fine as it is."""
+    return from_ns(instant, ZoneInfo(judgement.contract.timezone)).isoformat()
+
+
+def qualities_of(judgement: Judgement, service: str) -> Qualities:
+    """What is known of a service that stands for its period."""
+    own = next((one for one in judgement.contract.services if one.name == service), None)
+    return Qualities() if own is None else Qualities(category=own.category, region=own.region)
+
+
+def _whole(judgement: Judgement, service: str, found: Source | None) -> Thing:
+    period = judgement.period
+    value = None if found is None else found.value
+    better = None if found is None else found.better(found.lower, found.upper)
+    return Thing(None, period.start, period.end, value, better, qualities_of(judgement, service))
+
+
+def _broken(found: Source, item: Item) -> bool:
+    if item.verdict is not None:
+        return item.verdict is Verdict.BREACHED
+    return found.about is not None and misses(found.about, found.better(item.lower, item.upper))
+
+
+def _counts(credit: Credit, found: Source, thing: Thing) -> bool:
+    """Of a promise about the length of outages, those that broke it; of any other all."""
+    about = found.about
+    if not credit.promises or about is None or not found.judged:
+        return True
+    lengths = about.measure in _LENGTHS or (found.rule is not None and found.rule.kind in _LENGTHS)
+    return misses(about, thing.better) if lengths or credit.per == "day" else True
+
+
+def _item(judgement: Judgement, service: str, found: Source, item: Item) -> Thing:
+    own = qualities_of(judgement, service)
+    qualities = Qualities(item.severity, item.category or own.category, item.cause, item.region or own.region)
+    end = judgement.period.end if item.end is None else item.end
+    better = found.better(item.lower, item.upper)
+    return Thing(item.key, item.start, end, item.value, better, qualities)
+
+
+def _outages(judgement: Judgement, scene: Scene, found: Source) -> Iterator[Thing]:
+    """The outages that began in the period, as short as they may have been; what was measured of each stands beside."""
+    rule = found.rule
+    name = rule.of if rule is not None and rule.kind in _OF_OUTAGES and _is_outage(judgement, rule.of) else "outage"
+    measured = scene.outages(name)
+    own = qualities_of(judgement, scene.service.name)
+    for one in scene.outages(name, "least"):
+        if one.counted:
+            same = next((m for m in measured if m.start < one.end and one.start < m.end), one)
+            qualities = Qualities(one.severity, one.category or own.category, one.cause, one.region or own.region)
+            key = one.ticket or key_of(one.start, judgement)
+            bounds = _weighed(same, found), _weighed(one, found)
+            yield Thing(key, one.start, one.end, *bounds, qualities, one.ticket)
+
+
+def _weighed(outage: Occurrence, found: Source) -> Fraction:
+    return outage.charged * outage.weight if found.rule is not None and found.rule.weighted else outage.charged
+
+
+def _is_outage(judgement: Judgement, name: str) -> bool:
+    return name == "outage" or any(rule.name == name for rule in judgement.contract.outages)
+
+
+def _days(judgement: Judgement, service: str, found: Source) -> Iterator[Thing]:
+    """Every local day of the period with the figure measured in it."""
+    scene, zone = judgement.scenes[service], ZoneInfo(judgement.contract.timezone)
+    at = judgement.period.start
+    while at < judgement.period.end:
+        day = containing("day", at, zone)
+        part = Period(day.label, day.kind, at, min(day.end, judgement.period.end))
+        measured = _in_day(scene, found, part)
+        if measured is not None:
+            better = found.better(measured.lower, measured.upper)
+            qualities = qualities_of(judgement, service)
+            yield Thing(day.label, part.start, part.end, measured.value, better, qualities)
+        at = day.end
+
+
+def _in_day(scene: Scene, found: Source, day: Period) -> Measured | None:
+    here = scene.during(day)
+    if found.rule is not None:
+        by_rule: Measured = RULES[found.rule.kind].measure([here], found.rule, None)
+        return by_rule
+    name = found.about.measure if found.judged and found.about is not None else found.name
+    if name not in TIMELINE:
+        return None
+    timeline: Measured = TIMELINE[name].measure(here.view, plain(name, scene.service.name))
+    return timeline
