@@ -21,6 +21,7 @@ VERBS = {
     "probe": "probe",
     "status": "status",
     "statement": "statement",
+    "what-if": "what_if",
     "issue": "issue",
     "verify": "verify",
     "exclude": "exclude",

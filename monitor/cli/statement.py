@@ -73,7 +73,7 @@ def command(
     at = _as_of(as_of)
     if at is None and facts_path is None:
         at = open_at(span, time.time_ns())
-    with _evidence(config, facts_path) as evidence:
+    with evidence_of(config, facts_path) as evidence:
         statement = judged(config, agreed, span, evidence, at)
     with written(output) as file:
         file.write(_rendered(statement, format_))
@@ -104,7 +104,8 @@ def _as_of(text: str | None) -> int | None:
 
 
 @contextmanager
-def _evidence(config: Config, path: str | None) -> Iterator[Evidence]:
+def evidence_of(config: Config, path: str | None) -> Iterator[Evidence]:
+    """A file of facts, or the store where none is named."""
     if path is None:
         from monitor.cli.reading import reader
 
