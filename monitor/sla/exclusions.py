@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from config.contract.model import Contract, ExclusionTerm, Service
-from config.periods import containing
 from config.spans import Span, clip, intersect, subtract, total, union
+from monitor.sla import exclusion_terms
 from monitor.sla.facts import ExclusionFact, StateFact, TicketFact
+from monitor.sla.matching import same_words as same_cause
 from monitor.sla.model import ExclusionUse
 from monitor.sla.words import FOREVER
 
@@ -23,15 +24,22 @@ NOT_IN_SERVICE = "not_in_service"
 @dataclass(frozen=True, slots=True)
 class Excluded:
     """What is not charged of one service: spans that leave the base, spans that count as up, and the use made of
-    each fact."""
+    each fact. While ``paused`` the clock of an outage stands still; one that is touched by ``voided`` is none."""
 
     out_of_base: tuple[Span, ...]
     not_down: tuple[Span, ...]
     uses: tuple[ExclusionUse, ...]
+    paused: tuple[Span, ...] = ()
+    voided: tuple[Span, ...] = ()
 
     @property
     def all(self) -> list[Span]:
         """Everything not charged, whatever the effect."""
+        return union([*self.out_of_base, *self.not_down, *self.paused])
+
+    @property
+    def left_out(self) -> list[Span]:
+        """Where samples do not count either."""
         return union([*self.out_of_base, *self.not_down])
 
 
@@ -42,11 +50,6 @@ class _Claim:
     start: int
     end: int
     fact: ExclusionFact | StateFact | TicketFact
-
-
-def same_cause(left: str, right: str) -> bool:
-    """Spaces and underscores are the same, and so are capitals."""
-    return left.replace("_", " ").casefold() == right.replace("_", " ").casefold()
 
 
 def in_force(facts: Iterable[ExclusionFact]) -> list[ExclusionFact]:
@@ -66,70 +69,65 @@ def resolve(
 ) -> Excluded:
     """Everything excluded of a service from the instant ``since`` on. ``since`` must begin a cap's period, or be
     before any fact, for caps to be right."""
-    zone = ZoneInfo(contract.timezone)
     mine = [f for f in in_force(facts) if not f.services or service.name in f.services]
-    before = [] if service.in_service_from is None else [(-FOREVER, service.in_service_from)]
+    before = outside_service(service)
     taken = list(before)
-    spans: dict[str, list[Span]] = {"out_of_base": list(before), "not_down": []}
+    spans: dict[str, list[Span]] = {"out_of_base": list(before), "not_down": [], "pause": [], "void": []}
     uses: list[ExclusionUse] = []
-    for term in contract.exclusions:
-        claims = [_Claim(f.start, f.end, f) for f in mine if same_cause(f.cause, term.cause)]
-        if term.notice is None:  # a state or ticket says what happened, not that it was announced
-            caused = [s for s in states if s.cause and same_cause(s.cause, term.cause)]
-            claims += [_Claim(s.start, FOREVER if s.end is None else s.end, s) for s in caused]
-        granted: list[Span] = []
-        for claim in sorted(claims, key=lambda c: (c.start, c.end)):
-            use, applied = _use(claim, term, service.name, [*taken, *granted], granted, zone)
-            granted = union([*granted, *applied])
-            uses.append(use)
-        taken = union([*taken, *granted])
-        spans[term.effect] = union([*spans[term.effect], *granted])
-    uses += [
-        _foreign(f, service.name) for f in mine if not any(same_cause(f.cause, t.cause) for t in contract.exclusions)
-    ]
-    return Excluded(tuple(spans["out_of_base"]), tuple(spans["not_down"]), tuple(u for u in uses if u.end > since))
+    terms = [term for term in contract.exclusions if exclusion_terms.concerns(term, service)]
+    for term in terms:
+        applied, accounts = _apply(_claims(term, service, mine, states), term, service.name, taken, contract)
+        uses += accounts
+        taken = union([*taken, *applied])
+        spans[term.effect] = union([*spans[term.effect], *applied])
+    uses += [_foreign(f, service.name) for f in mine if not any(same_cause(f.cause, t.cause) for t in terms)]
+    return Excluded(
+        out_of_base=tuple(spans["out_of_base"]),
+        not_down=tuple(spans["not_down"]),
+        uses=tuple(u for u in uses if u.end > since),
+        paused=tuple(spans["pause"]),
+        voided=tuple(spans["void"]),
+    )
 
 
-def _use(
-    claim: _Claim,
-    term: ExclusionTerm,
-    service: str,
-    taken: Sequence[Span],
-    used: Sequence[Span],
-    zone: ZoneInfo,
-) -> tuple[ExclusionUse, list[Span]]:
-    """What one claim gets: the account of it, and the spans applied."""
-    fact = claim.fact
-    wanted = subtract([(claim.start, claim.end)], union(taken))
-    lapsed: list[tuple[int, int, str]] = []
-    if isinstance(fact, ExclusionFact) and not _announced_in_time(fact, term):
-        lapsed, applied = [(claim.start, claim.end, "without the notice")], []
-    else:
-        applied = wanted if term.cap is None else _within_cap(wanted, used, term, zone)
-        lapsed = [(start, end, "beyond the cap") for start, end in subtract(wanted, applied)]
-    return _account(fact, service, term.effect, applied, lapsed), applied
+def outside_service(service: Service) -> list[Span]:
+    """When a service was not promised yet, or no more."""
+    before = [] if service.in_service_from is None else [(-FOREVER, service.in_service_from)]
+    return before + ([] if service.in_service_until is None else [(service.in_service_until, FOREVER)])
 
 
-def _announced_in_time(fact: ExclusionFact, term: ExclusionTerm) -> bool:
-    if term.notice is None:
-        return True
-    return fact.announced_at is not None and fact.start - fact.announced_at >= term.notice
+def _claims(
+    term: ExclusionTerm, service: Service, facts: Sequence[ExclusionFact], states: Sequence[StateFact | TicketFact]
+) -> list[_Claim]:
+    """What a term is asked for, by start. A state or ticket says what happened, not that it was announced."""
+    found: list[ExclusionFact | StateFact | TicketFact] = [f for f in facts if same_cause(f.cause, term.cause)]
+    if term.notice is None and term.notice_days is None:
+        found += [s for s in states if s.cause and same_cause(s.cause, term.cause)]
+    found = [fact for fact in found if exclusion_terms.meant(term, service, fact)]
+    claims = [_Claim(fact.start, FOREVER if fact.end is None else fact.end, fact) for fact in found]
+    return sorted(claims, key=lambda claim: (claim.start, claim.end))
 
 
-def _within_cap(wanted: Sequence[Span], used: Sequence[Span], term: ExclusionTerm, zone: ZoneInfo) -> list[Span]:
-    """As much of the wanted time, from its beginning, as each cap period still has to give."""
-    assert term.cap is not None
-    out: list[Span] = []
-    for start, end in wanted:
-        at = start
-        while at < end:
-            period = containing(term.cap_period, at, zone)
-            left = term.cap - total(clip(union([*used, *out]), period.start, period.end))
-            stop = min(end, period.end)
-            if left > 0:
-                out.append((at, min(stop, at + left)))
-            at = stop
-    return union(out)
+def _apply(
+    claims: Sequence[_Claim], term: ExclusionTerm, service: str, taken: Sequence[Span], contract: Contract
+) -> tuple[list[Span], list[ExclusionUse]]:
+    """All that a term grants, and the account of each claim."""
+    zone = ZoneInfo(contract.timezone)
+    used: list[Span] = []
+    times: list[int] = []
+    uses = []
+    for claim in claims:
+        fact = claim.fact
+        wanted = subtract([(claim.start, claim.end)], union([*taken, *used]))
+        if isinstance(fact, ExclusionFact) and not exclusion_terms.announced_in_time(fact, term, contract):
+            given: list[Span] = []
+            lapsed = [(claim.start, claim.end, "without the notice")]
+        else:
+            given, lapsed = exclusion_terms.granted(wanted, used, times, term, zone)
+        times += [given[0][0]] if given else []
+        used = union([*used, *given])
+        uses.append(_account(fact, service, term.effect, given, lapsed))
+    return used, uses
 
 
 def _foreign(fact: ExclusionFact, service: str) -> ExclusionUse:
@@ -138,11 +136,9 @@ def _foreign(fact: ExclusionFact, service: str) -> ExclusionUse:
 
 
 def not_in_service(service: Service, start: int, end: int) -> list[ExclusionUse]:
-    """The part of ``[start, end)`` in which a service was not promised yet, as the statement lists it."""
-    if service.in_service_from is None or service.in_service_from <= start:
-        return []
-    span = (start, min(service.in_service_from, end))
-    return [ExclusionUse(None, service.name, NOT_IN_SERVICE, *span, "out_of_base", (span,), ())]
+    """The part of ``[start, end)`` in which a service was not promised yet, or no more, as the statement lists it."""
+    spans = clip(outside_service(service), start, end)
+    return [ExclusionUse(None, service.name, NOT_IN_SERVICE, *span, "out_of_base", (span,), ()) for span in spans]
 
 
 def _account(

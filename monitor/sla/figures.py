@@ -14,7 +14,7 @@ from monitor.sla.timeline import Piece, join, overlay
 @dataclass(frozen=True, slots=True)
 class View:
     """One service in one period: its pieces (which may reach past the period's edges, so that incidents are whole),
-    what is excluded, the buckets (ns) and the chains."""
+    what is excluded, the buckets (ns) and the chains; ``forgiven`` are the outages that something made none at all."""
 
     start: int
     end: int
@@ -26,10 +26,11 @@ class View:
     out: int
     pending: int
     chains: tuple[Chain, ...]
+    forgiven: tuple[Span, ...] = ()
 
     def charge(self, spans: Sequence[Span]) -> int:
         """The part of some spans that is charged (ns)."""
-        return charged(spans, self.excluded)
+        return charged(subtract(spans, self.forgiven) if self.forgiven else spans, self.excluded)
 
     @property
     def base(self) -> int:
@@ -50,8 +51,10 @@ class View:
 def look(pieces: Sequence[Piece], excluded: Excluded, start: int, end: int) -> View:
     """Judge the buckets of ``[start, end)``. They sum to its length: asserted here, at every close."""
     spans = {state: _spans(pieces, state, start, end) for state in (State.UP, State.DOWN, State.UNKNOWN)}
+    found = tuple(chains(marked(pieces, excluded)))
+    forgiven = _forgiven(found, excluded)
     out = clip(union(excluded.out_of_base), start, end)
-    lifted = subtract(clip(union(excluded.not_down), start, end), out)
+    lifted = subtract(clip(union([*excluded.not_down, *excluded.paused, *forgiven]), start, end), out)
     cut = union([*out, *lifted])
     down = total(subtract(spans[State.DOWN], cut))
     unknown = total(subtract(spans[State.UNKNOWN], cut))
@@ -69,11 +72,23 @@ def look(pieces: Sequence[Piece], excluded: Excluded, start: int, end: int) -> V
         unknown=unknown,
         out=total(out),
         pending=total(intersect(subtract(spans[State.UNKNOWN], cut), pending)),
-        chains=tuple(chains(_marked(pieces, excluded))),
+        chains=found,
+        forgiven=tuple(forgiven),
     )
 
 
-def _marked(pieces: Sequence[Piece], excluded: Excluded) -> list[Piece]:
+def _forgiven(found: Sequence[Chain], excluded: Excluded) -> list[Span]:
+    """The outages that are touched by what makes them none at all, with the unknown time within them."""
+    if not excluded.voided:
+        return []
+    return union(
+        (chain.start, chain.end)
+        for chain in found
+        if any(start < b and a < end for a, b in chain.outages for start, end in excluded.voided)
+    )
+
+
+def marked(pieces: Sequence[Piece], excluded: Excluded) -> list[Piece]:
     """The pieces with the unknown that is excluded told apart."""
     out = [Piece(start, end, State.EXCLUDED, None) for start, end in excluded.all]
     marked: list[Piece] = []
@@ -94,7 +109,7 @@ def under_policy(view: View, policy: str) -> View:
         unknown = [p for p in view.pieces if p.state is State.UNKNOWN and not is_pending(p)]
         left = subtract(union((p.start, p.end) for p in unknown), view.excluded.all)
         spans = union([*view.excluded.out_of_base, *left])
-        excluded = Excluded(tuple(spans), view.excluded.not_down, view.excluded.uses)
+        excluded = replace(view.excluded, out_of_base=tuple(spans))
         return look(view.pieces, excluded, view.start, view.end)
     first = view.pieces[0]
     pieces = list(view.pieces)

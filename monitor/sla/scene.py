@@ -5,13 +5,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from config.contract.model import Contract, Service
+from config.contract.rules import OutageRule
 from config.periods import Period
 from config.spans import Span
-from monitor.sla.figures import View, look
+from monitor.sla.figures import View, look, under_policy
 from monitor.sla.known import Known
 from monitor.sla.model import State
 from monitor.sla.occurrence import Occurrence, World
 from monitor.sla.outages import occurrences
+from monitor.sla.outages.states import view_of
+from monitor.sla.timeline import reaching
 from probes.sample import Sample
 
 Heard = Callable[[int, int], Iterable[tuple[Sample, State, str]]]
@@ -34,19 +37,46 @@ class Scene:
     heard: Heard
     now: int | None
     others: Mapping[str, "Scene"] = field(default_factory=dict)
-    _found: dict[tuple[str, World], tuple[Occurrence, ...]] = field(default_factory=dict)
+    _found: dict[tuple[OutageRule, World], tuple[Occurrence, ...]] = field(default_factory=dict)
+    _views: dict[OutageRule, View] = field(default_factory=dict)
+    _others: dict[object, "Scene"] = field(default_factory=dict)
 
     def outages(self, name: str, world: World = "measured") -> tuple[Occurrence, ...]:
         """The outages of a rule that touch the period, by start."""
-        key = (name, world)
+        return self.found(self.contract.outage(name), world)
+
+    def found(self, rule: OutageRule, world: World = "measured") -> tuple[Occurrence, ...]:
+        """As ``outages``, of a rule that need not be the contract's."""
+        key = (rule, world)
         if key not in self._found:
-            self._found[key] = tuple(occurrences(self, self.contract.outage(name), world))
+            self._found[key] = tuple(occurrences(self, rule, world))
         return self._found[key]
+
+    def states(self, rule: OutageRule) -> View:
+        """The period with the states that a rule's outages are made of."""
+        if rule not in self._views:
+            self._views[rule] = view_of(self, rule)
+        return self._views[rule]
 
     def during(self, period: Period) -> "Scene":
         """The same service in another period, as far as was read."""
-        view = look(self.view.pieces, self.view.excluded, period.start, period.end)
-        return replace(self, period=period, view=view, _found={})
+        if period == self.period:
+            return self
+        if period not in self._others:
+            pieces = reaching(self.view.pieces, period.start, period.end)
+            self._others[period] = self._with(look(pieces, self.view.excluded, period.start, period.end), period)
+        return self._others[period]
+
+    def under(self, policy: str) -> "Scene":
+        """The same with its unknown time as a policy counts it: indeterminate, up, down or exclude."""
+        if policy == "indeterminate":
+            return self
+        if policy not in self._others:
+            self._others[policy] = self._with(under_policy(self.view, policy), self.period)
+        return self._others[policy]
+
+    def _with(self, view: View, period: Period) -> "Scene":
+        return replace(self, view=view, period=period, _found={}, _views={}, _others={})
 
     @property
     def span(self) -> Span:

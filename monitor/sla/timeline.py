@@ -32,10 +32,19 @@ class Piece:
 
 def compose(targets: Sequence[Sequence[Run]], down_when: int, start: int, end: int) -> list[Piece]:
     """DOWN while at least ``down_when`` targets are; UP while more than the others are up; else UNKNOWN."""
-    tracks = [_tile(runs, start, end) for runs in targets]
+    if not targets:
+        return [Piece(start, end, State.UNKNOWN, NOT_MEASURED)] if start < end else []
+    return together([_tile(runs, start, end) for runs in targets], down_when)
+
+
+def together(tracks: Sequence[Sequence[Piece]], down_when: int) -> list[Piece]:
+    """Several tracks over the same time as one, as ``compose`` says."""
     if len(tracks) == 1:
         return join(tracks[0])
-    edges = sorted((piece.start, index, piece) for index, track in enumerate(tracks) for piece in track)
+    edges = sorted(
+        ((piece.start, index, piece) for index, track in enumerate(tracks) for piece in track), key=lambda e: e[:2]
+    )
+    end = max(piece.end for track in tracks for piece in track)
     here = _Together(len(tracks), down_when)
     pieces: list[Piece] = []
     for number, (left, index, piece) in enumerate(edges, 1):
@@ -44,6 +53,13 @@ def compose(targets: Sequence[Sequence[Run]], down_when: int, start: int, end: i
         if left < right:
             pieces.append(Piece(left, right, *here.word()))
     return join(pieces)
+
+
+def reaching(pieces: Sequence[Piece], start: int, end: int) -> list[Piece]:
+    """Pieces that cover ``[start, end)`` at least; beyond what they covered nothing was measured."""
+    first, last = pieces[0].start, pieces[-1].end
+    before, after = Piece(start, first, State.UNKNOWN, NOT_MEASURED), Piece(last, end, State.UNKNOWN, NOT_MEASURED)
+    return join([before, *pieces, after])
 
 
 class _Together:

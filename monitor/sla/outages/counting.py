@@ -1,0 +1,102 @@
+"""How much of an outage counts: inside its clock, less exclusions and pauses, past its grace, beyond its threshold."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from config.calendars import ALWAYS, Calendar
+from config.contract.model import Contract
+from config.contract.rules import OutageRule
+from config.periods import containing, day_of, start_of
+from config.spans import Span, clip, intersect, subtract, union
+from monitor.sla.facts import StateFact
+from monitor.sla.occurrence import overlap
+from monitor.sla.outages.raw import Raw, after
+
+if TYPE_CHECKING:
+    from monitor.sla.scene import Scene
+
+
+def calendar_of(contract: Contract, name: str | None) -> Calendar | None:
+    """A calendar of the contract; None where every instant counts. KeyError where there is none of that name."""
+    if name is None or name == ALWAYS:
+        return None
+    for calendar in contract.calendars:
+        if calendar.name == name:
+            return calendar
+    raise KeyError(name)
+
+
+def counted(raw: Raw, scene: "Scene", rule: OutageRule) -> Raw:
+    """The outage with what counts of its spans."""
+    return replace(raw, kept=tuple(charged(raw.spans, raw.stops, scene, rule)))
+
+
+def charged(spans: Sequence[Span], stops: Sequence[Span], scene: "Scene", rule: OutageRule) -> list[Span]:
+    """What counts of some spans: inside the rule's clock, less what is excluded or paused."""
+    calendar = calendar_of(scene.contract, rule.clock)
+    kept = subtract(union(spans), union([*scene.view.excluded.all, *stops]))
+    if calendar is None or not kept:
+        return kept
+    return intersect(kept, calendar.open_spans(kept[0][0], kept[-1][1]))
+
+
+def void(raw: Raw, scene: "Scene") -> bool:
+    """Whether it is touched by what makes an outage none at all."""
+    return any(overlap(raw.spans, start, end) for start, end in scene.view.excluded.voided)
+
+
+def after_grace(raw: Raw, rule: OutageRule) -> Raw:
+    """What was restored within the grace does not count; of the rest all, or what is beyond it."""
+    if not rule.grace or not raw.kept:
+        return raw
+    if raw.length <= rule.grace:
+        return replace(raw, kept=())
+    return replace(raw, kept=after(raw.kept, rule.grace)) if rule.grace_beyond else raw
+
+
+def parts(raw: Raw, scene: "Scene", rule: OutageRule) -> list[Raw]:
+    """The outage divided at local midnights, or at the edges of the contract's periods."""
+    if rule.split is None:
+        return [raw]
+    edges = _edges(raw.start, raw.end, scene.contract, rule.split)
+    out = []
+    for start, end in zip([raw.start, *edges], [*edges, raw.end], strict=True):
+        spans, kept = clip(union(raw.spans), start, end), clip(raw.kept, start, end)
+        if spans:
+            runs = raw.open and end == raw.end
+            out.append(replace(raw, start=start, end=end, open=runs, spans=tuple(spans), kept=tuple(kept)))
+    return out
+
+
+def _edges(start: int, end: int, contract: Contract, split: str) -> list[int]:
+    zone = ZoneInfo(contract.timezone)
+    edges: list[int] = []
+    if split == "day":
+        day = day_of(start, zone) + timedelta(days=1)
+        while (at := start_of(day, zone)) < end:
+            edges += [at] if at > start else []
+            day += timedelta(days=1)
+        return edges
+    at = containing(contract.period, start, zone).end
+    while at < end:
+        edges.append(at)
+        at = containing(contract.period, at, zone).end
+    return edges
+
+
+def weighed(raw: Raw, facts: Sequence[StateFact]) -> Fraction:
+    """The share of people or things that an outage hit, over all that counts of it: as the states judged elsewhere
+    say, and all of them where none does."""
+    if not raw.length:
+        return raw.weight
+    lost, left = Fraction(0), list(raw.kept)
+    for fact in facts:
+        if fact.state == "down" and fact.weight is not None:
+            hit = clip(left, fact.start, fact.end) if fact.start < fact.end else []
+            lost += fact.weight * sum(end - start for start, end in hit)
+            left = subtract(left, hit)
+    return (lost + raw.weight * sum(end - start for start, end in left)) / raw.length

@@ -1,0 +1,123 @@
+"""What a service was at every instant, as the sources of an outage rule say it: the state that outages are made of.
+
+probes ── control, rows of failing samples ──┐
+counts ───────────────────────────────────────┼─ bad buckets ── any source | every source ──▶ pieces
+tickets ── down while one is open ────────────┘
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from config.contract.rules import OutageRule, Source
+from config.spans import intersect, union
+from monitor.sla.figures import View, look, marked
+from monitor.sla.model import State
+from monitor.sla.occurrence import World
+from monitor.sla.outages import buckets, heard, tickets
+from monitor.sla.timeline import PENDING, Piece, join, overlay, together
+
+if TYPE_CHECKING:
+    from monitor.sla.scene import Scene
+
+SETTLED = {"least": State.UP, "greatest": State.DOWN}
+
+
+def pieces_of(scene: "Scene", rule: OutageRule, world: World) -> list[Piece]:
+    """The rule's states in one world, over all that was read around the period."""
+    tracks = [_source(scene, rule, source, world) for source in rule.sources]
+    if len(tracks) == 1:
+        return tracks[0]
+    return together(tracks, len(tracks) if rule.every_source else 1)
+
+
+def view_of(scene: "Scene", rule: OutageRule) -> View:
+    """The period with the rule's states instead of the service's own."""
+    if _as_probed(rule):
+        return scene.view
+    return look(pieces_of(scene, rule, "measured"), scene.view.excluded, scene.period.start, scene.period.end)
+
+
+def _as_probed(rule: OutageRule) -> bool:
+    kinds = [source.kind for source in rule.sources]
+    return kinds == ["probes"] and rule.bucket is None and rule.consecutive == 1 and rule.control is None
+
+
+def settled(pieces: Sequence[Piece], scene: "Scene", world: World) -> list[Piece]:
+    """The pieces with their unknown time as a world has it. Where least is lost, unknown time that is excluded anyway
+    neither splits an outage nor adds to it."""
+    if world == "measured":
+        return list(pieces)
+    known = marked(pieces, scene.view.excluded) if world == "least" else pieces
+    state = SETTLED[world]
+    return join(Piece(p.start, p.end, state, None) if p.state is State.UNKNOWN else p for p in known)
+
+
+def _source(scene: "Scene", rule: OutageRule, source: Source, world: World) -> list[Piece]:
+    match source.kind:
+        case "tickets":
+            return settled(tickets.pieces(scene, rule), scene, world)
+        case "counts":
+            return _counted(scene, rule, source.name or "", world)
+    return _probed(scene, rule, world)
+
+
+def _probed(scene: "Scene", rule: OutageRule, world: World) -> list[Piece]:
+    known: Sequence[Piece] = scene.view.pieces
+    control = None if rule.control is None else scene.others[rule.control].view.pieces
+    if rule.consecutive > 1 and rule.bucket is None:
+        known = _in_rows(scene, rule, known, control, world)
+    elif control is not None:
+        known = controlled(known, control)
+    if rule.bucket is None:
+        return settled(known, scene, world)
+    excluded = scene.view.excluded
+    lifted = [Piece(a, b, State.UP, None) for a, b in union([*excluded.out_of_base, *excluded.not_down])]
+    known = overlay(settled(known, scene, world), lifted)
+    samples = None
+    if rule.bucket.minimum > 1:
+        found = scene.heard(known[0].start, known[-1].end)
+        samples = sorted(sample.at for sample, state, _ in found if state is not State.UNKNOWN)
+    judged = buckets.of_pieces(known, rule.bucket, scene.period.start, samples)
+    return _unbroken(settled(judged, scene, world), rule)
+
+
+def _counted(scene: "Scene", rule: OutageRule, signal: str, world: World) -> list[Piece]:
+    start, end = scene.view.pieces[0].start, scene.view.pieces[-1].end
+    facts = [f for f in scene.known.counts.get(signal, ()) if f.service in (None, scene.service.name)]
+    if rule.bucket is None:
+        down = union((f.start, f.end) for f in facts if f.failed > 0)
+        rest = Piece(start, end, State.UP if facts else State.UNKNOWN, None)
+        return settled(overlay([rest], [Piece(a, b, State.DOWN, None) for a, b in down]), scene, world)
+    judged = buckets.of_counts(facts, rule.bucket, scene.period.start, start, end, scene.now)
+    return _unbroken(settled(judged, scene, world), rule)
+
+
+def _unbroken(judged: list[Piece], rule: OutageRule) -> list[Piece]:
+    """As many bad buckets in a row as an outage needs."""
+    if rule.consecutive == 1 or rule.bucket is None:
+        return judged
+    return buckets.in_a_row(judged, rule.consecutive * rule.bucket.length)
+
+
+def _in_rows(
+    scene: "Scene", rule: OutageRule, known: Sequence[Piece], control: Sequence[Piece] | None, world: World
+) -> list[Piece]:
+    """DOWN only where enough samples failed in a row, or where somebody judged it so; other failures were none."""
+    start, end = known[0].start, known[-1].end
+    failing = heard.rows(scene.heard(start, end), rule.consecutive, control, world)
+    told = [(f.start, f.end) for f in scene.known.states.get(scene.service.name, ()) if f.state == State.DOWN]
+    down = intersect(union((p.start, p.end) for p in known if p.state is State.DOWN), union([*failing, *told]))
+    rest = [Piece(p.start, p.end, State.UP, None) if p.state is State.DOWN else p for p in known]
+    return overlay(rest, [Piece(a, b, State.DOWN, None) for a, b in down])
+
+
+def controlled(known: Sequence[Piece], control: Sequence[Piece]) -> list[Piece]:
+    """DOWN only while the control is UP. While it is down too this says nothing against the service; while nobody
+    knows of it, nobody knows of this."""
+    out = [Piece(p.start, p.end, State.UP, None) for p in control if p.state is State.DOWN]
+    out += [p for p in control if p.state is State.UNKNOWN and p.cause != PENDING]
+    over = sorted(out, key=lambda piece: piece.start)
+    found: list[Piece] = []
+    for piece in known:
+        found += overlay([piece], over) if piece.state is State.DOWN else [piece]
+    return join(found)
