@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from monitor.sla.model import State
 from monitor.sla.words import Identity, Word
+from probes.sample import Outcome, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,30 @@ class Fold:
             if spoken < word.at:
                 self._silence(spoken, word.at, reason)
         self.last = word
+
+    def coast(self, samples: Sequence[Sample], index: int) -> int:
+        """Take samples of the vantage that spoke last from ``index`` on, as long as each only says once more that the
+        target is up; gives where it stopped. It leaves what ``take`` of each would leave."""
+        last, run = self.last, self.runs[-1] if self.runs else None
+        if last is None or run is None or not (run.state is last.state is State.UP and run.end == last.at):
+            return index
+        begin, at, before, boot, up = index, last.at, run.last, last.boot, Outcome.UP
+        gap, until = self._calm(at)
+        while index < len(samples):
+            sample = samples[index]
+            now = sample.at
+            if sample.outcome is not up or sample.boot != boot or not at < now <= until or now - at > gap:
+                break
+            before, at, index = at, now, index + 1
+        if index > begin:
+            run.end, run.last, self.last = at, before, replace(last, at=at, samples=(samples[index - 1].identity,))
+        return index
+
+    def _calm(self, at: int) -> tuple[int, int]:
+        """The longest silence allowed from an instant on, and until when neither that changes nor the vantage broke."""
+        following = bisect_right(self._starts, at)
+        until = self._starts[following] - 1 if following < len(self._starts) else at + (1 << 62)
+        return self.cadence(at).max_gap, min([until, *(b for b, after, _ in self._pauses.breaks if after > at)])
 
     def close(self, until: int, open_end: bool) -> list[Run]:
         """All runs up to ``until``: the last word speaks for one interval, or, where a next one may still come

@@ -1,6 +1,7 @@
 """Incidents for a statement: chains with outages, with what is certain and what is possible, who saw them, and what
 people did about them."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,8 +36,19 @@ class Trace:
 
     def failing(self, start: int, end: int) -> list[Run]:
         """The targets' DOWN runs within a span, by time."""
-        found = [r for runs in self.runs for r in runs if r.state is State.DOWN and r.start < end and r.end > start]
-        return sorted(found, key=lambda run: run.start)
+        found = []
+        for runs in self.runs:
+            first, after = bisect_right(runs, start, key=_end), bisect_left(runs, end, key=_start)
+            found += [run for run in runs[first:after] if run.state is State.DOWN]
+        return sorted(found, key=_start)
+
+
+def _start(run: Run) -> int:
+    return run.start
+
+
+def _end(run: Run) -> int:
+    return run.end
 
 
 def incidents(view: View, trace: Trace, service: str, handling: Sequence[IncidentFact]) -> list[Incident]:

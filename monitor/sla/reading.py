@@ -16,7 +16,7 @@ from monitor.sla.incidents import Trace
 from monitor.sla.known import DAY, SMALL_STEP, Known, cadences
 from monitor.sla.model import State
 from monitor.sla.timeline import PENDING, SILENCE, Piece, compose, fill, judged_elsewhere, overlay, silence
-from monitor.sla.words import CUT_OFF, FOREVER, silent_spans, single, voted
+from monitor.sla.words import CUT_OFF, FOREVER, STATE_OF, silent_spans, single, voted
 from probes.sample import Outcome, Sample
 
 
@@ -68,13 +68,20 @@ def read_fold(config: Config, target: Target, evidence: Evidence, known: Known, 
     alone = vantages[0] if len(vantages) == 1 else None
     fold = Fold(steps, known.index.pauses(alone) if alone else None)
     if alone is not None:
-        words = single(samples, silent.get(alone, ()))
+        _follow(fold, samples, silent.get(alone, ()))
     else:
         quorum = target.quorum or (1 if len(vantages) < 2 else 2)
-        words = voted(samples, silent, lambda at: fold.cadence(at).every, quorum)
-    for word in words:
-        fold.take(word)
+        for word in voted(samples, silent, lambda at: fold.cadence(at).every, quorum):
+            fold.take(word)
     return FoldReading(fold, tuple(_heard(samples, silent)), tuple(vantages), tuple(silent.get(alone or "", ())))
+
+
+def _follow(fold: Fold, samples: Sequence[Sample], silent: Sequence[Span]) -> None:
+    """The samples of the only vantage; most of a month says the same again and again."""
+    index = 0
+    while index < len(samples):
+        fold.take(next(single((samples[index],), silent)))
+        index = fold.coast(samples, index + 1)
 
 
 def closed(reading: FoldReading, known: Known, window: Window) -> TargetReading:
@@ -141,7 +148,7 @@ def _heard(samples: Sequence[Sample], silent: dict[str, list[tuple[int, int]]]) 
         if sample.outcome is Outcome.DOWN and silent.get(sample.vantage):
             yield sample, next(single([sample], silent[sample.vantage])).state
         else:
-            yield sample, State(sample.outcome.value)
+            yield sample, STATE_OF[sample.outcome]
 
 
 def service_pieces(
