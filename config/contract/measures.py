@@ -4,35 +4,40 @@ What a measure *means* is the judge's to say; here stands only what the text of 
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
 from config.contract.model import Unit
+from config.contract.rules import MeasureRule
 from config.errors import nearest, unknown
-from config.units import count, duration, format_duration, format_share, share
+from config.units import amount, count, duration, format_duration, format_share, share
 
-Needs = Literal["state", "latency", "packets", "pairs"]
+Needs = Literal["state", "latency", "packets", "pairs", "facts"]
 STATISTICS = ("mean", "median", "max")
 _PERCENTILE = re.compile(r"p[0-9]{1,2}(?:\.[0-9]{1,3})?")
 _OVER = re.compile(r"(.+?) over (.+)")
 _UNDER = re.compile(r"share of samples under (.+)")
+_BUSINESS = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,3})?) (?:consecutive )?business (day|hour|minute)s?")
+_TICKETS = re.compile(r"share of tickets (answered|resolved) within (.+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A measure's text: ``good`` is the side on which more is promised, ``needs`` what its samples must carry."""
+    """A measure's text: ``good`` is the side on which more is promised (``either``: the promise says), ``needs`` what
+    its samples must carry."""
 
     words: str
     unit: Unit
-    good: Literal["high", "low"]
+    good: Literal["high", "low", "either"]
     needs: Needs = "state"
     statistic: bool = False
     example: str = ""
 
     @property
     def slug(self) -> str:
-        return self.words.replace(" ", "-")
+        return slug(self.words)
 
 
 FORMS = {
@@ -53,14 +58,32 @@ SHARE_UNDER = Form(
 )  # a statistic of latency whose value is a share
 
 
+TICKETS = Form("share of tickets", "ratio", "high", "facts", example="share of tickets answered within 15m >= 90%")
+DESK = {
+    form.words: (form, leg)
+    for form, leg in (
+        (Form("response time", "ns", "low", "facts", True, "response time <= 30m"), "response"),
+        (Form("resolution time", "ns", "low", "facts", True, "resolution time <= 4h"), "resolution"),
+        (Form("update gap", "ns", "low", "facts", True, "update gap <= 1h"), "update gap"),
+    )
+}
+"""Standard measures of tickets, with the leg of a ticket that each takes."""
+
+
+class NoMeasure(ValueError):
+    """There is no such measure; the text says which there are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What stands left of the operator, read. ``id`` is the slug of all of it, defaults said."""
+    """What stands left of the operator, read. ``id`` is the slug of all of it, defaults said. ``rule``: the measure,
+    where it is defined by the contract or taken from tickets."""
 
     form: Form
     statistic: str | None
     threshold: int | None
     id: str
+    rule: MeasureRule | None = None
 
 
 def measured(text: str) -> Measured:
@@ -68,10 +91,10 @@ def measured(text: str) -> Measured:
     words = " ".join(text.replace("_", " ").split())
     under = _UNDER.fullmatch(words)
     if under:
-        return Measured(SHARE_UNDER, "share under", _positive(under[1]), words.replace(" ", "-"))
+        return Measured(SHARE_UNDER, "share under", above_zero(under[1]), words.replace(" ", "-"))
     over = _OVER.fullmatch(words)
     if over and over[1] == "outages":
-        return Measured(FORMS["outages"], None, _positive(over[2]), words.replace(" ", "-"))
+        return Measured(FORMS["outages"], None, above_zero(over[2]), words.replace(" ", "-"))
     first, _, rest = words.partition(" ")
     if words in FORMS:
         form = FORMS[words]
@@ -79,9 +102,60 @@ def measured(text: str) -> Measured:
     elif rest in FORMS:
         form, statistic = FORMS[rest], _statistic(first, FORMS[rest])
     else:
-        raise ValueError(_no_measure(words))
-    slug = f"{statistic}-{form.slug}" if statistic else form.slug
-    return Measured(form, statistic, None, slug)
+        return _of_tickets(words)
+    return Measured(form, statistic, None, f"{statistic}-{form.slug}" if statistic else form.slug)
+
+
+def _of_tickets(words: str) -> Measured:
+    """``response time``, ``p95 resolution time``, ``share of tickets answered within 15m``."""
+    share_of = _TICKETS.fullmatch(words)
+    if share_of:
+        leg = "response" if share_of[1] == "answered" else "resolution"
+        limit = business_time(share_of[2])
+        legs = ((leg, above_zero(share_of[2]) if limit is None else limit),)
+        rule = MeasureRule(name=words, kind="tickets", of="tickets", unit="ratio", legs=legs)
+        return Measured(TICKETS, None, None, slug(words), rule)
+    first, _, rest = words.partition(" ")
+    if words not in DESK and rest not in DESK:
+        raise NoMeasure(no_measure(words))
+    form, leg = DESK[words if words in DESK else rest]
+    statistic = None if words in DESK else _statistic(first, form)
+    rule = MeasureRule(name=words, kind="each", of=leg, unit="ns", statistic=statistic)
+    return Measured(form, statistic, None, slug(words), rule)
+
+
+def slug(words: str) -> str:
+    """A measure's words as the id of what is promised of it."""
+    return words.lower().replace(" ", "-").replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Business:
+    """So many business days, or ns inside business hours."""
+
+    amount: Fraction
+    days: bool
+
+
+def business(text: str) -> Business | None:
+    """``4 business hours``, ``30 business minutes``, ``2 business days``; None for anything else."""
+    found = _BUSINESS.fullmatch(" ".join(text.split()))
+    if found is None:
+        return None
+    number = Fraction(found[1])
+    if found[2] != "day":
+        return Business(number * duration(f"1{found[2][0]}"), False)
+    if number.denominator != 1 or number < 1:
+        raise ValueError(f"{text!r}: business days are counted whole; write hours for a part of one")
+    return Business(number, True)
+
+
+def business_time(text: str) -> int | None:
+    """Business hours as ns, to be run on a calendar; None for anything else."""
+    found = business(text)
+    if found is not None and found.days:
+        raise ValueError(f"{text!r} is no limit of a share; write the hours in it, as in '16 business hours'")
+    return None if found is None else int(found.amount)
 
 
 def value_of(text: str, unit: Unit) -> Fraction:
@@ -91,6 +165,8 @@ def value_of(text: str, unit: Unit) -> Fraction:
             return share(text)
         case "ns":
             return Fraction(duration(text))
+        case "score":
+            return Fraction(amount(text))
         case _:
             return Fraction(count(text))
 
@@ -102,11 +178,15 @@ def format_value(value: Fraction, unit: Unit) -> str:
             return format_share(value)
         case "ns":
             return format_duration(int(value))
+        case "score":
+            return format_share(value / 100).removesuffix("%")
+        case "business_days":
+            return f"{value} business day{'s' if value != 1 else ''}"
         case _:
             return str(value)
 
 
-def _positive(text: str) -> int:
+def above_zero(text: str) -> int:
     result = duration(text)
     if result <= 0:
         raise ValueError(f"{text!r} leaves nothing out; write a duration above zero")
@@ -116,6 +196,11 @@ def _positive(text: str) -> int:
 def _statistic(word: str, form: Form) -> str:
     if not form.statistic:
         raise ValueError(f"{form.words} has no statistic; write '{form.example}' without {word!r}")
+    return statistic_named(word)
+
+
+def statistic_named(word: str) -> str:
+    """``mean``, ``median``, ``max`` or a percentile such as ``p99.9``; ValueError says what would be right."""
     if word in STATISTICS:
         return word
     if _PERCENTILE.fullmatch(word) and Fraction(word[1:]) > 0:
@@ -126,9 +211,11 @@ def _statistic(word: str, form: Form) -> str:
     raise ValueError(f"no statistic {word!r}; there are mean, median, max and percentiles such as p95{hint}")
 
 
-def _no_measure(words: str) -> str:
-    typed = [*FORMS, "share of samples under 50ms", "outages over 30m", "mean latency", "mean jitter"]
-    close = nearest(words, typed)
+SHARES = ("share of samples under 50ms", "share of tickets answered within 15m", "share of tickets resolved within 4h")
+
+
+def no_measure(words: str, defined: Iterable[str] = ()) -> str:
+    close = nearest(words, [*FORMS, *DESK, *SHARES, *defined, "outages over 30m", "mean latency", "mean jitter"])
     if close:
         return f"no measure {words!r}; did you mean {close!r}?"
-    return unknown("measure", words, [*FORMS, "share of samples under …"])
+    return unknown("measure", words, [*FORMS, *DESK, *defined, "share of samples under …", "share of tickets …"])

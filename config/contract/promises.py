@@ -1,149 +1,198 @@
-"""``promises:`` one line each, ``[statistic] measure operator value [of service[, service…]] [per period]``.
-
-A line is read from its operator outwards: what is measured stands left of it, the figure and its conditions
-right. An operator that would promise bad service (``availability <= 99%``) is refused rather than turned round.
+"""``promises:`` one line each (``config.contract.lines``), or a mapping with the line as ``promise`` and what is said
+of it besides: on which condition, on whose calendar, in which parts of the period, instead of which other, by whom.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import lru_cache
+from typing import Literal
 
-from config.contract.measures import Form, Measured, measured, value_of
-from config.contract.model import Operator, PeriodKind, Promise
+from config.contract.conditions import read_condition
+from config.contract.defined import Untold, as_rule, within
+from config.contract.lines import ANYTHING, Line, parse
+from config.contract.measure_fields import calendar, measure_name, sub_period
+from config.contract.model import Promise
+from config.contract.noun import Condition
+from config.contract.rules import MeasureRule
+from config.contract.scope import PLAIN, Scope
+from config.contract.settled import narrowed, settle
 from config.errors import unknown
-from config.reader import Reader
+from config.reader import Fields, Reader
 from config.units import line, said
 
-KEYS = ("id", "promise")
+__all__ = ["KEYS", "Promised", "parse", "read_promises"]
 
-_OPERATOR = re.compile(r"\s*(<=|>=|==|=<|=>|=|<|>|≤|≥)\s*")
-_SIGNS = {"≤": "<=", "≥": ">="}
-_PART = re.compile(r"\s+(of|per|while)\s+")
+KEYS = ("id", "promise", "if", "clock", "per", "replaces", "by")
+
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
+_TIMELESS = ("requests", "counts", "given")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A promise as typed, before its services are known."""
+class Promised:
+    """Every promise that can be read, with its place, and the measures that were made for them. ``complete``: there is
+    none besides, with problems of its own."""
 
-    measured: Measured
-    operator: Operator
-    target: Fraction
-    services: tuple[str, ...]
-
-
-@lru_cache(maxsize=4096)  # thousands of contracts say the same lines
-def parse(text: str, period: PeriodKind) -> Line:
-    """One line of the short form for a contract accounted by ``period``; ValueError says what is wrong."""
-    parts = _OPERATOR.split(text.strip())
-    if len(parts) != 3 or not parts[0] or not parts[2]:
-        what = "no comparison" if len(parts) < 3 else "more or less than one comparison"
-        raise ValueError(f"{text!r} has {what}; write it as 'availability >= 99.9%'")
-    left = measured(parts[0])
-    operator = _operator(parts[1], left.form, text)
-    value, *rest = _PART.split(parts[2])
-    said_of = dict(zip(rest[::2], rest[1::2], strict=True))
-    if len(said_of) * 2 != len(rest):
-        raise ValueError(f"{text!r} says 'of' or 'per' twice; write each once")
-    if "while" in said_of:
-        raise ValueError(f"{text!r}: conditions ('while') cannot be said yet; leave it out")
-    if "per" in said_of and said_of["per"] != period:
-        text_per = said_of["per"]
-        raise ValueError(f"'per {text_per}' differs from the contract's period ({period}); leave it out or change it")
-    try:
-        target = value_of(value.strip(), left.form.unit)
-    except ValueError as error:
-        raise ValueError(_with_example(str(error), left.form)) from None
-    _possible(target, operator, left.form, value.strip())
-    services = tuple(one.strip() for one in said_of["of"].split(",")) if "of" in said_of else ()
-    return Line(left, operator, target, services)
+    promises: Sequence[tuple[Promise, Reader]]
+    rules: tuple[MeasureRule, ...]
+    complete: bool
 
 
-def _operator(sign: str, form: Form, text: str) -> Operator:
-    sign = _SIGNS.get(sign, sign)
-    better, other = (">=", "<=") if form.good == "high" else ("<=", ">=")
-    if sign in ("==", "=", "=<", "=>"):
-        raise ValueError(f"{sign!r} promises nothing that can be kept; did you mean {better!r}?")
-    if sign[0] != better[0]:
-        raise ValueError(
-            f"{text!r} would promise bad service ({sign} {'caps' if other == '<=' else 'wants more'}"
-            f" {form.words}); did you mean {better!r}?"
-        )
-    return _OPERATORS[sign]
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A promise's mapping, read."""
+
+    source: Reader
+    id: str | None = None
+    where: Condition = ANYTHING
+    clock: str | None = None
+    per: str | None = None
+    replaces: str | None = None
+    by: Literal["provider", "customer"] = "provider"
 
 
-_OPERATORS: dict[str, Operator] = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
-
-
-def _with_example(error: str, form: Form) -> str:
-    return f"{error}; as in '{form.example}'" if "unit" in error or form.unit == "count" else error
-
-
-def _possible(target: Fraction, operator: Operator, form: Form, value: str) -> None:
-    """A promise that no service can keep, or that any service keeps, is a mistake in the typing."""
-    if form.unit == "ratio" and operator == ">" and target == 1:
-        raise ValueError(f"nothing is above {value!r}; did you mean '>= 100%'?")
-    if operator == "<" and target == 0:
-        raise ValueError(f"nothing is below {value!r}; did you mean '<='?")
-    if operator == ">=" and target == 0:
-        raise ValueError(f"every service keeps '>= {value}'; write what was promised")
-    if form.unit == "ratio" and operator == "<=" and target == 1:
-        raise ValueError(f"every service keeps '<= {value}'; write what was promised")
-
-
-def read_promises(reader: Reader, services: Mapping[str, object], period: PeriodKind) -> list[tuple[Promise, Reader]]:
-    """Every promise that can be read, with its place. Without ``of`` it is made for each service."""
+def read_promises(reader: Reader, scope: Scope) -> Promised:
+    """Every promise of a contract. Without ``of`` one is made for each service that its measure is about."""
     found: list[tuple[Promise, Reader]] = []
+    rules: dict[str, MeasureRule] = {}
     taken: dict[tuple[str, str], int] = {}
-    for item in reader.items():
-        promise = _read_promise(item, services, period)
-        if promise is None:
+    items = reader.items()
+    for item in items:
+        read = _read_promise(item, scope)
+        if read is None:
             continue
+        promise, rule = read
         twice = next((one for one in promise.services if (one, promise.id) in taken), None)
         if twice is not None:
             text = f"{twice!r} has a promise {promise.id!r} already, on line {taken[twice, promise.id]}"
             item.wrong(f"{text}; give one of them a name: {{id: …, promise: {promise.text!r}}}")
         taken.update({(one, promise.id): item.node.place.line for one in promise.services})
+        rules |= {} if rule is None else {rule.name: rule}
         found.append((promise, item))
     if isinstance(reader.node.value, list) and not reader.node.value:
         reader.wrong("is empty; a contract promises something: '- availability >= 99.9%'", reader.key)
-    return found
+    made = tuple(rule for rule in rules.values() if scope.measures.get(rule.name) != rule)
+    return Promised(settle(found, scope, len(found) == len(items)), made, len(found) == len(items))
 
 
-def _read_promise(item: Reader, services: Mapping[str, object], period: PeriodKind) -> Promise | None:
-    given, source = None, item
-    if isinstance(item.node.value, dict):
-        fields = item.fields(KEYS)
-        given = fields.get("id", _id, None)
-        if "id" in fields and fields.at("id").node.hidden:
-            fields.at("id").wrong("an id is printed wherever its promise is; write it out")
-            given = None
-        if "promise" not in fields:
-            fields.missing("promise", "promise: availability >= 99.9%")
-            return None
-        source = fields.at("promise")
+def _read_promise(item: Reader, scope: Scope) -> tuple[Promise, MeasureRule | None] | None:
+    told = _read_mapping(item, scope) if isinstance(item.node.value, dict) else _Said(item)
+    if told is None:
+        return None
+    source = told.source
     text = source.read(_text, None)
     if text is None:
         return None
-    said_line = source.read(lambda value: parse(text, period), None)
-    if said_line is None:
+    try:
+        typed = parse(text, scope, told.clock)
+    except Untold:
         return None
-    if not _known(source, said_line.services, services):
+    except ValueError as error:
+        source.wrong(str(error))
         return None
-    left = said_line.measured
-    return Promise(
-        id=given or left.id,
+    if told.where != ANYTHING and typed.where != ANYTHING:
+        source.wrong("has a condition, and 'if' beside it is another; write one of them")
+        return None
+    return _promise(text, typed, told, scope)
+
+
+def _promise(text: str, typed: Line, told: _Said, scope: Scope) -> tuple[Promise, MeasureRule | None] | None:
+    left, where = typed.measured, typed.where if told.where == ANYTHING else told.where
+    rule = left.rule
+    services = _services(typed, rule, told.source, scope)
+    if services is None:
+        return None
+    try:
+        services, rest = narrowed(services, where, rule.kind if rule else left.form.needs, scope)
+    except ValueError as error:
+        told.source.wrong(str(error))
+        return None
+    per = told.per or typed.per
+    if rule is None and (rest != ANYTHING or per or typed.clock or typed.over or not _plain(typed, scope)):
+        rule = as_rule(left)
+    if rule is not None and typed.clock and rule.kind in _TIMELESS:
+        told.source.wrong(f"{left.form.words} runs on no clock; leave out 'clock'")
+        return None
+    if rule is not None and (typed.over or (typed.clock and rule.name not in scope.measures)):
+        rule = within(rule, typed.over, typed.clock)
+    promise = Promise(
+        id=told.id or left.id,
         text=text,
-        measure=left.form.slug,
+        measure=left.form.slug if rule is None else rule.kind,
         statistic=left.statistic,
         threshold=left.threshold,
-        operator=said_line.operator,
-        target=said_line.target,
-        unit=left.form.unit,
-        services=said_line.services or tuple(services),
+        operator=typed.operator,
+        target=typed.target,
+        unit=typed.unit,
+        services=services,
+        rule=rule.name if rule is not None else None,
+        where=where,
+        clock=typed.clock,
+        per=per,
+        replaces=told.replaces,
+        by=told.by,
     )
+    return promise, rule
+
+
+def _plain(typed: Line, scope: Scope) -> bool:
+    """Whether a standard measure is what it always was: of a probe's outages, over the actual time."""
+    form = typed.measured.form
+    return form.needs != "state" or (scope.plain_outage and (scope.base == PLAIN or form.words != "availability"))
+
+
+def _services(typed: Line, rule: MeasureRule | None, source: Reader, scope: Scope) -> tuple[str, ...] | None:
+    """Those it is made for; a pooled measure has one figure for all of its own."""
+    own = rule.services if rule is not None and rule.services else tuple(scope.services)
+    if not _known(source, typed.services, scope.services):
+        return None
+    if rule is not None and rule.pool and typed.services:
+        source.wrong(f"{rule.name} is one figure of {', '.join(own)} together; leave out 'of'")
+        return None
+    others = [name for name in typed.services if name not in own]
+    if others and rule is not None:
+        source.wrong(f"{rule.name} is measured of {', '.join(own)}, not of {others[0]}; leave it out, or add it there")
+        return None
+    return typed.services or own
+
+
+def _read_mapping(item: Reader, scope: Scope) -> _Said | None:
+    fields = item.fields(KEYS)
+    given = _given_id(fields)
+    where = read_condition(fields.at("if")) if "if" in fields else ANYTHING
+    if "promise" not in fields:
+        fields.missing("promise", "promise: availability >= 99.9%")
+        return None
+    return _Said(
+        fields.at("promise"),
+        given,
+        where,
+        fields.get("clock", lambda value: calendar(value, scope), None),
+        fields.get("per", lambda value: sub_period(value, scope), None),
+        fields.get("replaces", _replaced, None),
+        fields.get("by", _by, "provider"),
+    )
+
+
+def _given_id(fields: Fields) -> str | None:
+    given = fields.get("id", _id, None)
+    if "id" in fields and fields.at("id").node.hidden:
+        fields.at("id").wrong("an id is printed wherever its promise is; write it out")
+        return None
+    return given
+
+
+def _replaced(value: object) -> str:
+    """The id of another promise, or the words of its measure."""
+    return measure_name(line(value)).lower().replace(" ", "-")
+
+
+def _by(value: object) -> Literal["provider", "customer"]:
+    if value == "customer":
+        return "customer"
+    if value == "provider":
+        return "provider"
+    raise ValueError(unknown("party", str(value), ("provider", "customer")))
 
 
 def _known(source: Reader, named: tuple[str, ...], services: Mapping[str, object]) -> bool:

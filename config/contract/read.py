@@ -1,21 +1,26 @@
 """``contracts:`` one contract as a whole: its nouns read one after the other, then held against each other."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo
 
 from config.contract import dates, terms
 from config.contract.credits import read_credits
 from config.contract.exclusions import read_exclusions
-from config.contract.measures import FORMS, SHARE_UNDER
+from config.contract.measure_rules import read_measures
+from config.contract.measures import FORMS, SHARE_UNDER, Needs
 from config.contract.model import Contract, ExclusionTerm, PeriodKind, Promise, Service
 from config.contract.money import ClaimTerms, Credit, Deadline, Limit
 from config.contract.parties import read_parties
-from config.contract.promises import read_promises
+from config.contract.promises import Promised, read_promises
+from config.contract.rules import MeasureRule
+from config.contract.scope import Scope
 from config.contract.services import UNREADABLE, instant, read_services
-from config.digest import digest
+from config.digest import Known
 from config.model import Target
+from config.periods import from_ns
 from config.reader import Fields, Reader
 from config.units import duration, share
 
@@ -29,6 +34,7 @@ KEYS = (
     "period",
     "in service from",
     "services",
+    "measures",
     "promises",
     "exclusions",
     "credits",
@@ -37,7 +43,19 @@ KEYS = (
     "minimum coverage",
     "unknown",
 )
+OWN = ("provider", "customer", "timezone", "currency", "language", "period", *dates.KEYS, "in service from", "services")
+"""The keys that each contract of a template is read for by itself."""
+Targets = Mapping[str, Target | None]
 _NEEDS = {form.slug: form.needs for form in FORMS.values()} | {SHARE_UNDER.slug: SHARE_UNDER.needs}
+
+
+class Shared(Known):
+    """Parts of text that the contracts of one template share, and the clauses that were read of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clauses: dict[object, dict[str, Any]] = {}
+        self.lines: dict[int, str] = {}
 
 
 @dataclass(slots=True)
@@ -50,8 +68,9 @@ class _Frame:
     period: PeriodKind
 
 
-def read_contract(entry: Reader, called: str, targets: Mapping[str, Target | None]) -> Contract | None:
-    """The contract of one text, put together and without remarks; None where it is no mapping."""
+def read_contract(entry: Reader, called: str, targets: Targets, shared: Shared | None = None) -> Contract | None:
+    """The contract of one text, put together and without remarks; None where it is no mapping. Its digest is for
+    whoever has the text with them to say. ``shared``: what many contracts of one template have in common."""
     fields = entry.fields(KEYS)
     if fields.broken:
         return None
@@ -63,7 +82,13 @@ def read_contract(entry: Reader, called: str, targets: Mapping[str, Target | Non
     )
     parties, days = read_parties(fields, frame.zone), dates.read_dates(fields, frame.zone)
     services = _services(frame, targets)
-    promises = _promises(frame, services, targets)
+    scope = _scope(frame, services, days.starts)
+    key = None if shared is None else _shared_key(frame, scope, targets, shared)
+    rest = shared.clauses.get(key) if shared is not None and key is not None else None
+    if rest is None:
+        rest = _clauses(frame, scope, targets)
+        if shared is not None and key is not None:
+            shared.clauses[key] = rest
     return Contract(
         name=called,
         provider=parties.provider,
@@ -78,18 +103,48 @@ def read_contract(entry: Reader, called: str, targets: Mapping[str, Target | Non
         review_by=days.review_by,
         judged_from=days.judged_from,
         services=tuple(dates.within(service, days) for service in services.values()),
-        promises=tuple(promises),
-        exclusions=_exclusions(frame),
-        credits=_credits(frame, promises, services),
-        caps=_cap(frame),
-        claim=_claim(frame),
-        minimum_coverage=fields.get("minimum coverage", share, Fraction(9, 10)),
-        unknown=fields.get("unknown", terms.unknown_as, "indeterminate"),
-        digest=digest(entry.node, expanded=True),
+        **rest,
     )
 
 
-def _services(frame: _Frame, targets: Mapping[str, Target | None]) -> dict[str, Service]:
+def _clauses(frame: _Frame, scope: Scope, targets: Targets) -> dict[str, Any]:
+    """The fields of a contract that rest on nothing under ``OWN`` but for what ``_shared_key`` has of it."""
+    fields = frame.fields
+    scope = _with_measures(frame, scope)
+    promised = _promises(frame, scope, targets)
+    promises = [promise for promise, _ in promised.promises]
+    return {
+        "measures": tuple(rule for rule in (*scope.measures.values(), *promised.rules) if rule is not None),
+        "promises": tuple(promises),
+        "exclusions": _exclusions(frame),
+        "credits": _credits(frame, promises, promised.complete, scope.services),
+        "caps": _cap(frame),
+        "claim": _claim(frame),
+        "minimum_coverage": fields.get("minimum coverage", share, Fraction(9, 10)),
+        "unknown": fields.get("unknown", terms.unknown_as, "indeterminate"),
+    }
+
+
+def _shared_key(frame: _Frame, scope: Scope, targets: Targets, shared: Shared) -> object:
+    """What ``_clauses`` rests on; None where part of it is this contract's alone."""
+    nodes = [id(node) for key, node in frame.fields.entries.items() if key not in OWN]
+    if not all(node in shared.ids for node in nodes):
+        return None
+    alike = tuple(_alike(service, targets) for service in scope.services.values())
+    since = None if scope.first_day is None else (scope.first_day.month, scope.first_day.day)
+    return tuple(nodes), frame.period, frame.zone.key, frame.currency, since, alike
+
+
+def _alike(service: Service, targets: Targets) -> object:
+    """A service but for its amounts, its dates and the names of its targets."""
+    blank = {"targets": (), "charge": None, "charges": (), "in_service_from": None, "in_service_until": None}
+    watched = [targets.get(name) for name in service.targets]
+    probed = tuple((one.kind, getattr(one.options, "packets", 0)) if one else None for one in watched)
+    named = tuple(name for name, _ in service.charges)
+    return service.model_copy(update=blank), probed, service.charge is None, named
+
+
+def _services(frame: _Frame, targets: Targets) -> dict[str, Service]:
     fields = frame.fields
     since = fields.get("in service from", lambda value: instant(value, frame.zone), None)
     if "services" not in fields:
@@ -99,28 +154,56 @@ def _services(frame: _Frame, targets: Mapping[str, Target | None]) -> dict[str, 
     return read_services(fields.at("services"), targets, frame.zone, currency, since)
 
 
-def _promises(
-    frame: _Frame, services: Mapping[str, Service], targets: Mapping[str, Target | None]
-) -> Sequence[Promise]:
+def _scope(frame: _Frame, services: Mapping[str, Service], starts: int | None) -> Scope:
+    """What measures and promises may name: all that is typed, read or not, since its problems are told already."""
+    fields = frame.fields
+    return Scope(
+        period=frame.period,
+        zone=frame.zone,
+        first_day=None if starts is None else from_ns(starts, frame.zone).date(),
+        currency=frame.currency,
+        services=services,
+        calendars=dict.fromkeys(_typed(fields, "calendars")),
+        outages=frozenset(_typed(fields, "outages")),
+        signals=dict.fromkeys(_typed(fields, "signals"), ()),
+    )
+
+
+def _with_measures(frame: _Frame, scope: Scope) -> Scope:
+    fields = frame.fields
+    return replace(scope, measures=read_measures(fields.at("measures"), scope)) if "measures" in fields else scope
+
+
+def _typed(fields: Fields, key: str) -> Iterable[str]:
+    """The names that are defined below a key."""
+    value = fields.entries[key].value if key in fields else None
+    return value if isinstance(value, dict) else ()
+
+
+def _promises(frame: _Frame, scope: Scope, targets: Targets) -> Promised:
     if "promises" not in frame.fields:
         frame.fields.missing("promises", "promises: [availability >= 99.9%]")
-        return ()
-    found = read_promises(frame.fields.at("promises"), services, frame.period)
-    for promise, at in found:
+        return Promised((), (), False)
+    found = read_promises(frame.fields.at("promises"), scope)
+    sampled = {rule.name: rule.of for rule in (*found.rules, *scope.measures.values()) if _is_sampled(rule)}
+    for promise, at in found.promises:
+        needs = _NEEDS.get(sampled.get(promise.rule or "", promise.measure), "facts")
         for name in promise.services:
-            lacking = _lacks(promise, services[name], targets)
+            lacking = _lacks(needs, scope.services[name], targets)
             if lacking:
-                at.wrong(
-                    f"{promise.text!r} cannot be measured of {name!r}: {lacking}{_others(promise, services, targets)}"
-                )
-    return [promise for promise, _ in found]
+                fit = _others(promise, needs, scope.services, targets)
+                at.wrong(f"{promise.text!r} cannot be measured of {name!r}: {lacking}{fit}")
+    return found
 
 
-def _lacks(promise: Promise, service: Service, targets: Mapping[str, Target | None]) -> str:
+def _is_sampled(rule: MeasureRule | None) -> TypeGuard[MeasureRule]:
+    return rule is not None and rule.kind == "samples"
+
+
+def _lacks(needs: Needs, service: Service, targets: Targets) -> str:
     """Why no target of the service can give what the promise is measured by; empty where one can, or may."""
-    needs = _NEEDS[promise.measure]
     watched = [targets.get(name) for name in service.targets]
-    if needs in ("state", "latency") or not watched or any(target is None for target in watched):
+    if needs in ("state", "latency", "facts") or not watched or any(target is None for target in watched):
         return ""
     packets = [getattr(target.options, "packets", 0) for target in watched if target is not None]
     if max(packets) < 1:
@@ -130,9 +213,9 @@ def _lacks(promise: Promise, service: Service, targets: Mapping[str, Target | No
     return ""
 
 
-def _others(promise: Promise, services: Mapping[str, Service], targets: Mapping[str, Target | None]) -> str:
+def _others(promise: Promise, needs: Needs, services: Mapping[str, Service], targets: Targets) -> str:
     """The services of which it can be measured, to be written behind ``of``."""
-    fit = [name for name, service in services.items() if not _lacks(promise, service, targets)]
+    fit = [name for name, service in services.items() if not _lacks(needs, service, targets)]
     return f"; add 'of {', '.join(fit)}'" if fit and " of " not in promise.text.rpartition("under")[2] else ""
 
 
@@ -141,11 +224,11 @@ def _exclusions(frame: _Frame) -> tuple[ExclusionTerm, ...]:
     return read_exclusions(fields.at("exclusions"), frame.period) if "exclusions" in fields else ()
 
 
-def _credits(frame: _Frame, promises: Sequence[Promise], services: Mapping[str, Service]) -> tuple[Credit, ...]:
+def _credits(
+    frame: _Frame, promises: Sequence[Promise], all_read: bool, services: Mapping[str, Service]
+) -> tuple[Credit, ...]:
     if "credits" not in frame.fields:
         return ()
-    typed = frame.fields.at("promises").node.value if "promises" in frame.fields else None
-    all_read = isinstance(typed, list) and len(typed) == len(promises)
     found = read_credits(frame.fields.at("credits"), promises, all_read)
     if services and all(service.charge is None for service in services.values()):
         at = frame.fields.at("credits")

@@ -123,7 +123,9 @@ class MeasureRule(Noun):
     leaves). ``longer`` (``strict_longer``: longer than, else at least) filters a count. ``over``: a trailing period
     instead of the contract's; ``per``: judged in each such sub-period. ``legs``: for ``tickets``, the legs and their
     limits (ns) that a ticket must all keep. ``skip``: outage rules whose time leaves the samples out. ``bins`` (ns)
-    with ``of_bins``: a statistic of the means of equal buckets.
+    with ``of_bins``: a statistic of the means of equal buckets. ``empty``: what a bucket in which nothing was counted
+    is; None: skipped, but of one that nobody told of nothing is known. ``weighted``: outages count by their weight.
+    ``scale``: what 1 of a given figure is in ``unit`` (10^6 for ms).
     """
 
     name: str
@@ -138,10 +140,11 @@ class MeasureRule(Noun):
     absent: Literal["shrink", "up"] = "shrink"
     aggregate: Literal["ratio_of_sums", "mean_of_ratios"] = "ratio_of_sums"
     bucket: int | None = None
-    empty: Literal["good", "bad", "skip", "carry"] = "good"
+    empty: Literal["good", "bad", "skip", "carry"] | None = None
     number: Literal["share", "failed", "total"] = "share"
     beyond: int = 0
     allowance: bool = False
+    weighted: bool = False
     longer: int = 0
     strict_longer: bool = True
     over: str | None = None
@@ -153,5 +156,6 @@ class MeasureRule(Noun):
     bins: int | None = None
     of_bins: str | None = None
     less_excluded: bool = False
+    scale: Fraction = Fraction(1)
     round: Rounding | None = None
     unknown: Literal["indeterminate", "up", "down", "exclude"] | None = None

@@ -6,32 +6,12 @@ what the reader takes.
 
 from collections.abc import Mapping
 
-from config.contract import credits, exclusions, promises, read, schema_levels, services, terms
-from config.contract.measures import FORMS, SHARE_UNDER, Form
+from config.contract import credits, exclusions, read, schema_levels, schema_measures, services, terms
 from config.units import DURATION_PATTERN, NAME_PATTERN, SHARE_PATTERN
 
 Schema = dict[str, object]
 
 _DURATION = DURATION_PATTERN[1:-1]
-_STATISTIC = r"((mean|median|max|p[0-9]{1,2}(\.[0-9]{1,3})?)[ _]+)?"
-_VALUE = {"ratio": SHARE_PATTERN[1:-1], "ns": _DURATION, "count": "[0-9]+"}
-
-
-def _promised(form: Form) -> str:
-    """What is measured and the figure in its unit."""
-    words = form.words.replace(" ", "[ _]+")
-    if form is SHARE_UNDER:
-        words = rf"share[ _]+of[ _]+samples[ _]+under[ _]+{_DURATION}"
-    elif form.unit == "count":
-        words += rf"([ _]+over[ _]+{_DURATION})?"
-    statistic = _STATISTIC if form.statistic else ""
-    return rf"{statistic}{words}\s*(<=|>=|<|>|≤|≥)\s*{_VALUE[form.unit]}"
-
-
-_PROMISED = "|".join(_promised(form) for form in (*FORMS.values(), SHARE_UNDER))
-_NAMED = NAME_PATTERN[1:-1]
-_OF = rf"\s+of\s+{_NAMED}(\s*,\s*{_NAMED})*"
-PROMISE_PATTERN = rf"^\s*({_PROMISED})({_OF})?(\s+per\s+({'|'.join(terms.PERIODS)}))?({_OF})?\s*$"
 AMOUNT: Schema = {
     "anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?( [A-Z]{3})?$"}],
     "examples": ["1200.00"],
@@ -87,7 +67,8 @@ def contract() -> Schema:
         "period": choice(terms.PERIODS, "The calendar period accounted; default month."),
         "in service from": _instant("For services that say nothing of their own; time before it is not judged."),
         "services": named(_service(), "The things promised about, by name.", 1),
-        "promises": {"type": "array", "minItems": 1, "items": _promise(), "description": "One line each."},
+        "measures": schema_measures.measures(),
+        "promises": schema_measures.promises(),
         "exclusions": {"type": "array", "items": _exclusion(), "description": "Causes not charged, in precedence."},
         "credits": {"type": "object", "additionalProperties": _credit(), "description": "What follows, by promise."},
         "cap": text(f"^{terms.CAP_PATTERN}$", "What credits add up to at most.", "100% of charge per month"),
@@ -97,7 +78,7 @@ def contract() -> Schema:
     }
     assert properties.keys() == set(read.KEYS)
     whole = mapping(properties, ("provider", "customer", "services", "promises"), "An agreement.")
-    return schema_levels.opened(whole)
+    return schema_levels.opened(whole) | schema_measures.only_standard()
 
 
 def _service() -> Schema:
@@ -114,17 +95,6 @@ def _service() -> Schema:
 def _instant(description: str) -> Schema:
     pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?$"
     return text(pattern, f"A date in the contract's zone, or RFC 3339. {description}", "2026-10-01")
-
-
-def _promise() -> Schema:
-    examples = [form.example for form in FORMS.values()]
-    line = text(PROMISE_PATTERN, "[statistic] measure operator value [of service, …] [per period]", *examples)
-    given: Schema = {
-        "id": text(r"^[a-z0-9][a-z0-9.-]{0,62}$", "Instead of the slug of what is measured."),
-        "promise": line,
-    }
-    assert given.keys() == set(promises.KEYS)
-    return {"anyOf": [line, mapping(given, ("promise",))]}
 
 
 def _exclusion() -> Schema:

@@ -8,7 +8,8 @@ import pytest
 
 from config.contract.model import Promise
 from config.contract.promises import parse
-from config.contract.schema import PROMISE_PATTERN
+from config.contract.scope import Scope
+from config.contract.schema_measures import ANY_PROMISE, PROMISE_PATTERN
 from tests.config.kit import CONTRACT, config, problems
 
 MS, S, H = 10**6, 10**9, 3600 * 10**9
@@ -56,6 +57,7 @@ def test_a_line_is_read_whole_and_exactly(
     if line[0] != "{":
         assert one.text == line
         assert re.search(PROMISE_PATTERN, line)
+        assert re.search(ANY_PROMISE, line)
 
 
 def test_without_of_it_is_made_for_every_service(tmp_path: Path) -> None:
@@ -101,12 +103,12 @@ def test_the_second_of_two_for_one_service_needs_an_id(tmp_path: Path) -> None:
         "longest outage over 1h <= 1",
         "share of samples under 50 >= 95%",
         "latency <= 40",
-        "response time <= 4h",
+        "response tiem <= 4h",
     ],
 )
 def test_what_promises_nothing_or_cannot_be_read_is_refused(line: str) -> None:
     with pytest.raises(ValueError, match=r"write|did you mean|no measure|no statistic|unit|service|leave"):
-        parse(line, "month")
+        parse(line, Scope())
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ def test_what_promises_nothing_or_cannot_be_read_is_refused(line: str) -> None:
 )
 def test_an_operator_that_would_promise_bad_service_is_refused(line: str, better: str) -> None:
     with pytest.raises(ValueError, match=f"would promise bad service .* did you mean '{better}'"):
-        parse(line, "month")
+        parse(line, Scope())
 
 
 def test_packets_are_promised_where_some_target_has_them(tmp_path: Path) -> None:
