@@ -11,7 +11,6 @@ from config.periods import containing
 from config.spans import Span
 from monitor.sla.account import PromiseNow, Raised, ServiceNow, raised_in, to_json
 from monitor.sla.book import Book
-from monitor.sla.credits import exposure
 from monitor.sla.events import Event
 from monitor.sla.evidence import Evidence
 from monitor.sla.exclusions import Excluded, resolve
@@ -24,7 +23,9 @@ from monitor.sla.measures import SAMPLE
 from monitor.sla.model import State
 from monitor.sla.reading import FoldReading, Window, closed, read_back, service_pieces
 from monitor.sla.risk import outlook, running_chain
-from monitor.sla.statement import cap_start, charges, latency_of_target
+from monitor.sla.settle import exposure
+from monitor.sla.settle.charges import charges
+from monitor.sla.statement import cap_start, latency_of_target
 from monitor.sla.tally import Tally
 from monitor.sla.telling import breach_events, outage_events, risk_events
 from monitor.sla.timeline import Piece
@@ -71,7 +72,7 @@ class ContractBook:
         self.stale = False
         self._period = containing(self.contract.period, now, self._zone)
         self._known = known(self.contract, index)
-        self._charges = charges(self.contract, self._period, self._known)
+        self._charges = charges(self.contract, self._period.label, self._known.charges)
         self._resolve()
         for service in self.contract.services:
             for name in service.targets:
@@ -180,7 +181,7 @@ class ContractBook:
         """Begin the period that holds an instant. A window that only moves on keeps most of its samples, whose sums
         have to be read anew."""
         self._period = containing(self.contract.period, at, self._zone)
-        self._charges = charges(self.contract, self._period, self._known)
+        self._charges = charges(self.contract, self._period.label, self._known.charges)
         self._resolve()
         self.stale = self._slides and any(book.tallies for book in self.books.values())
         for service in self.contract.services:
@@ -221,7 +222,7 @@ class ContractBook:
         self._recorded, self._news = now, False
         promises = [promise for card in self._cards.values() for promise in card.promises]
         services = {name: card.service for name, card in self._cards.items()}
-        at_stake = exposure(self.contract, [p.result for p in promises], self._charges)
+        at_stake = exposure(self.contract, self._period, [p.result for p in promises], self._charges)
         return events, to_json(self.contract, self._period, now, services, promises, at_stake)
 
     def _wants_a_look(self, name: str, now: int) -> bool:

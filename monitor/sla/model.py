@@ -178,8 +178,8 @@ class CreditLine:
     """What is owed by one credit for one service, with each step of the computation.
 
     ``share``: of the base, None where it is no share. ``amount`` in money; a credit in kind is a ``quantity`` of
-    ``unit`` instead. ``item``: the outage, day or ticket it is for, where each has a credit of its own.
-    ``withheld``: why it is not issued although it was computed; it then adds nothing to the total.
+    ``unit`` instead, or beside it where days are paid as money. What is taken back is below zero. ``item``: the
+    outage, day or ticket it is for, where each has a credit of its own. ``withheld``: why it is not issued although it was computed; it then adds nothing to the total.
     """
 
     id: str
@@ -258,6 +258,7 @@ class Statement:
     rights: tuple[RightLine, ...] = ()
     counted: tuple[Counted, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    language: str = "en"
     insecure: tuple[str, ...] = ()
     as_of: int | None = None
     revision: int = 1

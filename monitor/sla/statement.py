@@ -7,28 +7,31 @@ the same statement.
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
 from config.contract.model import Contract, Service
+from config.contract.revisions import in_force
 from config.model import Config, Target
 from config.periods import Period, containing
 from config.spans import Span, clip, subtract
 from monitor.sla.chains import chains, is_pending
-from monitor.sla.credits import credits_of
 from monitor.sla.evidence import Evidence
 from monitor.sla.exclusions import not_in_service, resolve
 from monitor.sla.figures import View, look
 from monitor.sla.incidents import Trace, incidents
 from monitor.sla.judge import Judged, promise_results
+from monitor.sla.judgement import Judgement
 from monitor.sla.known import DAY, Index, Known, cadences, known
 from monitor.sla.measures import SAMPLE
 from monitor.sla.model import ExclusionUse, PartialOutage, PromiseResult, State, Statement, UnknownSpan
 from monitor.sla.reading import TargetReading, Window, read_target, service_pieces, up_to_the_last_word
 from monitor.sla.risk import outlook
+from monitor.sla.settle import Settled, settle
+from monitor.sla.settle.charges import charges
+from monitor.sla.settle.history import History
 from monitor.sla.tally import Tally
 from monitor.sla.timeline import Piece
 from monitor.sla.words import FOREVER
@@ -43,6 +46,15 @@ class _Service:
     readings: dict[str, TargetReading]
 
 
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """All services of one contract in one period, and the facts they were read with."""
+
+    facts: Known
+    found: dict[str, _Service]
+    results: tuple[PromiseResult, ...]
+
+
 def build(config: Config, contract: Contract, period: Period, evidence: Evidence, as_of: int | None) -> Statement:
     """The statement of one contract for one period.
 
@@ -52,15 +64,13 @@ def build(config: Config, contract: Contract, period: Period, evidence: Evidence
     """
     if as_of is not None and as_of <= period.start:
         raise ValueError(f"the period {period.label} has not begun")
-    facts = known(contract, Index(evidence, cap_start(contract, period) - 40 * DAY, FOREVER))
-    found = {s.name: _judge_service(config, contract, s, period, evidence, facts, as_of) for s in contract.services}
     is_open = as_of is not None and as_of < period.end
     ours = period.kind == contract.period
-    results = promise_results(contract, {name: s.judged for name, s in found.items()}, is_open, ours)
+    whole = _whole(config, contract, period, evidence, as_of)
+    facts, found, results = whole.facts, whole.found, whole.results
     if is_open and as_of is not None:
         results = _with_risks(config, contract, results, found, as_of)
-    owed = credits_of(contract, results, charges(contract, period, facts)) if ours else ()
-    amounts = [line.amount for line in owed if line.amount is not None]
+    settled = _settled(config, contract, period, evidence, as_of, whole) if ours else Settled()
     return Statement(
         contract=contract.name,
         provider=contract.provider,
@@ -77,19 +87,55 @@ def build(config: Config, contract: Contract, period: Period, evidence: Evidence
         exclusions=tuple(use for s in contract.services for use in _uses(s, found[s.name].judged.view, period)),
         unknown=tuple(span for n, s in found.items() for span in _unknown(n, s.judged.view)),
         partial=tuple(span for n, s in found.items() for span in _partial(n, s, period)),
-        credits=owed,
-        credit_total=sum(amounts[1:], amounts[0]) if amounts else None,
+        credits=settled.lines,
+        credit_total=settled.total,
         currency=contract.currency,
-        claim_by=_claim_by(contract, period) if owed else None,
+        claim_by=settled.claim_by,
+        in_kind=settled.in_kind,
+        claims=settled.claims,
+        rights=settled.rights,
+        remarks=contract.remarks,
+        language=contract.language,
         insecure=_insecure(config, contract),
         as_of=as_of if is_open else None,
     )
 
 
-def _claim_by(contract: Contract, period: Period) -> int | None:
-    """Before when what is owed for the period has to be claimed."""
-    deadline = contract.claim.deadline if contract.claim is not None else None
-    return None if deadline is None or deadline.within is None else period.end + deadline.within
+def _whole(config: Config, contract: Contract, period: Period, evidence: Evidence, as_of: int | None) -> _Whole:
+    """Every service and every promise of one period."""
+    facts = known(contract, Index(evidence, cap_start(contract, period) - 40 * DAY, FOREVER))
+    found = {s.name: _judge_service(config, contract, s, period, evidence, facts, as_of) for s in contract.services}
+    is_open = as_of is not None and as_of < period.end
+    judged = {name: service.judged for name, service in found.items()}
+    results = promise_results(contract, judged, is_open, period.kind == contract.period)
+    return _Whole(facts, found, results)
+
+
+def _settled(
+    config: Config, contract: Contract, period: Period, evidence: Evidence, as_of: int | None, whole: _Whole
+) -> Settled:
+    """What follows from the period's results; earlier periods are judged where something looks back at them."""
+
+    def judge(earlier: Period, history: History) -> Judgement:
+        terms = in_force(contract, earlier.start)
+        return _judgement(terms, earlier, None, _whole(config, terms, earlier, evidence, None), history)
+
+    return settle(_judgement(contract, period, as_of, whole, History(contract, evidence, judge)))
+
+
+def _judgement(contract: Contract, period: Period, as_of: int | None, whole: _Whole, history: History) -> Judgement:
+    return Judgement(
+        contract=contract,
+        period=period,
+        results=whole.results,
+        scenes={},
+        charges=charges(contract, period.label, whole.facts.charges),
+        before=history.before(period),
+        lines=history.lines,
+        charged=history.charged(period),
+        claims=tuple(whole.facts.claims),
+        now=as_of if as_of is not None and as_of < period.end else None,
+    )
 
 
 def _with_risks(
@@ -103,18 +149,6 @@ def _with_risks(
         ahead = outlook(promises[result.id], result, view, now, True, config.risk)
         out.append(replace(result, at_risk=bool(ahead.threats)))
     return tuple(out)
-
-
-def charges(contract: Contract, period: Period, facts: Known) -> dict[str, Fraction | None]:
-    """What each service costs in the period: charge facts where there are any, else what the contract says. None where
-    nobody says it in the contract's currency: amounts of two currencies do not add up."""
-    found = {s.name: None if s.charge is None else Fraction(s.charge) for s in contract.services}
-    for name in found:
-        told = [fact for fact in facts.charges if fact.service == name and fact.period == period.label]
-        if told:
-            foreign = any(fact.currency != contract.currency for fact in told)
-            found[name] = None if foreign else sum((fact.amount for fact in told), Fraction(0))
-    return found
 
 
 def _judge_service(

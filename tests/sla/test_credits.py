@@ -8,9 +8,10 @@ import pytest
 
 from config.contract.model import Service
 from config.contract.money import ClaimTerms, Credit, Deadline, Give, Limit, PerUnit, Table, Tier
-from monitor.sla.credits import credits_of, exposure, to_money
 from monitor.sla.facts import ChargeFact
 from monitor.sla.model import Statement
+from monitor.sla.settle import exposure
+from monitor.sla.settle.money import to_money
 from tests.sla.histories import AVAILABILITY, LONGEST, MINUTE, TEN, contract, judge, samples
 
 ROWS = tuple(
@@ -102,6 +103,7 @@ def test_exposure_is_what_the_values_so_far_would_cost() -> None:
     terms = contract(AVAILABILITY, services=HQ, currency="EUR", credits=(TABLE,))
     now = TEN + 20 * MINUTE
     open_period = judge(samples("U" * 10 + "d" + "U" * 9), terms, TEN, TEN + 10_000 * MINUTE, as_of=now)
-    assert credits_of(terms, open_period.promises, {"hq": Fraction(100)}) == ()
-    assert exposure(terms, open_period.promises, {"hq": Fraction(100)}) == Decimal("10.00")
-    assert exposure(contract(AVAILABILITY), open_period.promises, {"hq": None}) is None
+    assert open_period.credits == ()
+    costs = {"hq": {"charge": Fraction(100)}}
+    assert exposure(terms, open_period.period, open_period.promises, costs) == Decimal("10.00")
+    assert exposure(contract(AVAILABILITY), open_period.period, open_period.promises, costs) is None
