@@ -16,11 +16,12 @@ from config.contract.measures import FORMS
 
 TESTS = Path(__file__).parent
 MEASURES: dict[str, object] = {**measures.TIMELINE, **measures.SAMPLE}
+ALL = {**MEASURES, **measures.RULES}
 ACTS = ("NAME", "Options", "open")
 FAMILIES = [
     pytest.param("probes.kinds", probe_kinds.KINDS, ACTS, TESTS / "probes", id="probes"),
     pytest.param("monitor.hooks.kinds", hook_kinds.KINDS, ACTS, TESTS / "hooks", id="hooks"),
-    pytest.param("monitor.sla.measures", MEASURES, ("NAME", "UNIT", "METHOD"), TESTS / "sla/measures", id="measures"),
+    pytest.param("monitor.sla.measures", ALL, ("NAME", "METHOD"), TESTS / "sla/measures", id="measures"),
 ]
 
 
@@ -54,6 +55,10 @@ def _of(module: object, stem: str, registry: Mapping[str, object], parts: tuple[
 @pytest.mark.parametrize(("package", "registry", "parts", "tests"), FAMILIES)
 def test_every_kind_is_whole(package: str, registry: Mapping[str, object], parts: tuple[str, ...], tests: Path) -> None:
     assert lacking(package, registry, parts, tests) == []
+
+
+def test_a_measure_that_needs_no_definition_has_its_unit() -> None:
+    assert [name for name, module in MEASURES.items() if not hasattr(module, "UNIT")] == []
 
 
 def test_every_measure_can_be_promised_and_every_promise_measured() -> None:

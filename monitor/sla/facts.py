@@ -132,8 +132,8 @@ class Pause:
 class TicketFact:
     """A matter that people handled, by its instants; those that have not come are None.
 
-    ``type`` is ``fault`` for trouble with the service; others (installation, change, access) are jobs. ``category`` is
-    written ``class``. ``restored`` is the last restoration: while one of ``reopened`` is later, the ticket is open.
+    ``type`` says what it is about: a fault, or as people call it (question, change, access). ``category`` is written
+    ``class``. ``restored`` is the last restoration: while one of ``reopened`` is not before it, the ticket is open.
     ``by`` owes the work. A change is a new version with the same id and a later ``recorded_at``.
     """
 
@@ -167,6 +167,11 @@ class TicketFact:
     recorded_at: int | None = None
 
     @property
+    def is_order(self) -> bool:
+        """Whether something was ordered, rather than out of order: it was requested, or was or is to be delivered."""
+        return any(at is not None for at in (self.requested, self.due, self.delivered))
+
+    @property
     def start(self) -> int:
         """The earliest instant that it tells of."""
         told = (self.opened, self.detected, self.confirmed, self.occurred, self.notified, self.requested)
@@ -176,7 +181,7 @@ class TicketFact:
     def end(self) -> int | None:
         """When it was over for good: restored or delivered, and closed where that is told; None while it is open."""
         ends = [at for at in (self.restored, self.closed, self.delivered) if at is not None]
-        return max(ends) if ends and max(ends) >= max(self.reopened, default=max(ends)) else None
+        return max(ends) if ends and all(again < max(ends) for again in self.reopened) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from config.contract.model import Contract
 from config.model import Target
 from monitor.sla.evidence import Evidence
 from monitor.sla.facts import (
-    FAULT,
     AssumeFact,
     ChargeFact,
     ClaimFact,
@@ -93,9 +92,10 @@ class Known:
     claims: list[ClaimFact] = field(default_factory=list)
 
     def caused(self, service: str) -> list[StateFact | TicketFact]:
-        """What says of a service that something happened, and why: states, and tickets that are faults."""
-        faults = [ticket for ticket in self.tickets.get(service, ()) if ticket.type == FAULT]
-        return [*self.states.get(service, ()), *faults]
+        """What says of a service that something happened, and why: states, and tickets other than orders and the
+        customer's duties."""
+        told = [one for one in self.tickets.get(service, ()) if not one.is_order and one.by == "provider"]
+        return [*self.states.get(service, ()), *told]
 
     @property
     def epochs(self) -> Sequence[EpochFact]:
