@@ -10,6 +10,7 @@ from difflib import get_close_matches
 import click
 
 from config.contract.model import Contract
+from config.errors import unknown
 from config.model import Config
 from config.periods import Period
 from monitor.cli.common import (
@@ -46,6 +47,7 @@ from probes.sample import MILLISECOND, Sample
 @click.argument("period")
 @click.option("--facts", "facts_path", metavar="FILE", help="Judge this file; no store, no network, no clock.")
 @click.option("--format", "format_", type=click.Choice(["text", "json", "csv"]), default="text", show_default=True)
+@click.option("--language", metavar="CODE", help="The text in this language instead of the contract's: en, de.")
 @click.option("-o", "--output", metavar="FILE", help="Write there, all or nothing.")
 @click.option("--as-of", metavar="TIME", help="Judge as it stood then; the rest of the period is still to come.")
 @click.option("--exit-code", is_flag=True, help="Exit 1 if a promise was breached.")
@@ -56,6 +58,7 @@ def command(
     period: str,
     facts_path: str | None,
     format_: str,
+    language: str | None,
     output: str | None,
     as_of: str | None,
     exit_code: bool,
@@ -76,7 +79,7 @@ def command(
     with evidence_of(config, facts_path) as evidence:
         statement = judged(config, agreed, span, evidence, at)
     with written(output) as file:
-        file.write(_rendered(statement, format_))
+        file.write(_rendered(statement, format_, language))
     if exit_code and any(result.verdict is Verdict.BREACHED for result in statement.promises):
         raise SystemExit(1)
 
@@ -171,12 +174,16 @@ def _signals(contract: Contract) -> Iterator[str]:
     yield from (rule.of for rule in contract.measures if rule.kind in ("requests", "counts"))
 
 
-def _rendered(statement: Statement, format_: str) -> str:
+def _rendered(statement: Statement, format_: str, language: str | None) -> str:
     from monitor.render import statement_csv, statement_json, statement_text
+    from monitor.render.languages import LANGUAGES
+
+    if language is not None and language not in LANGUAGES:
+        fail(USAGE, f"--language: {unknown('language', language, LANGUAGES)}")
 
     match format_:
         case "json":
             return statement_json.render(statement)
         case "csv":
             return statement_csv.render(statement)
-    return statement_text.render(statement)
+    return statement_text.render(statement, None if language is None else LANGUAGES[language])
