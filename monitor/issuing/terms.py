@@ -11,7 +11,8 @@ from config.errors import ConfigError, Problem
 from config.model import Config, Target, Vantage
 from config.places import parse
 from config.reader import Reader
-from monitor.sla.statement import latency_of_target, switches
+from monitor.sla.insecure import switches
+from monitor.sla.statement import latency_of_target
 
 Members = dict[str, object]
 

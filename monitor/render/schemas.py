@@ -142,6 +142,16 @@ _COUNTED = object_of(
 )
 
 
+_PARTY = object_of({"role": {"enum": ["provider", "customer"]}, "name": TEXT, **_SPAN})
+# only where the contract's dates say so
+_BY_DATES: dict[str, Schema] = {
+    "revision_in_force": object_of({"id": TEXT, "from": TIME}),
+    "parties": list_of(_PARTY),
+    "review_by": TIME,
+    "unjudged": {"enum": ["other_period", "warm_up", "not_started", "ended"]},
+}
+
+
 def statement_schema() -> Schema:
     """A statement of format upheld/statement/1."""
     text: Schema = {"type": "string"}
@@ -174,4 +184,4 @@ def statement_schema() -> Schema:
         "digest": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"},
         "software": object_of({"name": TEXT, "version": TEXT}),
     }
-    return {"$schema": DRAFT, "title": "A statement of Upheld", **object_of(keys)}
+    return {"$schema": DRAFT, "title": "A statement of Upheld", **object_of(keys | _BY_DATES, tuple(_BY_DATES))}

@@ -100,7 +100,26 @@ def body(statement: Statement) -> Members:
         "counted": [money_json.counted(outage) for outage in statement.counted],
         "remarks": [{"path": one.path, "text": one.text, "interpret": one.interpret} for one in statement.remarks],
         "insecure": list(statement.insecure),
+        **_by_dates(statement),
     }
+
+
+def _by_dates(statement: Statement) -> Members:
+    """What the contract's dates say of the period; what they do not say is left out."""
+    members: Members = {}
+    if statement.revision_in_force is not None:
+        named, since = statement.revision_in_force
+        members["revision_in_force"] = {"id": named, "from": instant_text(since)}
+    if statement.parties:
+        members["parties"] = [
+            {"role": one.role, "name": one.name, "from": _instant(one.start), "to": _instant(one.end)}
+            for one in statement.parties
+        ]
+    if statement.review_by is not None:
+        members["review_by"] = instant_text(statement.review_by)
+    if statement.unjudged is not None:
+        members["unjudged"] = statement.unjudged
+    return members
 
 
 def exact(value: Fraction) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from config.contract.model import PartySpan
 from config.contract.noun import Remark, Unit
 from config.periods import Period
 from config.spans import Span
@@ -234,7 +235,13 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A period's account. ``as_of`` is None for a closed period. ``methods`` name what computed it, with versions."""
+    """A period's account. ``as_of`` is None for a closed period. ``methods`` name what computed it, with versions.
+
+    ``revision_in_force``: id and date (ns) of the contract's revision that it is judged by; None: as first agreed.
+    ``parties``: where one changed within the period, who was one when. ``review_by``: of a contract that is to be
+    looked at again soon. ``unjudged``: why there are no verdicts (``other_period``, ``warm_up``, ``not_started``,
+    ``ended``). ``revision`` counts the versions of the statement itself.
+    """
 
     contract: str
     provider: str
@@ -259,6 +266,10 @@ class Statement:
     counted: tuple[Counted, ...] = ()
     remarks: tuple[Remark, ...] = ()
     language: str = "en"
+    revision_in_force: tuple[str, int] | None = None
+    parties: tuple[PartySpan, ...] = ()
+    review_by: int | None = None
+    unjudged: str | None = None
     insecure: tuple[str, ...] = ()
     as_of: int | None = None
     revision: int = 1

@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel
-
 from config.contract.model import Contract, Service
 from config.contract.revisions import in_force
 from config.model import Config, Target
@@ -21,7 +19,9 @@ from monitor.sla.chains import chains, is_pending
 from monitor.sla.evidence import Evidence
 from monitor.sla.exclusions import not_in_service, resolve
 from monitor.sla.figures import View, look
+from monitor.sla.in_force import of_period, unjudged
 from monitor.sla.incidents import Trace, incidents
+from monitor.sla.insecure import insecure
 from monitor.sla.judge import Judged, promise_results
 from monitor.sla.judgement import Judgement
 from monitor.sla.known import DAY, Index, Known, cadences, known
@@ -60,17 +60,19 @@ def build(config: Config, contract: Contract, period: Period, evidence: Evidence
 
     ``as_of``: the evidence is complete up to this instant and the rest of the period is still to come; None: the
     period is judged as closed, with what the evidence holds. A period that is not of the contract's kind gives figures
-    without verdicts and credits.
+    without verdicts and credits, and so does one in which the contract does not hold or warms up. The text in force
+    when the period begins is the one it is judged by.
     """
     if as_of is not None and as_of <= period.start:
         raise ValueError(f"the period {period.label} has not begun")
     is_open = as_of is not None and as_of < period.end
-    ours = period.kind == contract.period
+    agreed, here = contract, of_period(contract, period, as_of)
+    contract, ours = here.terms, here.unjudged is None
     whole = _whole(config, contract, period, evidence, as_of)
     facts, found, results = whole.facts, whole.found, whole.results
     if is_open and as_of is not None:
         results = _with_risks(config, contract, results, found, as_of)
-    settled = _settled(config, contract, period, evidence, as_of, whole) if ours else Settled()
+    settled = _settled(config, agreed, period, evidence, as_of, whole) if ours else Settled()
     return Statement(
         contract=contract.name,
         provider=contract.provider,
@@ -96,7 +98,11 @@ def build(config: Config, contract: Contract, period: Period, evidence: Evidence
         rights=settled.rights,
         remarks=contract.remarks,
         language=contract.language,
-        insecure=_insecure(config, contract),
+        revision_in_force=here.revision,
+        parties=here.parties,
+        review_by=here.review_by,
+        unjudged=here.unjudged,
+        insecure=insecure(config, contract),
         as_of=as_of if is_open else None,
     )
 
@@ -107,7 +113,7 @@ def _whole(config: Config, contract: Contract, period: Period, evidence: Evidenc
     found = {s.name: _judge_service(config, contract, s, period, evidence, facts, as_of) for s in contract.services}
     is_open = as_of is not None and as_of < period.end
     judged = {name: service.judged for name, service in found.items()}
-    results = promise_results(contract, judged, is_open, period.kind == contract.period)
+    results = promise_results(contract, judged, is_open, unjudged(contract, period) is None)
     return _Whole(facts, found, results)
 
 
@@ -120,7 +126,9 @@ def _settled(
         terms = in_force(contract, earlier.start)
         return _judgement(terms, earlier, None, _whole(config, terms, earlier, evidence, None), history)
 
-    return settle(_judgement(contract, period, as_of, whole, History(contract, evidence, judge)))
+    return settle(
+        _judgement(in_force(contract, period.start), period, as_of, whole, History(contract, evidence, judge))
+    )
 
 
 def _judgement(contract: Contract, period: Period, as_of: int | None, whole: _Whole, history: History) -> Judgement:
@@ -280,21 +288,3 @@ def _partial(name: str, found: _Service, period: Period) -> list[PartialOutage]:
         for d in reading.dissents
         if d.start < period.end and d.end > period.start
     ]
-
-
-def _insecure(config: Config, contract: Contract) -> tuple[str, ...]:
-    """The ``insecure_*`` switches in use by the contract's targets."""
-    names = {name for service in contract.services for name in service.targets}
-    return tuple(f"{name}: {switch}" for name in sorted(names) for switch in switches(config.targets[name].options))
-
-
-def switches(options: BaseModel) -> list[str]:
-    """The ``insecure_*`` options in use, by name; a tuple names those of a target that only a statement tells of."""
-    found = []
-    for name in type(options).model_fields:
-        value = getattr(options, name)
-        if isinstance(value, BaseModel):
-            found += switches(value)
-        elif name.startswith("insecure_") and value:
-            found += value if isinstance(value, tuple) else [name]
-    return found
