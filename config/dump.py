@@ -19,6 +19,11 @@ def dump(value: "Node | Plain") -> str:
     return "\n".join(_block(_plain(value), "")) + "\n"
 
 
+def entry(key: str, value: "Node | Plain", indent: str) -> str:
+    """One key of a mapping with its value, as ``dump`` writes it at that indent; without a newline at its end."""
+    return "\n".join(_entry(f"{indent}{_scalar(key)}:", _plain(value), indent))
+
+
 def _plain(value: "Node | Plain") -> Plain:
     """What a tree of nodes holds; a number keeps the digits it was typed with."""
     if not isinstance(value, Node):

@@ -7,7 +7,8 @@ texts ─▶ levels, each over its bases ─▶ revisions, each over what was be
 from config.contract.each import Data, read_each
 from config.contract.levels import Levels, Text, read_text
 from config.contract.model import Contract
-from config.contract.whole import Targets, finished, put_together
+from config.contract.read import Targets
+from config.contract.whole import finished, put_together
 from config.names import check_name
 from config.reader import Reader
 

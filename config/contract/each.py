@@ -6,12 +6,14 @@ from zoneinfo import ZoneInfo
 
 from config.contract.levels import Levels, Text, by_placeholder, over
 from config.contract.model import Contract
+from config.contract.noun import Remark
+from config.contract.read import Shared, Targets
 from config.contract.stamps import Stamp, read_stamps
 from config.contract.templates import Template, filled, line, split, template, wrong_in
-from config.contract.whole import Targets, Whole, finished, revised, starts_of, zone_of
+from config.contract.whole import Reading, Whole, finished, reading, revised, starts_of, zone_of
 from config.errors import Problem
 from config.names import check_name
-from config.places import Node
+from config.places import Node, Place
 from config.reader import Reader, below
 from config.rows import Cell, Row, Rows
 
@@ -47,7 +49,9 @@ def read_each(text: Text, levels: Levels, targets: Targets, data: Data, contract
             first[called.text] = called
             check_name(entry, called.text)
             whole = maker.whole(row, problems)
-            contracts[called.text] = None if whole is None else finished(called.text, entry, whole, targets)
+            contracts[called.text] = (
+                None if whole is None else finished(called.text, entry, whole, targets, maker.shared)
+            )
         _tell(problems, rows.file, told, text.reader.problems)
 
 
@@ -73,6 +77,34 @@ def _section(text: Text) -> str:
     return text.reader.path.removesuffix(f".{text.name}")
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A reading with placeholders."""
+
+    typed: Template
+    clauses: Template
+    remarks: tuple[Remark, ...]
+
+    def filled(self, row: Row) -> Reading:
+        """The reading of one row."""
+        typed = filled(self.typed, row)
+        clauses = typed if self.clauses.node is self.typed.node else filled(self.clauses, row)
+        return Reading(typed, clauses, tuple(_said(one, row) for one in self.remarks))
+
+
+def _said(one: Remark, row: Row) -> Remark:
+    """A remark with its placeholders filled in."""
+    told = [one.path, one.text or "", one.interpret or ""]
+    if not any("{" in part or "}" in part for part in told):
+        return one
+    nowhere = Place("", 0, 0)
+    path, text, interpret = (line(part, row, nowhere).text for part in told)
+    return Remark(path=path, text=text or None, interpret=interpret or None)
+
+
+Forms = tuple[tuple[Stamp, Form | None], ...]
+
+
 @dataclass(slots=True)
 class _Maker:
     """Fills in the rows; what does not depend on the row is made once."""
@@ -81,11 +113,10 @@ class _Maker:
     levels: Levels
     rows: Rows
     chains: dict[Parts, list[Text] | None] = field(default_factory=dict)
-    bases: dict[Parts, Template | None] = field(default_factory=dict)
+    bases: dict[Parts, Form | None] = field(default_factory=dict)
+    shared: Shared = field(default_factory=Shared)
     stamps: dict[tuple[Parts, str], tuple[Stamp, ...]] = field(default_factory=dict)
-    texts: dict[tuple[Parts, str, tuple[bool, ...]], tuple[tuple[Stamp, Template | None], ...]] = field(
-        default_factory=dict
-    )
+    texts: dict[tuple[Parts, str, tuple[bool, ...]], Forms] = field(default_factory=dict)
 
     def whole(self, row: Row, problems: list[Problem]) -> Whole | None:
         """The text of one row; None where something is wrong with the template, which is told."""
@@ -93,21 +124,21 @@ class _Maker:
         form = None if chain is None else self.base(chain)
         if chain is None or form is None:
             return None
-        first = filled(form, row)
+        first = form.filled(row)
         if not any(one.patches for one in chain):
             return Whole(first, ())
         found = []
-        for stamp, later in self._revised(chain, zone_of(first), starts_of(first)):
+        for stamp, later in self._revised(chain, zone_of(first.typed), starts_of(first.typed)):
             if later is None:
                 return None
-            found.append((stamp, filled(later, row)))
+            found.append((stamp, later.filled(row)))
         return Whole(first, tuple(found))
 
-    def base(self, chain: Sequence[Text]) -> Template | None:
+    def base(self, chain: Sequence[Text]) -> Form | None:
         """The chain's text with its placeholders."""
         parts = _parts(chain)
         if parts not in self.bases:
-            self.bases[parts] = self._template(over(chain))
+            self.bases[parts] = self._form(over(chain))
         return self.bases[parts]
 
     def _chain(self, row: Row, problems: list[Problem]) -> list[Text] | None:
@@ -125,9 +156,7 @@ class _Maker:
             self.levels.chain(self.text, Reader(node, named.path, problems, named.key))
         return self.chains[parts]
 
-    def _revised(
-        self, chain: Sequence[Text], zone: ZoneInfo, starts: int | None
-    ) -> tuple[tuple[Stamp, Template | None], ...]:
+    def _revised(self, chain: Sequence[Text], zone: ZoneInfo, starts: int | None) -> Forms:
         parts = _parts(chain)
         stamps = self.stamps.get((parts, zone.key))
         if stamps is None:
@@ -135,15 +164,34 @@ class _Maker:
         key = (parts, zone.key, tuple(one.counts(starts) for one in stamps))
         if key not in self.texts:
             made = revised(chain, stamps, starts)
-            self.texts[key] = tuple((stamp, self._template(node)) for stamp, node in made)
+            self.texts[key] = tuple((stamp, self._form(node, stamp)) for stamp, node in made)
         return self.texts[key]
 
-    def _template(self, node: Node) -> Template | None:
-        reader = self.text.reader
+    def _form(self, node: Node, stamp: Stamp | None = None) -> Form | None:
+        """A text to be filled in; None where something is wrong with its placeholders."""
+        entry = self.text.terms
         problems: list[Problem] = []
-        form = template(Reader(node, reader.path, problems, reader.key), self.rows.columns)
-        reader.problems.extend(problems)
-        return None if problems else form
+        read = reading(entry, node, stamp)
+        columns = self.rows.columns
+        typed, clauses = (
+            template(Reader(one, entry.path, problems, entry.key), columns) for one in (read.typed, read.clauses)
+        )
+        entry.problems.extend(problems)
+        for one in (typed, clauses):
+            _share(one.node, one, self.shared)
+        return None if problems else Form(typed, clauses, read.remarks)
+
+
+def _share(node: Node, form: Template, shared: Shared) -> None:
+    """Note what stays as it is in every row."""
+    if id(node) not in form.holding:
+        shared.add(node)
+    elif isinstance(node.value, dict):
+        for child in node.value.values():
+            _share(child, form, shared)
+    elif isinstance(node.value, list):
+        for child in node.value:
+            _share(child, form, shared)
 
 
 def _parts(chain: Sequence[Text]) -> Parts:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from config.contract.dates import instant
 from config.contract.model import PartySpan
-from config.digest import digest
+from config.digest import Known, digest
 from config.places import Node
 from config.reader import Fields, Reader
 from config.units import line
@@ -48,7 +48,9 @@ def read_parties(fields: Fields, zone: ZoneInfo) -> Parties:
     return Parties(today["provider"], today["customer"], tuple(spans))
 
 
-def dated_digests(node: Node, spans: Sequence[PartySpan]) -> tuple[tuple[int | None, str], ...]:
+def dated_digests(
+    node: Node, spans: Sequence[PartySpan], known: Known | None = None
+) -> tuple[tuple[int | None, str], ...]:
     """The digest of the contract's text from each instant on at which a party changed, as if the party of then had been
     typed alone; the first (None) holds for all time before. Empty for a contract without history."""
     if not spans or not isinstance(node.value, dict):
@@ -56,7 +58,7 @@ def dated_digests(node: Node, spans: Sequence[PartySpan]) -> tuple[tuple[int | N
     instants = sorted({span.start for span in spans if span.start is not None})
     before = (instants or [0])[0] - 1
     since: list[int | None] = [None, *instants]
-    return tuple((at, digest(_then(node, spans, before if at is None else at), expanded=True)) for at in since)
+    return tuple((at, digest(_then(node, spans, before if at is None else at), True, known)) for at in since)
 
 
 def party(spans: Sequence[PartySpan], role: str, at: int) -> str | None:
