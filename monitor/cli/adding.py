@@ -7,10 +7,13 @@ read the token beside the store may write through the door.
 import http.client
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from config.model import Config, Listen
 from monitor.cli.common import BAD_FACTS, HELD, UNAVAILABLE, USAGE, fail
-from monitor.sla.facts import Fact
+from monitor.sla.facts import Fact, HeartbeatFact
+from monitor.sla.words import FOREVER
+from probes.sample import Sample
 
 LINES = 1_000
 WAIT = 60.0
@@ -22,12 +25,32 @@ def add_facts(config: Config, facts: Sequence[Fact]) -> None:
     from monitor.cli.writing import record
     from monitor.store.port import StoreError, StoreHeld
 
+    _agree(config, facts)
     try:
         record(config, facts)
     except StoreHeld as held:
         through_daemon(config, facts, str(held))
     except StoreError as error:
         fail(UNAVAILABLE, str(error))
+
+
+def _agree(config: Config, facts: Sequence[Fact]) -> None:
+    """Ends the command where the facts contradict what is recorded: both together could not be read again."""
+    from monitor.cli.reading import reader
+    from monitor.render.facts import FactsError, against
+    from monitor.store.factcodec import span_of
+
+    others = [fact for fact in facts if not isinstance(fact, Sample | HeartbeatFact)]
+    if not others or not Path(config.daemon.store).exists():
+        return
+    spans = [span_of(fact) for fact in others]
+    start = min((first for _, first, _ in spans if first is not None), default=0)
+    end = max((FOREVER if last is None else last for _, _, last in spans), default=FOREVER)
+    try:
+        with reader(config) as store:
+            against(others, store.facts(start, end), config.daemon.store)
+    except FactsError as error:
+        fail(BAD_FACTS, str(error))
 
 
 def through_daemon(config: Config, facts: Sequence[Fact], held: str) -> None:

@@ -17,6 +17,7 @@ from probes.notation import shown
 
 MOST_PROBLEMS = 100
 LONGEST_LINE = 1 << 20
+RECORDED = 0  # the line that recorded facts are said to stand on
 
 
 class FactsError(Exception):
@@ -55,6 +56,21 @@ def read(lines: Iterable[bytes], name: str) -> list[Fact]:
     if problems:
         raise FactsError(_told(problems, name))
     return checks.facts
+
+
+def against(facts: Iterable[Fact], recorded: Iterable[Fact], name: str) -> None:
+    """Raises FactsError where facts contradict those that are recorded already."""
+    checks = Checks()
+    for fact in recorded:
+        checks.take(RECORDED, fact)
+    checks.problems.clear()
+    for number, fact in enumerate(facts, RECORDED + 1):
+        checks.take(number, fact)
+    checks.finish()
+    where = f"on line {RECORDED}"
+    found = [(at, text) for at, text in sorted(checks.problems) if at > RECORDED and text.endswith(where)]
+    if found:
+        raise FactsError([f"{name}: {text.replace(where, 'in the store')}" for _, text in found[:MOST_PROBLEMS]])
 
 
 def _told(problems: list[tuple[int, str]], name: str) -> list[str]:

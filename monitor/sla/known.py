@@ -145,11 +145,17 @@ def _reported(contract: Contract, index: Index, out: Known) -> None:
 
 
 def latest_tickets(facts: Iterable[TicketFact]) -> list[TicketFact]:
-    """The latest version of every ticket, as its ``recorded_at`` says."""
+    """The latest version of every ticket, as its ``recorded_at`` says; else the one that tells more."""
     latest: dict[tuple[str, str | None], TicketFact] = {}
-    for fact in sorted(facts, key=lambda f: (-FOREVER if f.recorded_at is None else f.recorded_at, repr(f))):
+    for fact in sorted(facts, key=_version):
         latest[fact.id, fact.contract] = fact
     return list(latest.values())
+
+
+def _version(ticket: TicketFact) -> tuple[int, int, int, str]:
+    recorded = -FOREVER if ticket.recorded_at is None else ticket.recorded_at
+    end = -FOREVER if ticket.end is None else ticket.end
+    return recorded, len(ticket.reopened), end, repr(ticket)
 
 
 def in_effect(claims: Iterable[ClaimFact]) -> list[ClaimFact]:

@@ -63,3 +63,37 @@ def test_a_ticket_that_contradicts_itself_leaves_the_whole_file_out(config: Path
     problem = "ticket: restored: 2026-09-29T07:00:00Z is before opened, 2026-09-29T08:00:00Z"
     assert result.output == f"{path}:8: {problem}\n"
     assert exported(config) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (
+            {"id": "T1", "restored": "2026-10-03T09:00:00Z"},
+            "ticket 'T1' of the same recorded_at is given other content",
+        ),
+        ({"measure": "csat", "value": "1"}, "value of 'csat' for 2026-10 is given other content"),
+        (
+            {"signal": "calls", "from": "2026-10-01T00:30:00Z"},
+            "counts of 'calls' 2026-10-01T00:30:00Z/2026-10-01T01:00:00Z overlap those "
+            "2026-10-01T00:00:00Z/2026-10-01T01:00:00Z",
+        ),
+    ],
+)
+def test_what_contradicts_the_store_is_not_recorded(config: Path, change: dict[str, object], problem: str) -> None:
+    """Both together could never be exported and read again."""
+    upheld("import", "-", "-c", config, given=lines(REPORTS))
+    before = exported(config)
+    (first, *_) = (fact for fact in REPORTS if any(fact.get(key) == value for key, value in change.items()))
+    other = {"kind": "assume", "service": "hq", "state": "up"}
+    result = upheld("import", "-", "-c", config, given=lines([other, first | change]))
+    assert result.exit_code == 65
+    assert result.output == f"{config.parent / 'upheld.db'}: {problem} in the store\n"
+    assert exported(config) == before
+
+
+def test_a_later_version_of_a_ticket_is_recorded_beside_the_first(config: Path) -> None:
+    upheld("import", "-", "-c", config, given=lines(REPORTS))
+    later = REPORTS[1] | {"restored": "2026-10-03T09:00:00Z", "recorded_at": "2026-10-03T09:00:00Z"}
+    assert upheld("import", "-", "-c", config, given=lines([later])).exit_code == 0
+    assert [fact for fact in exported(config) if fact.get("id") == "T2"] == [REPORTS[1], later]

@@ -48,6 +48,14 @@ def test_a_ticket_without_a_time_of_recording_is_the_oldest_version() -> None:
     assert found(later, ticket).tickets["hq"] == [later]
 
 
+def test_of_versions_without_a_time_of_recording_the_one_that_tells_more_is_known() -> None:
+    ticket = TicketFact("T1", "hq", TEN)
+    ended = replace(ticket, restored=TEN + MINUTE)
+    again = replace(ended, reopened=(TEN + MINUTE,))
+    assert found(ended, ticket).tickets["hq"] == [ended]
+    assert found(again, ended, ticket).tickets["hq"] == [again]
+
+
 def test_reports_are_known_by_what_they_are_about_and_only_to_their_contract() -> None:
     ours = CountsFact("calls", TEN, TEN + MINUTE, 9, 1, service="hq")
     whole = CountsFact("calls", TEN + MINUTE, TEN + 2 * MINUTE, 9, 0, contract="acme")
