@@ -8,6 +8,7 @@ whole configuration's holds references by their names alone, since it has secret
 import hashlib
 import json
 from collections.abc import Iterable
+from json.encoder import encode_basestring
 
 from config.places import Node
 
@@ -49,13 +50,13 @@ def _known_text(node: Node, expanded: bool, known: Known) -> str:
         return text
     if isinstance(node.value, dict):
         parts = (
-            f"{json.dumps(key, ensure_ascii=False)}:{_known_text(node.value[key], expanded, known)}"
-            for key in sorted(node.value)
+            f"{encode_basestring(key)}:{_known_text(node.value[key], expanded, known)}" for key in sorted(node.value)
         )
         return "{" + ",".join(parts) + "}"
     if isinstance(node.value, list):
         return "[" + ",".join(_known_text(child, expanded, known) for child in node.value) + "]"
-    return _text(node, expanded)
+    shown = _canonical(node, expanded)
+    return encode_basestring(shown) if isinstance(shown, str) else _text(node, expanded)
 
 
 def digest_with(node: Node, files: Iterable[bytes]) -> str:

@@ -109,6 +109,9 @@ def _filled(node: Node, holding: frozenset[int], row: Row) -> Node:
         return node
     value = node.value
     if isinstance(value, dict):
+        if not any("{" in key or "}" in key for key in value):
+            children = {key: _filled(child, holding, row) for key, child in value.items()}
+            return Node(node.place, children, keys=node.keys)
         keys = {key: line(key, row, node.keys[key]) for key in value}
         children = {keys[key].text: _filled(child, holding, row) for key, child in value.items()}
         return Node(node.place, children, keys={cell.text: cell.place for cell in keys.values()})
