@@ -10,6 +10,7 @@ from monitor.sla.rounding import rounded
 
 _COINS = {"JPY": 0, "KRW": 0, "CLP": 0, "ISK": 0, "VND": 0, "KWD": 3, "BHD": 3, "OMR": 3, "JOD": 3, "TND": 3}
 _SHOWN = 6
+_SMALL = 1000
 
 
 def to_money(amount: Fraction, currency: str | None) -> Decimal:
@@ -33,9 +34,11 @@ def coin(currency: str | None) -> Fraction:
 
 
 def percent(share: Fraction) -> str:
-    """A share for people: exact where a decimal can say it, else to six places and said so."""
+    """A share for people: exact where a decimal or a small fraction can say it, else to six places and said so."""
     exact = format_share(share)
-    return f"{exact.removesuffix('%')} %" if exact.endswith("%") else f"about {number(share * 100)} %"
+    if exact.endswith("%"):
+        return f"{exact.removesuffix('%')} %"
+    return exact if share.denominator <= _SMALL else f"about {number(share * 100)} %"
 
 
 def number(value: Fraction) -> str:

@@ -12,6 +12,7 @@ from config.contract.model import Promise
 from config.contract.money import Credit, Shape, Table
 from config.contract.rules import MeasureRule
 from monitor.sla.judgement import Judgement
+from monitor.sla.lost import ground
 from monitor.sla.measure import Measured
 from monitor.sla.measures import TIMELINE
 from monitor.sla.model import Item, PromiseResult, Verdict
@@ -190,11 +191,13 @@ def allowed(judgement: Judgement, found: Source) -> Fraction:
 
 def _base(judgement: Judgement, promise: PromiseResult) -> Fraction:
     """The time a promised share is of (ns)."""
-    rule = _rule(judgement, promise.id)
+    rule, scene = _rule(judgement, promise.id), judgement.scenes.get(promise.service)
     base = (rule.base if rule is not None else None) or judgement.contract.base
-    if base.kind == "flat" and base.flat is not None:
+    if scene is not None and rule is not None and rule.kind == "ratio":
+        made = next((p for p in judgement.contract.promises if p.id == promise.id), None)
+        return ground(scene, rule, made).base
+    if base.flat is not None:
         return Fraction(base.flat)
-    scene = judgement.scenes.get(promise.service)
     period = judgement.period
     return Fraction(period.end - period.start if scene is None else scene.view.base)
 

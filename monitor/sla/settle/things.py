@@ -6,17 +6,19 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from config.contract.money import Credit
+from config.contract.rules import MeasureRule
 from config.periods import Period, containing, from_ns
 from monitor.sla.judgement import Judgement
+from monitor.sla.lost import outages_of
 from monitor.sla.matching import Qualities
 from monitor.sla.measure import Measured
 from monitor.sla.measures import RULES, TIMELINE
 from monitor.sla.model import Item, Verdict
-from monitor.sla.occurrence import Occurrence
 from monitor.sla.scene import Scene
 from monitor.sla.settle.reading import Source, misses, plain
 
 _OF_OUTAGES = {"ratio", "total", "longest", "count", "each"}
+_PLAIN = MeasureRule(name="outages", kind="count", of="outage", unit="count")
 _LENGTHS = {"longest-outage", "longest", "each"}
 
 
@@ -91,25 +93,21 @@ def _item(judgement: Judgement, service: str, found: Source, item: Item) -> Thin
 
 def _outages(judgement: Judgement, scene: Scene, found: Source) -> Iterator[Thing]:
     """The outages that began in the period, as short as they may have been; what was measured of each stands beside."""
-    rule = found.rule
-    name = rule.of if rule is not None and rule.kind in _OF_OUTAGES and _is_outage(judgement, rule.of) else "outage"
-    measured = scene.outages(name)
+    rule = found.rule if found.rule is not None and _is_outage(judgement, found.rule) else _PLAIN
+    measured = list(outages_of(scene, rule, None, "measured"))
     own = qualities_of(judgement, scene.service.name)
-    for one in scene.outages(name, "least"):
+    for one in outages_of(scene, rule, None, "least"):
         if one.counted:
             same = next((m for m in measured if m.start < one.end and one.start < m.end), one)
             qualities = Qualities(one.severity, one.category or own.category, one.cause, one.region or own.region)
             key = one.ticket or key_of(one.start, judgement)
-            bounds = _weighed(same, found), _weighed(one, found)
+            bounds = same.charged * same.weight, one.charged * one.weight
             yield Thing(key, one.start, one.end, *bounds, qualities, one.ticket)
 
 
-def _weighed(outage: Occurrence, found: Source) -> Fraction:
-    return outage.charged * outage.weight if found.rule is not None and found.rule.weighted else outage.charged
-
-
-def _is_outage(judgement: Judgement, name: str) -> bool:
-    return name == "outage" or any(rule.name == name for rule in judgement.contract.outages)
+def _is_outage(judgement: Judgement, rule: MeasureRule) -> bool:
+    known = rule.of == "outage" or any(outage.name == rule.of for outage in judgement.contract.outages)
+    return known and rule.kind in _OF_OUTAGES
 
 
 def _days(judgement: Judgement, service: str, found: Source) -> Iterator[Thing]:
