@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from config.calendars import Calendar
+from config.calendars import ALWAYS, Calendar, always
 from config.contract.money import ClaimTerms, Combine, Credit, EarnBack, Floor, Limit, Right
 from config.contract.noun import Condition, Effect, Noun, Operator, Remark, Unit
 from config.contract.rules import Base, MeasureRule, OutageRule
@@ -140,6 +140,15 @@ class Contract(Noun):
                 return rule
         if name == "outage":
             return OutageRule(name="outage")
+        raise KeyError(name)
+
+    def calendar(self, name: str) -> Calendar:
+        """The calendar of that name; ``24x7`` is always there. KeyError if there is none."""
+        for calendar in self.calendars:
+            if calendar.name == name:
+                return calendar
+        if name == ALWAYS:
+            return always(self.timezone)
         raise KeyError(name)
 
     def measure(self, name: str) -> MeasureRule:

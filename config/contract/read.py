@@ -1,17 +1,17 @@
 """``contracts:`` one contract as a whole: its nouns read one after the other, then held against each other."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo
 
-from config.contract import dates, terms
+from config.contract import dates, ground, terms
 from config.contract.credits import read_credits
 from config.contract.exclusions import read_exclusions
 from config.contract.measure_rules import read_measures
 from config.contract.measures import FORMS, SHARE_UNDER, Needs
-from config.contract.model import Contract, ExclusionTerm, PeriodKind, Promise, Service
+from config.contract.model import Contract, PeriodKind, Promise, Service
 from config.contract.money import ClaimTerms, Credit, Deadline, Limit
 from config.contract.parties import read_parties
 from config.contract.promises import Promised, read_promises
@@ -20,7 +20,6 @@ from config.contract.scope import Scope
 from config.contract.services import UNREADABLE, instant, read_services
 from config.digest import Known
 from config.model import Target
-from config.periods import from_ns
 from config.reader import Fields, Reader
 from config.units import duration, share
 
@@ -33,6 +32,7 @@ KEYS = (
     *dates.KEYS,
     "period",
     "in service from",
+    *ground.KEYS,
     "services",
     "measures",
     "promises",
@@ -74,13 +74,10 @@ def read_contract(entry: Reader, called: str, targets: Targets, shared: Shared |
     fields = entry.fields(KEYS)
     if fields.broken:
         return None
-    frame = _Frame(
-        fields,
-        fields.get("timezone", terms.zone, terms.zone("UTC")),
-        fields.get("currency", terms.currency, None),
-        fields.get("period", terms.period_kind, "month"),
-    )
-    parties, days = read_parties(fields, frame.zone), dates.read_dates(fields, frame.zone)
+    zone = fields.get("timezone", terms.zone, terms.zone("UTC"))
+    parties, days = read_parties(fields, zone), dates.read_dates(fields, zone)
+    currency = fields.get("currency", terms.currency, None)
+    frame = _Frame(fields, zone, currency, ground.period_of(fields, zone, days.starts))
     services = _services(frame, targets)
     scope = _scope(frame, services, days.starts)
     key = None if shared is None else _shared_key(frame, scope, targets, shared)
@@ -110,13 +107,17 @@ def read_contract(entry: Reader, called: str, targets: Targets, shared: Shared |
 def _clauses(frame: _Frame, scope: Scope, targets: Targets) -> dict[str, Any]:
     """The fields of a contract that rest on nothing under ``OWN`` but for what ``_shared_key`` has of it."""
     fields = frame.fields
-    scope = _with_measures(frame, scope)
+    base = ground.read_ground(fields, scope)
+    scope = _with_measures(frame, base.scope)
     promised = _promises(frame, scope, targets)
     promises = [promise for promise, _ in promised.promises]
     return {
-        "measures": tuple(rule for rule in (*scope.measures.values(), *promised.rules) if rule is not None),
+        "calendars": base.calendars,
+        "base": scope.base,
+        "outages": base.outages,
+        "measures": tuple(base.as_counted(rule) for rule in (*scope.measures.values(), *promised.rules) if rule),
         "promises": tuple(promises),
-        "exclusions": _exclusions(frame),
+        "exclusions": read_exclusions(fields.at("exclusions"), scope) if "exclusions" in fields else (),
         "credits": _credits(frame, promises, promised.complete, scope.services),
         "caps": _cap(frame),
         "claim": _claim(frame),
@@ -155,29 +156,19 @@ def _services(frame: _Frame, targets: Targets) -> dict[str, Service]:
 
 
 def _scope(frame: _Frame, services: Mapping[str, Service], starts: int | None) -> Scope:
-    """What measures and promises may name: all that is typed, read or not, since its problems are told already."""
-    fields = frame.fields
+    """What the other clauses are read by."""
     return Scope(
         period=frame.period,
         zone=frame.zone,
-        first_day=None if starts is None else from_ns(starts, frame.zone).date(),
+        first_day=ground.first_day(frame.zone, starts),
         currency=frame.currency,
         services=services,
-        calendars=dict.fromkeys(_typed(fields, "calendars")),
-        outages=frozenset(_typed(fields, "outages")),
-        signals=dict.fromkeys(_typed(fields, "signals"), ()),
     )
 
 
 def _with_measures(frame: _Frame, scope: Scope) -> Scope:
     fields = frame.fields
     return replace(scope, measures=read_measures(fields.at("measures"), scope)) if "measures" in fields else scope
-
-
-def _typed(fields: Fields, key: str) -> Iterable[str]:
-    """The names that are defined below a key."""
-    value = fields.entries[key].value if key in fields else None
-    return value if isinstance(value, dict) else ()
 
 
 def _promises(frame: _Frame, scope: Scope, targets: Targets) -> Promised:
@@ -219,18 +210,13 @@ def _others(promise: Promise, needs: Needs, services: Mapping[str, Service], tar
     return f"; add 'of {', '.join(fit)}'" if fit and " of " not in promise.text.rpartition("under")[2] else ""
 
 
-def _exclusions(frame: _Frame) -> tuple[ExclusionTerm, ...]:
-    fields = frame.fields
-    return read_exclusions(fields.at("exclusions"), frame.period) if "exclusions" in fields else ()
-
-
 def _credits(
     frame: _Frame, promises: Sequence[Promise], all_read: bool, services: Mapping[str, Service]
 ) -> tuple[Credit, ...]:
     if "credits" not in frame.fields:
         return ()
     found = read_credits(frame.fields.at("credits"), promises, all_read)
-    if services and all(service.charge is None for service in services.values()):
+    if services and all(one.charge is None and not one.charges for one in services.values()):
         at = frame.fields.at("credits")
         at.wrong("credits are shares of a charge, and no service has one; write 'charge: 1200.00' there", at.key)
     return found

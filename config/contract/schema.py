@@ -6,7 +6,7 @@ what the reader takes.
 
 from collections.abc import Mapping
 
-from config.contract import credits, exclusions, read, schema_levels, schema_measures, services, terms
+from config.contract import read, schema_credits, schema_ground, schema_levels, schema_measures, terms
 from config.units import DURATION_PATTERN, NAME_PATTERN, SHARE_PATTERN
 
 Schema = dict[str, object]
@@ -64,15 +64,18 @@ def contract() -> Schema:
         **schema_levels.dates(),
         "timezone": text(r"^[A-Za-z][A-Za-z0-9_+/-]*$", "IANA zone of the periods; default UTC.", "Europe/Berlin"),
         "currency": text("^[A-Z]{3}$", "ISO 4217 code of the charges.", "EUR"),
-        "period": choice(terms.PERIODS, "The calendar period accounted; default month."),
+        "period": schema_ground.period(),
         "in service from": _instant("For services that say nothing of their own; time before it is not judged."),
-        "services": named(_service(), "The things promised about, by name.", 1),
+        **schema_ground.ground(),
+        "services": named(schema_ground.service(AMOUNT, _instant("")), "The things promised about, by name.", 1),
         "measures": schema_measures.measures(),
         "promises": schema_measures.promises(),
-        "exclusions": {"type": "array", "items": _exclusion(), "description": "Causes not charged, in precedence."},
-        "credits": {"type": "object", "additionalProperties": _credit(), "description": "What follows, by promise."},
-        "cap": text(f"^{terms.CAP_PATTERN}$", "What credits add up to at most.", "100% of charge per month"),
-        "claim within": text(DURATION_PATTERN, "How long after the period's end to claim.", "30d"),
+        "exclusions": {
+            "type": "array",
+            "items": schema_ground.exclusion(),
+            "description": "Causes not charged, in precedence.",
+        },
+        **schema_credits.following(),
         "minimum coverage": text(SHARE_PATTERN, "Observed time that statistics of samples need; default 90%.", "90%"),
         "unknown": choice(terms.UNKNOWNS, "What time nobody observed counts as; default indeterminate."),
     }
@@ -81,43 +84,6 @@ def contract() -> Schema:
     return schema_levels.opened(whole) | schema_measures.only_standard()
 
 
-def _service() -> Schema:
-    properties = {
-        "targets": names("The targets that tell whether it is up."),
-        "charge": AMOUNT | {"description": "Its charge per period; credits are shares of it."},
-        "down when": text(r"^(any|all|[0-9]{1,4} of( [0-9]{1,4})?)$", "Default any.", "any", "all", "2 of"),
-        "in service from": _instant("Time before it is not judged."),
-    }
-    assert properties.keys() == set(services.KEYS)
-    return mapping(properties, ("targets",), "A thing promised about.")
-
-
 def _instant(description: str) -> Schema:
     pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T.+)?$"
     return text(pattern, f"A date in the contract's zone, or RFC 3339. {description}", "2026-10-01")
-
-
-def _exclusion() -> Schema:
-    properties = {
-        "notice": text(DURATION_PATTERN, "How long ahead it has to be announced.", "72h"),
-        "cap": text(rf"^{_DURATION}( per ({'|'.join(terms.PERIODS)}))?$", "At most so much.", "4h per month"),
-        "effect": choice(("out_of_base", "not_down", "out of base", "not down"), "Default out_of_base."),
-    }
-    assert properties.keys() == set(exclusions.KEYS)
-    cause = text(r"^[a-z0-9]+([ _-][a-z0-9]+)*$", "A cause.", "planned maintenance", "force majeure", "customer")
-    conditions = {"anyOf": [mapping(properties), {"type": "null"}]}
-    entry = {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": conditions}
-    return {"anyOf": [cause, entry]}
-
-
-def _credit() -> Schema:
-    per_unit = text(f"^{credits.PER_UNIT_PATTERN}$", "An amount per time.", "5% per started hour beyond 4h")
-    row = text(SHARE_PATTERN, "Share of the charge.", "10%")
-    table: Schema = {
-        "type": "object",
-        "minProperties": 1,
-        "propertyNames": {"pattern": r"^\s*(<=|>=|<|>|≤|≥)"},
-        "additionalProperties": row,
-        "description": 'Nested one-sided rows, as "< 99.9%": 10%; the worst that holds is paid.',
-    }
-    return {"anyOf": [table, per_unit]}

@@ -1,20 +1,37 @@
-"""``services:`` the things promised about, each on its targets, with its charge."""
+"""``services:`` the things promised about, each on its targets or made of other services, with its charges.
+
+One with neither is judged from facts: states, tickets, counts and values.
+"""
 
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from config import periods
+from config.contract.conditions import quality_value
 from config.contract.model import Service
-from config.names import check_name, known_names
-from config.reader import Fields, Reader
+from config.errors import unknown
+from config.names import check_name, known_names, names_in
+from config.reader import Fields, Reader, below
 from config.units import amount, money, said
 
 UNREADABLE = "?"  # for a currency whose problem has been told
-KEYS = ("targets", "charge", "down when", "in service from")
+KEYS = (
+    "targets",
+    "of",
+    "charge",
+    "charges",
+    "down when",
+    "class",
+    "region",
+    "weight",
+    "in service from",
+    "until",
+)
 
 _OF = re.compile(r"([0-9]{1,4}) of(?: ([0-9]{1,4}))?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -31,6 +48,7 @@ def read_services(
         services[called] = _read_service(entry, called, targets, zone, currency, since)
     if not fields.entries and not fields.broken:
         reader.wrong("is empty; name what is promised about: 'internet: {targets: [hq-router]}'", reader.key)
+    _check_parts(fields, services)
     return services
 
 
@@ -43,29 +61,114 @@ def _read_service(
     since: int | None,
 ) -> Service:
     fields = reader.fields(KEYS)
+    named, parts = _made_of(fields, targets)
+    charges = _charges(fields, currency)
+    until = fields.get("until", lambda value: instant(value, zone), None)
+    begins = fields.get("in service from", lambda value: instant(value, zone), since)
+    if until is not None and begins is not None and until <= begins:
+        at = fields.at("until")
+        at.wrong(f"{said(at.node.value)} is not after the service began; write the first day on which it is gone")
+    return Service(
+        name=called,
+        targets=named,
+        of=parts,
+        charge=_charge(fields, currency) if "charge" in fields else dict(charges).get("charge"),
+        charges=charges,
+        down_when=_down_when(fields, len(named) or len(parts)),
+        in_service_from=begins,
+        in_service_until=until,
+        category=fields.get("class", quality_value, None),
+        region=fields.get("region", quality_value, None),
+        weight=fields.get("weight", _weight, Fraction(1)),
+    )
+
+
+def _made_of(fields: Fields, targets: Mapping[str, object]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The targets that it is down with, or the services that it is made of."""
     named: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     if "targets" in fields:
         at = fields.at("targets")
         named = known_names(at, "target", targets)
         if at.node.value == []:
             at.wrong("is empty; name the targets that tell whether the service is up")
-    else:
-        fields.missing("targets", "targets: [hq-router]")
-    return Service(
-        name=called,
-        targets=named,
-        charge=_charge(fields, currency),
-        down_when=_down_when(fields, len(named)),
-        in_service_from=fields.get("in service from", lambda value: instant(value, zone), since),
-    )
+    if "of" in fields:
+        at = fields.at("of")
+        parts = names_in(at)
+        if at.node.value == []:
+            at.wrong("is empty; name the services it is made of")
+        if "targets" in fields:
+            at.wrong("stands beside 'targets'; make a service of the targets, and name it here", at.key)
+    if "down when" in fields and not {"targets", "of"} & fields.entries.keys():
+        at = fields.at("down when")
+        at.wrong("says nothing without 'targets' or 'of'; leave it out, or name what the service is made of", at.key)
+    return named, parts
+
+
+def _check_parts(fields: Fields, services: Mapping[str, Service]) -> None:
+    """What a service is made of has to be there, and must not in turn be made of it."""
+    for called, service in services.items():
+        at = fields.at(called)
+        entries = at.node.value
+        if not isinstance(entries, dict) or "of" not in entries:
+            continue
+        within = Reader(entries["of"], below(at.path, "of"), at.problems)
+        for one in service.of:
+            if one not in services:
+                within.wrong(unknown("service", one, services))
+        ring = _ring(called, services)
+        if ring and min(ring) == called:
+            within.wrong(f"goes in a circle ({' → '.join([*ring, called])}); a service cannot be made of itself")
+
+
+def _ring(called: str, services: Mapping[str, Service]) -> list[str]:
+    """The way from a service back to itself; empty where there is none."""
+    ways = [[called]]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop()
+        for one in services[way[-1]].of:
+            if one == called:
+                return way
+            if one in services and one not in seen:
+                seen.add(one)
+                ways.append([*way, one])
+    return []
+
+
+def _charges(fields: Fields, currency: str | None) -> tuple[tuple[str, Decimal], ...]:
+    """Charges by name: ``{mrc: 4000.00, usage: 0}``."""
+    if "charges" not in fields:
+        return ()
+    at = fields.at("charges")
+    found: list[tuple[str, Decimal]] = []
+    named = at.fields()
+    for called, entry in named:
+        check_name(entry, called)
+        amount_ = _amount_at(entry, currency)
+        if called == "charge" and "charge" in fields:
+            entry.wrong("stands beside the service's own 'charge'; write it once", entry.key)
+        elif amount_ is not None:
+            found.append((called, amount_))
+    if at.node.value == {}:
+        at.wrong("is empty; name what is charged, as in {mrc: 4000.00}")
+    return tuple(found)
+
+
+def _weight(value: object) -> Fraction:
+    found = Fraction(amount(value))
+    if not found:
+        raise ValueError(f"{said(value)} weighs nothing; write a number above zero such as 3")
+    return found
 
 
 def _charge(fields: Fields, currency: str | None) -> Decimal | None:
-    if "charge" not in fields:
-        return None
-    at = fields.at("charge")
+    return _amount_at(fields.at("charge"), currency)
+
+
+def _amount_at(at: Reader, currency: str | None) -> Decimal | None:
     charge, own = at.read(_charged, (None, None))
-    if currency == UNREADABLE:
+    if charge is None or currency == UNREADABLE:
         return charge
     if own is not None and own != currency:
         at.wrong(f"is in {own}, the contract in {currency or 'no currency'}; a contract has one currency")
@@ -81,14 +184,15 @@ def _charged(value: object) -> tuple[Decimal | None, str | None]:
     return amount(value), None
 
 
-def _down_when(fields: Fields, targets: int) -> int:
-    """How many targets must be down for the service to be: one, unless said."""
+def _down_when(fields: Fields, parts: int) -> int:
+    """How many targets or services must be down for the service to be: one, unless said."""
     at = fields.at("down when") if "down when" in fields else None
     needed = at.read(_needed, 1) if at else 1
     if needed == "all":
-        return max(targets, 1)
-    if at is not None and targets and needed > targets:
-        at.wrong(f"{said(at.node.value)} can never be: the service has {targets} targets")
+        return max(parts, 1)
+    if at is not None and parts and needed > parts:
+        of = "services" if "of" in fields else "targets"
+        at.wrong(f"{said(at.node.value)} can never be: the service has {parts} {of}")
     return needed
 
 

@@ -1,0 +1,109 @@
+"""``outages:`` and ``signals:`` as rules: every key alone, the defaults, and what they stand for."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from config.contract.model import Contract
+from config.contract.noun import Condition, Rounding
+from config.contract.outages import KEYS
+from config.contract.rules import Bucket, Edge, OutageRule, Source
+from tests.config.kit import CONTRACT, config
+
+M, H = 60 * 10**9, 3600 * 10**9
+BESIDE = (
+    '    calendars: {office: {hours: {mon-fri: "09:00-17:00"}}}\n'
+    "    signals: {errors: {counts: requests, of: [site]}, runs: {}}\n"
+)
+
+
+def contract(tmp_path: Path, more: str) -> Contract:
+    return config(tmp_path, CONTRACT + BESIDE + more).contracts["acme"]
+
+
+def rule(tmp_path: Path, text: str) -> OutageRule:
+    return contract(tmp_path, f"    outages:\n      broken: {{{text}}}\n").outage("broken")
+
+
+def probes(*names: str) -> tuple[Source, ...]:
+    return tuple(Source(kind="probes") if name == "probes" else Source(kind="tickets") for name in names)
+
+
+BUCKET = Bucket(length=5 * M, when="error_ratio", ratio=Fraction(1, 20))
+COUNTED = (Source(kind="counts", name="requests"),)
+
+CASES: list[tuple[str, dict[str, object]]] = [
+    ("", {}),
+    ("from: tickets", {"sources": probes("tickets")}),
+    ("from: [probes, tickets]", {"sources": probes("probes", "tickets")}),
+    ("any of: [probes, tickets]", {"sources": probes("probes", "tickets")}),
+    ("all of: [probes, tickets]", {"sources": probes("probes", "tickets"), "every_source": True}),
+    ("from: counts requests", {"sources": COUNTED}),
+    ("from: errors", {"sources": COUNTED, "services": ("site",)}),
+    ("from: counts errors", {"sources": COUNTED, "services": ("site",)}),
+    ("from: errors, of: [line]", {"sources": COUNTED, "services": ("line",)}),
+    ("from: runs", {"sources": (Source(kind="counts", name="runs"),)}),
+    ("of: [line]", {"services": ("line",)}),
+    ("bucket: 5m, bad when: error ratio > 5%", {"bucket": BUCKET}),
+    ("bucket: 5m, bad when: error ratio >= 5%", {"bucket": BUCKET.model_copy(update={"strict": False})}),
+    ("bucket: 1m, bad when: all fail", {"bucket": Bucket(length=M, when="all_fail")}),
+    (
+        "bucket: 1m, bad when: any fail, empty: carry, minimum samples: 10",
+        {"bucket": Bucket(length=M, when="any_fail", minimum=10, empty="carry")},
+    ),
+    ("consecutive: 3", {"consecutive": 3}),
+    ("only while up: site, of: [line]", {"control": "site", "services": ("line",)}),
+    ("starts: report", {"starts": Edge(of=("report",))}),
+    ("starts: confirmation, confirm after: 5m", {"starts": Edge(of=("confirmation",)), "confirm_after": 5 * M}),
+    ('starts: "earliest of report, detection"', {"starts": Edge(pick="earliest", of=("report", "detection"))}),
+    ('starts: "latest of report, confirmation"', {"starts": Edge(pick="latest", of=("report", "confirmation"))}),
+    ("ends: restored", {"ends": Edge(of=("restored",))}),
+    ('ends: "earliest of restored, closed"', {"ends": Edge(pick="earliest", of=("restored", "closed"))}),
+    ("confirm after: 5m", {"confirm_after": 5 * M}),
+    ("longer than: 3m", {"least": 3 * M, "strict": True}),
+    ("at least: 10m", {"least": 10 * M}),
+    ("at least: 10m, counts: excess", {"least": 10 * M, "excess": True}),
+    ("accumulate: 60s within 15m", {"accumulate": (M, 15 * M)}),
+    ("merge within: 3h", {"merge_within": 3 * H}),
+    ("merge within: 3h, merge at least: 30m", {"merge_within": 3 * H, "merge_least": 30 * M}),
+    ("merge within: 3h, merge counts: span", {"merge_within": 3 * H, "merge_span": True}),
+    ("overlap: longest", {"overlap": "longest"}),
+    ("clock: office", {"clock": "office"}),
+    ("clock: 24x7", {}),
+    ("pauses: [customer pending, access]", {"pauses": ("customer_pending", "access")}),
+    ("pauses: access", {"pauses": ("access",)}),
+    ("pauses: none", {"pauses": ()}),
+    ("pauses: all", {}),
+    ("grace: 15m", {"grace": 15 * M}),
+    ("grace: 15m, grace counts: beyond", {"grace": 15 * M, "grace_beyond": True}),
+    ("reopen: new", {"reopen": "new"}),
+    ("reported within: 72h", {"reported_within": 72 * H}),
+    ("if: {severity: [1, 2], class: gold}", {"where": Condition(severity=("1", "2"), category=("gold",))}),
+    ("affected at least: 100", {"affected": 100}),
+    ("round: 1m down", {"round": Rounding(to=Fraction(M), mode="down")}),
+    ("round: {to: 6m, mode: up}", {"round": Rounding(to=Fraction(6 * M), mode="up")}),
+    ("split: day", {"split": "day"}),
+    ("weight: share", {"weighted": True}),
+]
+
+
+@pytest.mark.parametrize(("text", "meant"), CASES, ids=[text or "plain" for text, _ in CASES])
+def test_every_key_says_one_thing(tmp_path: Path, text: str, meant: dict[str, object]) -> None:
+    assert rule(tmp_path, text) == OutageRule.model_validate({"name": "broken", **meant})
+
+
+def test_every_key_has_a_case() -> None:
+    typed = {part.split(":")[0].strip(" {") for text, _ in CASES for part in text.split(", ")}
+    assert set(KEYS) <= typed
+
+
+def test_a_rule_that_says_nothing_is_the_plain_outage_of_a_probe(tmp_path: Path) -> None:
+    assert rule(tmp_path, "").plain and not rule(tmp_path, "at least: 1m").plain
+    assert contract(tmp_path, "").outage("outage").plain
+
+
+def test_a_contract_may_say_itself_what_an_outage_is(tmp_path: Path) -> None:
+    made = contract(tmp_path, "    outages: {outage: {longer than: 1m}, other: {}}\n")
+    assert [one.name for one in made.outages] == ["outage", "other"]
+    assert made.outage("outage").least == M
