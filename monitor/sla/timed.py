@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from config.calendars import always
 from config.contract.model import Promise
-from config.contract.noun import Condition
 from config.contract.rules import Edge, MeasureRule
 from config.spans import Span, subtract
+from monitor.sla.conditions import concerns
 from monitor.sla.facts import TicketFact
-from monitor.sla.matching import Qualities, matches
+from monitor.sla.matching import Qualities
 from monitor.sla.outages.counting import calendar_of
 from monitor.sla.stopwatch import Stopwatch
 from monitor.sla.tickets import FIRST, UPDATE_GAP, Leg, Timing, as_of, due, leg_of, pauses_of, timing
@@ -66,15 +66,11 @@ def _lasted(leg: Leg, horizon: int) -> Span:
 def tickets_of(scene: "Scene", rule: MeasureRule, promise: Promise | None) -> Iterator[TicketFact]:
     """The tickets that a measure is about, as they stood."""
     by = "provider" if promise is None else promise.by
-    replaced = [] if promise is None else _replacing(scene, promise)
     for fact in scene.known.tickets.get(scene.service.name, ()):
         ticket = fact if scene.now is None else as_of(fact, scene.now)
         if ticket is None or ticket.by != by:
             continue
-        known = qualities(ticket, scene)
-        if not matches(rule.where, known) or (promise is not None and not matches(promise.where, known)):
-            continue
-        if not any(matches(where, known) for where in replaced):
+        if concerns(scene.contract, rule, promise, scene.service.name, qualities(ticket, scene)):
             yield ticket
 
 
@@ -83,11 +79,6 @@ def qualities(ticket: TicketFact, scene: "Scene") -> Qualities:
     service = scene.service
     category, region = ticket.category or service.category, ticket.region or service.region
     return Qualities(ticket.severity, category, ticket.cause, region, ticket.type)
-
-
-def _replacing(scene: "Scene", promise: Promise) -> list[Condition]:
-    """What the promises that stand instead of this one are made for."""
-    return [p.where for p in scene.contract.promises if p.replaces == promise.id and scene.service.name in p.services]
 
 
 def _repair_starts(scene: "Scene") -> Edge:

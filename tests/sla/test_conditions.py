@@ -1,0 +1,45 @@
+"""A promise is judged by what satisfies its condition, and left what no other promise stands for instead."""
+
+import pytest
+
+from config.contract.model import Service
+from config.contract.noun import Condition
+from config.contract.rules import MeasureRule
+from monitor.sla.conditions import Qualities, concerns
+from tests.sla.histories import contract, promise
+
+RULE = MeasureRule(name="repair", kind="each", of="outage", unit="ns")
+HIGH = promise("repair", "<=", 5, "ns", id="high", where=Condition(severity=("high",)))
+FIBRE = promise(
+    "repair",
+    "<=",
+    15,
+    "ns",
+    id="fibre",
+    where=Condition(severity=("high",), cause=("fibre_break",)),
+    replaces="high",
+    services=("hq",),
+)
+BOTH = contract(HIGH, FIBRE, services=(Service(name="hq"), Service(name="web")))
+
+
+@pytest.mark.parametrize(
+    ("known", "service", "judged"),
+    [
+        (Qualities(severity="high", cause="power"), "hq", ["high"]),
+        (Qualities(severity="High", cause="fibre break"), "hq", ["fibre"]),
+        (Qualities(severity="high", cause="fibre break"), "web", ["high"]),
+        (Qualities(severity="high"), "hq", ["high"]),
+        (Qualities(severity="low", cause="fibre break"), "hq", []),
+        (Qualities(), "hq", []),
+    ],
+)
+def test_what_another_promise_stands_for_is_left_out(known: Qualities, service: str, judged: list[str]) -> None:
+    promises = [HIGH] if service == "web" else [HIGH, FIBRE]
+    assert [p.id for p in promises if concerns(BOTH, RULE, p, service, known)] == judged
+
+
+def test_a_measures_own_condition_comes_first() -> None:
+    loss = RULE.model_copy(update={"where": Condition(category=("gold", "silver"))})
+    assert concerns(BOTH, loss, None, "hq", Qualities(category="gold"))
+    assert not concerns(BOTH, loss, HIGH, "hq", Qualities(severity="high", category="lead"))
