@@ -12,7 +12,7 @@ from config.model import Config, Target, Vantage
 from config.places import parse
 from config.reader import Reader
 from monitor.sla.insecure import switches
-from monitor.sla.statement import latency_of_target
+from monitor.sla.services import latency_of_target
 
 Members = dict[str, object]
 

@@ -9,8 +9,8 @@ from config.contract.model import Contract
 from config.periods import Period, previous
 from monitor.sla.facts import ClaimFact
 from monitor.sla.measure import Measured
-from monitor.sla.measures import RULES
 from monitor.sla.model import CreditLine, PromiseResult
+from monitor.sla.ruled import measure_rule
 from monitor.sla.scene import Scene
 
 Charges = Mapping[str, Mapping[str, Fraction | None]]
@@ -50,6 +50,7 @@ class Judgement:
         key = (name, service)
         if key not in self._figures:
             rule = self.contract.measure(name)
-            scenes = [self.scenes[one] for one in rule.services or (service,)] if rule.pool else [self.scenes[service]]
-            self._figures[key] = RULES[rule.kind].measure(scenes, rule, None)
+            names = (rule.services or tuple(self.scenes)) if rule.pool else (service,)
+            scenes = [self.scenes[one] for one in names]
+            self._figures[key] = measure_rule(scenes, rule, None)
         return self._figures[key]

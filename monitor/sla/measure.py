@@ -33,6 +33,19 @@ class Measured:
     items: tuple[Item, ...] = ()
 
 
+def worst(found: Sequence[Measured], more_is_better: bool) -> Measured:
+    """The worst of several figures, and what the worst is at least and at most; a bound that one of them lacks is
+    none."""
+    values = [one.value for one in found if one.value is not None]
+    lowers = [one.lower for one in found if one.lower is not None]
+    uppers = [one.upper for one in found if one.upper is not None]
+    if more_is_better:
+        lower = min(lowers) if len(lowers) == len(found) else None
+        return Measured(min(values, default=None), lower, min(uppers, default=None))
+    upper = max(uppers) if len(uppers) == len(found) else None
+    return Measured(max(values, default=None), max(lowers, default=None), upper)
+
+
 class TimelineMeasure(Protocol):
     """Reads the spans of a period."""
 

@@ -15,7 +15,19 @@ from monitor.sla.fold import Dissent, Fold, Run
 from monitor.sla.incidents import Trace
 from monitor.sla.known import DAY, SMALL_STEP, Known, cadences
 from monitor.sla.model import State
-from monitor.sla.timeline import PENDING, SILENCE, Piece, compose, fill, judged_elsewhere, overlay, silence
+from monitor.sla.timeline import (
+    PENDING,
+    SILENCE,
+    Piece,
+    clipped,
+    compose,
+    fill,
+    judged_elsewhere,
+    overlay,
+    reaching,
+    silence,
+    together,
+)
 from monitor.sla.words import CUT_OFF, FOREVER, STATE_OF, silent_spans, single, voted
 from probes.sample import Outcome, Sample
 
@@ -155,14 +167,45 @@ def service_pieces(
     service: Service, targets: Sequence[TargetReading], known: Known, window: Window
 ) -> tuple[list[Piece], Trace]:
     """The timeline of a service over a window, and what is behind its outages."""
-    told = judged_elsewhere(known.states.get(service.name, ()))
-    until = window.end if window.as_of is None else min(window.end, window.as_of)
+    until = _until(window)
     runs = [target.runs for target in targets]
     pieces = compose(runs, service.down_when, window.start, until)
-    pieces = fill(overlay(pieces, told), known.assumptions.get(service.name), silence(runs, window.start, until))
-    if until < window.end:
-        pieces.append(Piece(until, window.end, State.UNKNOWN, PENDING))
-    return pieces, Trace(tuple(runs), service.down_when, tuple(told))
+    told = judged_elsewhere(known.states.get(service.name, ()))
+    silent = silence(runs, window.start, until)
+    return _told(service, pieces, told, silent, known, window), Trace(tuple(runs), service.down_when, tuple(told))
+
+
+def composed(
+    service: Service, parts: Sequence[Sequence[Piece]], traces: Sequence[Trace], known: Known, window: Window
+) -> tuple[list[Piece], Trace]:
+    """The timeline of a service that is composed of others, from theirs."""
+    until = _until(window)
+    tracks = [clipped(reaching(part, window.start, until), window.start, until) for part in parts]
+    pieces = together(tracks, service.down_when)
+    told = judged_elsewhere(known.states.get(service.name, ()))
+    silent = union((p.start, p.end) for p in pieces if p.state is State.UNKNOWN and p.cause in SILENCE)
+    runs = tuple(run for trace in traces for run in trace.runs)
+    elsewhere = (*told, *(piece for trace in traces for piece in trace.elsewhere))
+    return _told(service, pieces, told, silent, known, window), Trace(runs, service.down_when, elsewhere)
+
+
+def _until(window: Window) -> int:
+    return window.end if window.as_of is None else min(window.end, window.as_of)
+
+
+def _told(
+    service: Service,
+    pieces: Sequence[Piece],
+    told: Sequence[Piece],
+    silent: Sequence[Span],
+    known: Known,
+    window: Window,
+) -> list[Piece]:
+    """A timeline with what was judged elsewhere and what is assumed laid over, and with what is still to come."""
+    filled = fill(overlay(pieces, told), known.assumptions.get(service.name), silent)
+    if _until(window) < window.end:
+        filled.append(Piece(_until(window), window.end, State.UNKNOWN, PENDING))
+    return filled
 
 
 def up_to_the_last_word(pieces: Sequence[Piece], trace: Trace, end: int) -> list[Piece]:

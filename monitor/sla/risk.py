@@ -22,6 +22,7 @@ from monitor.sla.chains import Chain
 from monitor.sla.figures import View
 from monitor.sla.judge import budget
 from monitor.sla.model import PromiseResult, State
+from monitor.sla.stakes import Stakes
 
 HOUR = 3_600_000_000_000
 ENOUGH_SAMPLES = 30
@@ -64,9 +65,18 @@ class Outlook:
 
 
 def outlook(
-    promise: Promise, result: PromiseResult, view: View, now: int, confirmed: bool, terms: RiskTerms
+    promise: Promise,
+    result: PromiseResult,
+    view: View,
+    now: int,
+    confirmed: bool,
+    terms: RiskTerms,
+    at_stake: Stakes | None = None,
 ) -> Outlook:
-    """What threatens a promise at ``now``. ``confirmed``: the running outage, if there is one, is confirmed."""
+    """What threatens a promise at ``now``. ``confirmed``: the running outage, if there is one, is confirmed.
+    ``at_stake``: of a promise by a defined measure, what it allows and what is used."""
+    if promise.rule is not None:
+        return _by_rule(promise, result, view, now, confirmed, terms, at_stake)
     running = running_chain(view, now)
     found = _budget(promise, result, view)
     left = _left(promise, found, view, running)
@@ -81,6 +91,38 @@ def outlook(
         _below(result),
     ]
     return Outlook(found, forecast, incident_left, burns[0], burns[1], tuple(t for t in threats if t is not None))
+
+
+def _by_rule(
+    promise: Promise,
+    result: PromiseResult,
+    view: View,
+    now: int,
+    confirmed: bool,
+    terms: RiskTerms,
+    at_stake: Stakes | None,
+) -> Outlook:
+    """Of a defined measure: no burn rates, since what counts as lost may only be known later."""
+    if at_stake is None:
+        threat = _below(result)
+        return Outlook(None, None, None, None, None, () if threat is None else (threat,))
+    found = None if at_stake.total is None else Budget(at_stake.total, at_stake.used)
+    left = forecast = None
+    if at_stake.limit is not None and at_stake.reached is not None and promise.unit == "ns":
+        left = int(at_stake.limit - at_stake.reached)
+    if at_stake.due is not None:
+        forecast = at_stake.due if at_stake.due >= now else None
+    elif left is not None:
+        forecast = _instant_of(left, True, view, now)
+    elif found is not None and promise.unit in ("ns", "ratio") and running_chain(view, now) is not None:
+        forecast = _instant_of(int(found.total - found.consumed - at_stake.running), False, view, now)
+    threats = [
+        _budget_threat(found, terms),
+        _incident_threat(promise, left, terms),
+        _forecast_threat(forecast - now if forecast is not None and confirmed else None, terms),
+        _below(result),
+    ]
+    return Outlook(found, forecast, left, None, None, tuple(t for t in threats if t is not None))
 
 
 def running_chain(view: View, now: int) -> Chain | None:
@@ -106,6 +148,10 @@ def _left(promise: Promise, found: Budget | None, view: View, running: Chain | N
 
 
 def _forecast(promise: Promise, left: int, view: View, now: int) -> int | None:
+    return _instant_of(left, promise.measure == "longest-outage", view, now)
+
+
+def _instant_of(left: int, of_incident: bool, view: View, now: int) -> int | None:
     """The instant at which ``left`` ns more are charged if the service stays down from ``now`` on; None where it is
     over already, or where the period ends first and its budget with it."""
     if left < 0:
@@ -118,7 +164,7 @@ def _forecast(promise: Promise, left: int, view: View, now: int) -> int | None:
             break
         left, at = left - max(0, start - at), end
     breach = at + left
-    return breach if promise.measure == "longest-outage" or breach < view.end else None
+    return breach if of_incident or breach < view.end else None
 
 
 def _burn(promise: Promise, view: View, now: int, window: int) -> Fraction | None:

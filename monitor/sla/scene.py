@@ -40,6 +40,9 @@ class Scene:
     _found: dict[tuple[OutageRule, World], tuple[Occurrence, ...]] = field(default_factory=dict)
     _views: dict[OutageRule, View] = field(default_factory=dict)
     _others: dict[object, "Scene"] = field(default_factory=dict)
+    _policy: str = "indeterminate"
+    _raw: "Scene | None" = None
+    _anchor: int | None = None
 
     def outages(self, name: str, world: World = "measured") -> tuple[Occurrence, ...]:
         """The outages of a rule that touch the period, by start."""
@@ -62,21 +65,41 @@ class Scene:
         """The same service in another period, as far as was read."""
         if period == self.period:
             return self
+        if self._raw is not None:
+            return self._raw.during(period).under(self._policy)
         if period not in self._others:
             pieces = reaching(self.view.pieces, period.start, period.end)
-            self._others[period] = self._with(look(pieces, self.view.excluded, period.start, period.end), period)
+            view = look(pieces, self.view.excluded, period.start, period.end)
+            self._others[period] = self._with(view, period, self._policy, None)
         return self._others[period]
 
     def under(self, policy: str) -> "Scene":
         """The same with its unknown time as a policy counts it: indeterminate, up, down or exclude."""
-        if policy == "indeterminate":
+        if policy == self._policy:
             return self
+        if self._raw is not None:
+            return self._raw.under(policy)
         if policy not in self._others:
-            self._others[policy] = self._with(under_policy(self.view, policy), self.period)
+            self._others[policy] = self._with(under_policy(self.view, policy), self.period, policy, self)
         return self._others[policy]
 
-    def _with(self, view: View, period: Period) -> "Scene":
-        return replace(self, view=view, period=period, _found={}, _views={}, _others={})
+    def _with(self, view: View, period: Period, policy: str, raw: "Scene | None") -> "Scene":
+        return replace(
+            self,
+            view=view,
+            period=period,
+            _found={},
+            _views={},
+            _others={},
+            _policy=policy,
+            _raw=raw,
+            _anchor=self.anchor,
+        )
+
+    @property
+    def anchor(self) -> int:
+        """Where buckets are laid from: the start of the period that is accounted, in whichever part of it."""
+        return self.period.start if self._anchor is None else self._anchor
 
     @property
     def span(self) -> Span:

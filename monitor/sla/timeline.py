@@ -62,6 +62,11 @@ def reaching(pieces: Sequence[Piece], start: int, end: int) -> list[Piece]:
     return join([before, *pieces, after])
 
 
+def clipped(pieces: Iterable[Piece], start: int, end: int) -> list[Piece]:
+    """The part of some pieces within ``[start, end)``."""
+    return join(replace(p, start=max(p.start, start), end=min(p.end, end)) for p in pieces)
+
+
 class _Together:
     """What several targets are together. It is told of changes only, so that a thousand targets that stay as they are
     cost nothing at every edge of one of them."""

@@ -38,10 +38,16 @@ def counted(raw: Raw, scene: "Scene", rule: OutageRule) -> Raw:
 def charged(spans: Sequence[Span], stops: Sequence[Span], scene: "Scene", rule: OutageRule) -> list[Span]:
     """What counts of some spans: inside the rule's clock, less what is excluded or paused."""
     calendar = calendar_of(scene.contract, rule.clock)
-    kept = subtract(union(spans), union([*scene.view.excluded.all, *stops]))
+    excluded = scene.view.excluded
+    forgiven = scene.states(rule).forgiven if excluded.voided and not _of_tickets(rule) else ()
+    kept = subtract(union(spans), union([*excluded.all, *forgiven, *stops]))
     if calendar is None or not kept:
         return kept
     return intersect(kept, calendar.open_spans(kept[0][0], kept[-1][1]))
+
+
+def _of_tickets(rule: OutageRule) -> bool:
+    return all(source.kind == "tickets" for source in rule.sources)
 
 
 def void(raw: Raw, scene: "Scene") -> bool:

@@ -77,7 +77,7 @@ def _probed(scene: "Scene", rule: OutageRule, world: World) -> list[Piece]:
     if rule.bucket.minimum > 1:
         found = scene.heard(known[0].start, known[-1].end)
         samples = sorted(sample.at for sample, state, _ in found if state is not State.UNKNOWN)
-    judged = buckets.of_pieces(known, rule.bucket, scene.period.start, samples)
+    judged = buckets.of_pieces(known, rule.bucket, scene.anchor, samples)
     return _unbroken(settled(judged, scene, world), rule)
 
 
@@ -88,7 +88,7 @@ def _counted(scene: "Scene", rule: OutageRule, signal: str, world: World) -> lis
         down = union((f.start, f.end) for f in facts if f.failed > 0)
         rest = Piece(start, end, State.UP if facts else State.UNKNOWN, None)
         return settled(overlay([rest], [Piece(a, b, State.DOWN, None) for a, b in down]), scene, world)
-    judged = buckets.of_counts(facts, rule.bucket, scene.period.start, start, end, scene.now)
+    judged = buckets.of_counts(facts, rule.bucket, scene.anchor, start, end, scene.now)
     return _unbroken(settled(judged, scene, world), rule)
 
 
