@@ -144,22 +144,44 @@ def test_a_second_daemon_is_refused_and_the_first_goes_on(daemon: Running, site:
     daemon.until(lambda: daemon.samples("up") > seen)
 
 
+def beside_it(daemon: Running, site: Site) -> str:
+    """A configuration by which verbs find the running daemon."""
+    path = daemon.config.with_name("beside.yaml")
+    address = daemon.url("").removeprefix("http://")
+    path.write_text(settings(site.url).replace('listen: "127.0.0.1:0"', f'listen: "{address}"'))
+    return str(path)
+
+
 def test_what_people_add_while_it_runs_counts_at_once(daemon: Running, site: Site) -> None:
     """An hour of the month's first day is excluded through the running daemon, which alone may write its store."""
-    beside = daemon.config.with_name("beside.yaml")
-    address = daemon.url("").removeprefix("http://")
-    beside.write_text(settings(site.url).replace('listen: "127.0.0.1:0"', f'listen: "{address}"'))
+    beside = beside_it(daemon, site)
     first = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     span = ("--from", first.isoformat(), "--to", (first + timedelta(hours=1)).isoformat())
     why = ("--cause", "planned maintenance", "--reason", "new switch", "--author", "noc")
-    added = CliRunner().invoke(main, ["exclude", "add", "-c", str(beside), *span, *why])
+    added = CliRunner().invoke(main, ["exclude", "add", "-c", beside, *span, *why])
     assert added.exit_code == 0, added.output
 
     def excluded() -> int:
-        shown = CliRunner().invoke(main, ["status", "-c", str(beside), "acme", "--json"])
+        shown = CliRunner().invoke(main, ["status", "-c", beside, "acme", "--json"])
         return int(json.loads(shown.output)["acme"]["services"]["web"]["excluded_ns"])
 
     daemon.until(lambda: excluded() > 0)
+
+
+def test_a_statement_is_issued_by_the_daemon_that_holds_the_store(daemon: Running, site: Site, tmp_path: Path) -> None:
+    """A month of which nothing is known: that is what the statement says, and it is verified all the same."""
+    beside = beside_it(daemon, site)
+    refused = CliRunner().invoke(main, ["issue", "acme", "2026-10-01", "-c", beside])
+    assert refused.exit_code == 2
+    assert "2026-10-01 is no period of acme, which is accounted by month" in refused.stderr
+    statement, evidence = tmp_path / "statement.json", tmp_path / "evidence.jsonl"
+    asked = ["issue", "acme", "2026-10", "-o", str(statement), "--evidence", str(evidence), "-c", beside]
+    done = CliRunner().invoke(main, asked)
+    assert done.exit_code == 0, done.output
+    assert "acme 2026-10: revision 1 issued, sha256:" in done.stderr
+    again = CliRunner().invoke(main, asked)
+    assert "acme 2026-10: nothing changed since revision 1, sha256:" in again.stderr
+    assert CliRunner().invoke(main, ["verify", str(statement), str(evidence)]).exit_code == 0
 
 
 def test_a_killed_daemon_is_followed_by_one_that_goes_on_with_its_store(start: Start, site: Site) -> None:
