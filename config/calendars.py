@@ -182,8 +182,11 @@ class _Year:
 
 
 def _holding(calendar: Calendar, at: int) -> _Year:
-    """The year that holds an instant."""
-    return _year(calendar, day_of(at, ZoneInfo(calendar.timezone)).year)
+    """The year that holds an instant; next to its ends a local clock may have shown another."""
+    year = _year(calendar, from_ns(at, ZoneInfo(calendar.timezone)).year)
+    if at < year.start:
+        return _year(calendar, year.number - 1)
+    return year if at < year.end else _year(calendar, year.number + 1)
 
 
 @lru_cache(maxsize=1024)
