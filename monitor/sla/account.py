@@ -12,8 +12,8 @@ from fractions import Fraction
 from config.contract.model import Contract
 from config.periods import Period
 from monitor.sla.figures import View
-from monitor.sla.model import PromiseResult
-from monitor.sla.risk import Budget, Outlook
+from monitor.sla.model import PromiseResult, State
+from monitor.sla.risk import Budget, Outlook, running_chain
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,24 @@ class PromiseNow:
     result: PromiseResult
     outlook: Outlook
     raised: tuple[Raised, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One service as it stood when it was last looked at, and when it is to be looked at next (ns)."""
+
+    due: int
+    service: ServiceNow
+    promises: tuple[PromiseNow, ...]
+
+
+def service_now(view: View, now: int, confirmed: bool) -> ServiceNow:
+    """What a service is at an instant, since when, and its running incident."""
+    here = next((p for p in reversed(view.pieces) if p.start < now), None)
+    state, since = (State.UNKNOWN, now) if here is None else (here.state, here.start)
+    running = running_chain(view, now)
+    incident = None if running is None else (running.outages[0][0], view.charge(running.outages), confirmed)
+    return ServiceNow(state.value, since, view, incident)
 
 
 def to_json(

@@ -1,15 +1,13 @@
 """One contract's open period: the books of its targets, its facts, and where it stands."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from config.contract.model import Contract, Promise, Service
+from config.contract.revisions import in_force, period_at
 from config.model import Config
 from config.period_kinds import kind_of
-from config.periods import containing
 from config.spans import Span
-from monitor.sla.account import PromiseNow, Raised, ServiceNow, raised_in, to_json
+from monitor.sla.account import Card, PromiseNow, Raised, raised_in, service_now, to_json
 from monitor.sla.book import Book
 from monitor.sla.events import Event
 from monitor.sla.evidence import Evidence
@@ -17,60 +15,55 @@ from monitor.sla.exclusions import Excluded, resolve
 from monitor.sla.facts import HeartbeatFact
 from monitor.sla.figures import View, look
 from monitor.sla.fold import Fold
+from monitor.sla.in_force import unjudged
 from monitor.sla.judge import Judged, promise_result
 from monitor.sla.known import DAY, Index, cadences, known
 from monitor.sla.measures import SAMPLE
 from monitor.sla.model import State
 from monitor.sla.reading import FoldReading, Window, closed, read_back, service_pieces
-from monitor.sla.risk import outlook, running_chain
+from monitor.sla.risk import outlook
+from monitor.sla.services import cap_start, latency_of_target
 from monitor.sla.settle import exposure
 from monitor.sla.settle.charges import charges
-from monitor.sla.statement import cap_start, latency_of_target
 from monitor.sla.tally import Tally
 from monitor.sla.telling import breach_events, outage_events, risk_events
-from monitor.sla.timeline import Piece
 from monitor.sla.words import FOREVER
 from probes.sample import Sample
 
 SECOND = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Card:
-    """One service as it stood when it was last looked at, and when it is to be looked at next (ns)."""
-
-    due: int
-    service: ServiceNow
-    promises: tuple[PromiseNow, ...]
-
-
 class ContractBook:
     """The live account of one contract."""
 
     def __init__(self, config: Config, contract: Contract) -> None:
-        self.config, self.contract = config, contract
+        self.config, self.agreed = config, contract
         self.books: dict[str, Book] = {}
-        self._cards: dict[str, _Card] = {}
+        self._cards: dict[str, Card] = {}
         self._touched: set[str] = set()
         self._recorded = 0
         self._news = False
+        self._raised: dict[tuple[str, str], tuple[Raised, ...]] = {}
+        self._excluded: dict[str, Excluded] = {}
+        self._vantages: dict[str, tuple[str, ...]] = {}
+        self._forgotten = False
+        self.stale = False
+
+    def _adopt(self, contract: Contract) -> None:
+        """Judge by this text: the one in force when the open period began."""
+        self.contract = contract
+        self.books, self._slides = {}, kind_of(contract.period).trailing
         self._promises = {s.name: [p for p in contract.promises if s.name in p.services] for s in contract.services}
         self._services_of: dict[str, list[str]] = {}
         for service in contract.services:
             for name in service.targets:
                 self._services_of.setdefault(name, []).append(service.name)
-        self._zone = ZoneInfo(contract.timezone)
-        self._raised: dict[tuple[str, str], tuple[Raised, ...]] = {}
-        self._excluded: dict[str, Excluded] = {}
-        self._vantages: dict[str, tuple[str, ...]] = {}
-        self._forgotten = False
-        self._slides = kind_of(contract.period).trailing
-        self.stale = False
 
     def load(self, evidence: Evidence, index: Index, now: int, spoken: int, checkpoints: Mapping[str, str]) -> None:
         """Read the open period. Samples from the witnesses' last word on wait for the next."""
         self.stale = False
-        self._period = containing(self.contract.period, now, self._zone)
+        self._period = period_at(self.agreed, now)
+        self._adopt(in_force(self.agreed, self._period.start))
         self._known = known(self.contract, index)
         self._charges = charges(self.contract, self._period.label, self._known.charges)
         self._resolve()
@@ -178,12 +171,13 @@ class ContractBook:
         return silent if self._vantages.get(name) == (self.config.vantage.name,) else ()
 
     def _roll(self, at: int) -> None:
-        """Begin the period that holds an instant. A window that only moves on keeps most of its samples, whose sums
-        have to be read anew."""
-        self._period = containing(self.contract.period, at, self._zone)
+        """Begin the period that holds an instant. It has to be read anew where another text is in force from then on;
+        and a window that only moves on keeps most of its samples, whose sums have to be read anew."""
+        self._period = period_at(self.agreed, at)
         self._charges = charges(self.contract, self._period.label, self._known.charges)
         self._resolve()
         self.stale = self._slides and any(book.tallies for book in self.books.values())
+        self.stale = self.stale or in_force(self.agreed, self._period.start) != self.contract
         for service in self.contract.services:
             for name in service.targets:
                 self.books[name].begin(self._period.start, self._period.end, self._excluded[service.name].all)
@@ -237,7 +231,7 @@ class ContractBook:
             books = {name: self.books[name].view(now, self._ours(name, silent)) for name in service.targets}
             view = self._view(service, books, now, silent)
             confirmed = any(books[name].confirmed for name in service.targets)
-            here = _service_now(view, now, confirmed)
+            here = service_now(view, now, confirmed)
             events += outage_events(self.contract, service.name, view, now, confirmed)
             promises: list[PromiseNow] = []
             for promise in self._promises[service.name]:
@@ -251,7 +245,7 @@ class ContractBook:
             spread = (
                 wait * place // len(services) if first and not trouble else 0
             )  # so that they do not all fall due at once
-            self._cards[service.name] = _Card(now + wait - spread, here, tuple(promises))
+            self._cards[service.name] = Card(now + wait - spread, here, tuple(promises))
             self._touched.discard(service.name)
         return events
 
@@ -278,8 +272,11 @@ class ContractBook:
             for name in service.targets:
                 tallies[promise.id].merge(books[name].tallies[promise.id])
         is_open = now < self._period.end
-        result = promise_result(self.contract, promise, service.name, Judged(view, tallies), is_open, True)
+        judged = unjudged(self.contract, self._period) is None
+        result = promise_result(self.contract, promise, service.name, Judged(view, tallies), is_open, judged)
         ahead = outlook(promise, result, view, now, confirmed, self.config.risk)
+        if not judged:
+            return [], PromiseNow(result, ahead, ())
         key = (service.name, promise.id)
         told, raised = risk_events(self.contract, promise, service.name, ahead, self._raised.get(key, ()), now)
         self._raised[key] = raised
@@ -301,12 +298,3 @@ class ContractBook:
             return []
         self._forgotten = True
         return [(f"{self.contract.name}/{name}", "") for name in self.books]
-
-
-def _service_now(view: View, now: int, confirmed: bool) -> ServiceNow:
-    """What a service is at an instant, since when, and its running incident."""
-    here: Piece | None = next((p for p in reversed(view.pieces) if p.start < now), None)
-    state, since = (State.UNKNOWN, now) if here is None else (here.state, here.start)
-    running = running_chain(view, now)
-    incident = None if running is None else (running.outages[0][0], view.charge(running.outages), confirmed)
-    return ServiceNow(state.value, since, view, incident)

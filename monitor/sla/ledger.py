@@ -9,17 +9,16 @@ what has to be saved so that a restart goes on from there. Evidence is handed in
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
+from config.contract.revisions import in_force, period_at
 from config.model import Config
-from config.periods import containing
 from config.spans import Span
 from monitor.sla.contract_book import ContractBook
 from monitor.sla.events import Event
 from monitor.sla.evidence import Evidence
 from monitor.sla.facts import EpochFact, Fact, HeartbeatFact
 from monitor.sla.known import DAY, SMALL_STEP, Index
-from monitor.sla.statement import cap_start
+from monitor.sla.services import cap_start
 from monitor.sla.words import FOREVER, silent_spans
 from probes.sample import Outcome, Sample
 
@@ -116,19 +115,27 @@ class Ledger:
             book.load(evidence, index, now, self._witnesses.spoken, checkpoints or {})
             book.recall((accounts or {}).get(name))
             self.contracts[name] = book
-            for target in book.books:
-                self._by_target.setdefault(target, []).append(book)
+        self._by_target = self._registered()
         for place, name in enumerate(self.contracts):
             self._save_at[name] = now + CHECKPOINT * place // max(1, len(self.contracts))
 
     def _index(self, evidence: Evidence, now: int) -> Index:
         """The facts that any open period may rest on."""
-        starts = (cap_start(c, containing(c.period, now, ZoneInfo(c.timezone))) for c in self.config.contracts.values())
+        periods = ((contract, period_at(contract, now)) for contract in self.config.contracts.values())
+        starts = (cap_start(in_force(contract, period.start), period) for contract, period in periods)
         return Index(evidence, min(starts, default=now) - 40 * DAY, FOREVER)
 
     def _hear_witnesses(self, evidence: Evidence, now: int) -> None:
-        zones = ((contract.period, ZoneInfo(contract.timezone)) for contract in self.config.contracts.values())
-        self._witnesses.read(evidence, min((containing(kind, now, zone).start for kind, zone in zones), default=now))
+        starts = (period_at(contract, now).start for contract in self.config.contracts.values())
+        self._witnesses.read(evidence, min(starts, default=now))
+
+    def _registered(self) -> dict[str, list[ContractBook]]:
+        """The books of each target; a contract's revision may bring in others."""
+        found: dict[str, list[ContractBook]] = {}
+        for book in self.contracts.values():
+            for target in book.books:
+                found.setdefault(target, []).append(book)
+        return found
 
     @property
     def stale(self) -> bool:
@@ -146,6 +153,7 @@ class Ledger:
         for name in self._stale:
             self.contracts[name].load(evidence, index, now, self._witnesses.spoken, {})
         self._stale.clear()
+        self._by_target = self._registered()
 
     def take(self, samples: Sequence[Sample], facts: Sequence[Fact] = ()) -> None:
         """Count samples and facts, in the order they came."""
