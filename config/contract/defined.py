@@ -38,12 +38,13 @@ def taken(text: str, scope: Scope) -> Measured:
 
 def form_of(rule: MeasureRule) -> Form:
     """How a defined measure is promised: its unit, and which way is good."""
-    good = _good(rule)
+    good = good_side(rule)
     sign = ">=" if good == "high" else "<="
     return Form(rule.name, rule.unit, good, "facts", example=f"{rule.name} {sign} {_FIGURES[rule.unit]}")
 
 
-def _good(rule: MeasureRule) -> Literal["high", "low", "either"]:
+def good_side(rule: MeasureRule) -> Literal["high", "low", "either"]:
+    """The side on which more is promised; ``either`` where the promise says."""
     if rule.kind == "given" or rule.number == "total":
         return "either"
     if rule.number == "failed" or "share over" in (rule.statistic, rule.of_bins):
