@@ -87,6 +87,7 @@ class Contract(Noun):
     """An agreement: parties, services, promises, exclusions, period, credits, claims. ``digest``: that of its text.
 
     ``outages`` and ``measures`` are those it defines. ``judged_from``: no promise is judged before (warm-up).
+    ``conditions``: what rights arise from; such a line promises nothing, it holds where its figure satisfies it.
     ``terms``: its text, complete by itself, as ``contracts: {name: …}``.
     ``provider`` and ``customer`` are the parties of today; ``parties`` who was one when, and ``digests`` what the
     text's digest was since (None: from the first) for each. ``config.contract.revisions`` says what is in force.
@@ -111,6 +112,7 @@ class Contract(Noun):
     floor: Floor | None = None
     claim: ClaimTerms | None = None
     rights: tuple[Right, ...] = ()
+    conditions: tuple[Promise, ...] = ()
     earn_back: EarnBack | None = None
     starts: int | None = None
     ends: int | None = None

@@ -134,10 +134,10 @@ class Limit(Noun):
 class Credit(Noun):
     """What follows. ``promises``: ids of which any has to be breached; empty: whenever the shape gives something.
 
-    ``by``: the measure the shape reads, None for the promise's own; ``relation`` reads how far it lies from the
-    target instead of the figure itself: shortfall or excess in its unit, or relative to the target. ``points_of``: the
-    credit in kind whose amount is read. ``per``: the shape is read once for each of them and the results added.
-    ``in_money``: in-kind days and hours are paid as their part of the base.
+    ``by``: the measure, or the promise by its id, that the shape reads, None for the promise's own; ``relation`` reads
+    how far it lies from the target instead of the figure itself: shortfall or excess in its unit, or relative to the
+    target. ``points_of``: the credit in kind whose amount is read. ``per``: the shape is read once for each of them and
+    the results added. ``in_money``: in-kind days and hours are paid as their part of the base.
     """
 
     id: str

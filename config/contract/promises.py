@@ -96,6 +96,21 @@ def _read_promise(item: Reader, scope: Scope) -> tuple[Promise, MeasureRule | No
     return _promise(text, typed, told, scope)
 
 
+def read_held(item: Reader, called: str, scope: Scope) -> tuple[Promise, MeasureRule | None] | None:
+    """A line that holds where its figure satisfies it, whichever way that is: what a right arises from."""
+    text = item.read(_text, None)
+    if text is None:
+        return None
+    try:
+        typed = parse(text, scope, any_side=True)
+    except Untold:
+        return None
+    except ValueError as error:
+        item.wrong(str(error))
+        return None
+    return _promise(text, typed, _Said(item, called), scope)
+
+
 def _promise(text: str, typed: Line, told: _Said, scope: Scope) -> tuple[Promise, MeasureRule | None] | None:
     left, where = typed.measured, typed.where if told.where == ANYTHING else told.where
     rule = left.rule

@@ -1,18 +1,19 @@
 """``contracts:`` one contract as a whole: its nouns read one after the other, then held against each other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo
 
 from config.contract import dates, ground, terms
-from config.contract.credits import read_credits
 from config.contract.exclusions import read_exclusions
+from config.contract.figures import Names
+from config.contract.following import KEYS as FOLLOWING
+from config.contract.following import read_following
 from config.contract.measure_rules import read_measures
 from config.contract.measures import FORMS, SHARE_UNDER, Needs
 from config.contract.model import Contract, PeriodKind, Promise, Service
-from config.contract.money import ClaimTerms, Credit, Deadline, Limit
 from config.contract.parties import read_parties
 from config.contract.promises import Promised, read_promises
 from config.contract.rules import MeasureRule
@@ -21,7 +22,7 @@ from config.contract.services import UNREADABLE, instant, read_services
 from config.digest import Known
 from config.model import Target
 from config.reader import Fields, Reader
-from config.units import duration, share
+from config.units import share
 
 KEYS = (
     "provider",
@@ -37,9 +38,7 @@ KEYS = (
     "measures",
     "promises",
     "exclusions",
-    "credits",
-    "cap",
-    "claim within",
+    *FOLLOWING,
     "minimum coverage",
     "unknown",
 )
@@ -110,17 +109,18 @@ def _clauses(frame: _Frame, scope: Scope, targets: Targets) -> dict[str, Any]:
     base = ground.read_ground(fields, scope)
     scope = _with_measures(frame, base.scope)
     promised = _promises(frame, scope, targets)
-    promises = [promise for promise, _ in promised.promises]
+    promises = tuple(promise for promise, _ in promised.promises)
+    measures = [rule for rule in (*scope.measures.values(), *promised.rules) if rule is not None]
+    naming = replace(scope, measures={**scope.measures, **{rule.name: rule for rule in promised.rules}})
+    following = read_following(fields, Names(naming, promises, promised.complete))
     return {
         "calendars": base.calendars,
         "base": scope.base,
         "outages": base.outages,
-        "measures": tuple(base.as_counted(rule) for rule in (*scope.measures.values(), *promised.rules) if rule),
-        "promises": tuple(promises),
+        "measures": tuple(base.as_counted(rule) for rule in (*measures, *following.measures)),
+        "promises": promises,
         "exclusions": read_exclusions(fields.at("exclusions"), scope) if "exclusions" in fields else (),
-        "credits": _credits(frame, promises, promised.complete, scope.services),
-        "caps": _cap(frame),
-        "claim": _claim(frame),
+        **following.terms,
         "minimum_coverage": fields.get("minimum coverage", share, Fraction(9, 10)),
         "unknown": fields.get("unknown", terms.unknown_as, "indeterminate"),
     }
@@ -208,28 +208,3 @@ def _others(promise: Promise, needs: Needs, services: Mapping[str, Service], tar
     """The services of which it can be measured, to be written behind ``of``."""
     fit = [name for name, service in services.items() if not _lacks(needs, service, targets)]
     return f"; add 'of {', '.join(fit)}'" if fit and " of " not in promise.text.rpartition("under")[2] else ""
-
-
-def _credits(
-    frame: _Frame, promises: Sequence[Promise], all_read: bool, services: Mapping[str, Service]
-) -> tuple[Credit, ...]:
-    if "credits" not in frame.fields:
-        return ()
-    found = read_credits(frame.fields.at("credits"), promises, all_read)
-    if services and all(one.charge is None and not one.charges for one in services.values()):
-        at = frame.fields.at("credits")
-        at.wrong("credits are shares of a charge, and no service has one; write 'charge: 1200.00' there", at.key)
-    return found
-
-
-def _cap(frame: _Frame) -> tuple[Limit, ...]:
-    if "cap" in frame.fields and "credits" not in frame.fields:
-        at = frame.fields.at("cap")
-        at.wrong("caps credits, and there are none; write 'credits', or leave it out", at.key)
-    found = frame.fields.get("cap", lambda value: terms.cap(value, frame.period), None)
-    return () if found is None else (found,)
-
-
-def _claim(frame: _Frame) -> ClaimTerms | None:
-    within = frame.fields.get("claim within", duration, None)
-    return None if within is None else ClaimTerms(deadline=Deadline(within=within))

@@ -1,4 +1,4 @@
-"""The short terms of a contract: its period, zone, currency, what unknown time counts as, its cap on credits."""
+"""The short terms of a contract: its period, zone, currency, what unknown time counts as."""
 
 import re
 from datetime import date
@@ -7,18 +7,15 @@ from typing import Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from config.contract.model import PeriodKind
-from config.contract.money import Give, Limit, Scope
 from config.errors import nearest, unknown
 from config.period_kinds import KINDS, canonical
-from config.units import said, share
+from config.units import said
 
 Unknown = Literal["indeterminate", "up", "down", "exclude"]
 PERIODS: tuple[PeriodKind, ...] = KINDS
 LANGUAGES = ("en", "de")
 UNKNOWNS: tuple[Unknown, ...] = get_args(Unknown)
-CAP_PATTERN = r"(\S+ ?%) of (?:(service|contract) )?charge(?: of (service|contract))?(?: per ([a-z]+))?"
 
-_CAP = re.compile(CAP_PATTERN)
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
 
@@ -80,15 +77,3 @@ def unknown_as(value: object) -> Unknown:
         if value == way:
             return way
     raise ValueError(unknown("way to count unknown time", str(value), UNKNOWNS))
-
-
-def cap(value: object, period: PeriodKind) -> Limit:
-    """``100% of charge per month``: of each service's charge, or ``of contract charge`` of all of them together."""
-    found = _CAP.fullmatch(" ".join(value.split())) if isinstance(value, str) else None
-    if not found or (found[2] and found[3]):
-        raise ValueError(f"{said(value)} is no cap; write it as '100% of charge per {period}'")
-    per = period_kind(found[4]) if found[4] else period
-    if per != period:
-        raise ValueError(f"'per {per}' differs from the contract's period ({period}); credits are capped per period")
-    of: Scope = "contract" if "contract" in (found[2], found[3]) else "service"
-    return Limit(give=Give(amount=share(found[1])), of=of)
