@@ -39,12 +39,12 @@ def capped(judgement: Judgement, lines: Sequence[Owed]) -> list[Owed]:
 
 @dataclass
 class _Cap:
-    """One cap, and how much of it is left in each scope."""
+    """One cap, and how much of it is left in each scope: exactly, and of money as it was rounded."""
 
     judgement: Judgement
     limit: Limit
     parts_only: bool = False
-    left: dict[tuple[str, str], Fraction | None] = field(default_factory=dict)
+    left: dict[tuple[str, str], tuple[Fraction, Fraction] | None] = field(default_factory=dict)
 
     def over(self, lines: Sequence[Owed]) -> list[Owed]:
         return [self._one(line) if self._about(line) else line for line in lines]
@@ -67,8 +67,11 @@ class _Cap:
         room = self.left[key]
         if room is None:
             return line
-        now = self._within(line, room, scope)
-        self.left[key] = max(ZERO, room - self._measure(now))
+        now = self._within(line, room[0], scope)
+        if now.exact is not None and self.limit.give.unit in MONEY:  # a part of a coin is no more than is left either
+            now = replace(now, exact=min(now.exact, room[1]))
+        taken = self._measure(now)
+        self.left[key] = max(ZERO, room[0] - taken), max(ZERO, room[1] - (taken if now.exact is None else now.exact))
         return now
 
     def _within(self, line: Owed, room: Fraction, scope: str) -> Owed:
@@ -84,7 +87,7 @@ class _Cap:
         """What of the cap a line takes."""
         return Fraction(line.amount or 0) if self.limit.give.unit in MONEY else line.quantity
 
-    def _room(self, line: Owed, scope: str) -> Fraction | None:
+    def _room(self, line: Owed, scope: str) -> tuple[Fraction, Fraction] | None:
         """How much there is to be given before the first line; None where nobody says what the base is."""
         limit, currency = self.limit, line.currency
         amount = limit.give.amount
@@ -92,10 +95,10 @@ class _Cap:
             base = self._base(line)
             if base is None:
                 return None
-            amount = Fraction(to_money(amount * base, currency))
-        elif limit.give.unit == "money":
-            amount = Fraction(to_money(amount, currency))
-        return max(ZERO, amount - _used_before(self.judgement, limit, line.service))
+            amount = amount * base
+        rounded = Fraction(to_money(amount, currency)) if limit.give.unit in MONEY else amount
+        used = _used_before(self.judgement, limit, line.service)
+        return max(ZERO, rounded - used), max(ZERO, amount - used)
 
     def _base(self, line: Owed) -> Fraction | None:
         """The charge a share is of: that of the window; a month of it is one period's."""

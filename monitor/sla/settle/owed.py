@@ -14,7 +14,7 @@ from monitor.sla.settle.worth import part_of_base
 @dataclass(frozen=True, slots=True)
 class Owed:
     """``quantity`` of ``unit`` for one thing; ``price``: the money one of it is (None: a credit in kind, or nobody
-    says what the base is). ``exact`` money is what floors are compared with, ``amount`` what it is rounded to.
+    says what the ``base`` is). ``exact`` money is what floors are compared with, ``amount`` what it is rounded to.
     ``day``: the part of the base that a day is. ``withheld``: why it is not issued."""
 
     credit: Credit
@@ -24,6 +24,7 @@ class Owed:
     unit: str
     quantity: Fraction
     price: Fraction | None
+    base: Fraction | None
     day: Fraction
     currency: str | None
     steps: tuple[str, ...]

@@ -175,8 +175,19 @@ def _line(case: _Case, thing: Thing, given: Given, promise: str | None) -> Owed:
             amount = edge
             steps.append(f"{word} {said_give(limit, judgement.contract.currency)} each")
     price = _price(credit, unit, base, day)
+    currency = judgement.contract.currency
     owed = Owed(
-        credit, case.service, promise, thing, unit, amount, price, day, judgement.contract.currency, tuple(steps)
+        credit=credit,
+        service=case.service,
+        promise=promise,
+        thing=thing,
+        unit=unit,
+        quantity=amount,
+        price=price,
+        base=base.amount,
+        day=day,
+        currency=currency,
+        steps=tuple(steps),
     )
     return _priced(owed, base)
 
@@ -219,7 +230,7 @@ def _at_most(credit: Credit, lines: Sequence[Owed]) -> list[Owed]:
     out: list[Owed] = []
     used, paid = ZERO, ZERO
     for line in lines:
-        edge = in_unit(limit, line.unit, line.day, _base_price(line))
+        edge = in_unit(limit, line.unit, line.day, line.base)
         if edge is not None:
             line = _within(line, limit, edge, max(ZERO, edge - used), paid)
         used, paid = used + line.quantity, paid + Fraction(line.amount or 0)
@@ -240,9 +251,3 @@ def _within(line: Owed, limit: Give, edge: Fraction, room: Fraction, paid: Fract
         if line.amount > left_over:
             line = line.with_amount(as_money(left_over, line.currency, None), f"{said}: {number(left_over)}")
     return line
-
-
-def _base_price(line: Owed) -> Fraction | None:
-    """The base itself, from what one of the line's unit costs."""
-    part = part_of_base(line.unit, line.day)
-    return None if part is None or line.price is None else line.price / part

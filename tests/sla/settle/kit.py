@@ -113,7 +113,7 @@ def promise(found: PromiseResult) -> Promise:
         id=found.id,
         text=found.text,
         measure=found.measure,
-        operator=found.operator,  # type: ignore[arg-type]
+        operator=found.operator,
         target=found.target,
         unit=found.unit,
         services=(found.service,),

@@ -59,4 +59,4 @@ def test_of_a_service_with_one_plain_charge_all_that_is_told_replaces_it() -> No
 
 def test_charges_of_two_currencies_do_not_add_up() -> None:
     found = charges(contract(services=BOTH), "2026-06", [told("usage", 1, currency="USD")])
-    assert (found["port"]["usage"], found["port"]["charge"], found["port"]["mrc"]) == (None, None, 4000)
+    assert [found["port"][name] for name in ("usage", "charge", "mrc")] == [None, None, 4000]

@@ -21,7 +21,7 @@ from config.contract.money import (
 )
 from config.periods import containing
 from monitor.sla.facts import ClaimFact
-from monitor.sla.model import ClaimLine, Verdict
+from monitor.sla.model import ClaimLine, PromiseResult, Verdict
 from monitor.sla.settle import Settled, settle
 from monitor.sla.settle.claims import spent_before
 from monitor.sla.settle.deadlines import until
@@ -141,7 +141,7 @@ def right(clause: Clause) -> Right:
     ],
 )
 def test_a_right_arises_from_a_promise_missed_again_and_again(
-    history: list, count: int, among: int | None, arisen: bool | None
+    history: list[PromiseResult], count: int, among: int | None, arisen: bool | None
 ) -> None:
     terms = contract(TEN, rights=(right(Missed(promise="a", count=count, among=among)),))
     [found] = settle(months(terms, *[(one,) for one in history])).rights
@@ -194,7 +194,7 @@ BACK = EarnBack(share=Fraction(1, 2), periods=3)
         ([KEPT, DOUBT, KEPT], []),
     ],
 )
-def test_half_of_a_credit_is_earned_back_when_the_run_is_complete(since: list, back: list[str]) -> None:
+def test_half_of_a_credit_is_earned_back_when_the_run_is_complete(since: list[PromiseResult], back: list[str]) -> None:
     found = settle(months(contract(TEN, earn_back=BACK), (BROKEN,), *[(one,) for one in since]))
     assert amounts(found) == back
     assert not back or (found.total, found.lines[0].steps[1]) == (

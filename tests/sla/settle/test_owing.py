@@ -8,7 +8,7 @@ import pytest
 from config.contract.money import ChargeBase, Escalation, Factor, Flat, Give, ProRata
 from config.contract.noun import Condition, Rounding
 from monitor.sla.facts import ChargeFact
-from monitor.sla.model import Verdict
+from monitor.sla.model import PromiseResult, Verdict
 from monitor.sla.settle import settle
 from tests.sla.settle.kit import (
     DAY,
@@ -195,7 +195,7 @@ TWICE = (Escalation(periods=1, times=Fraction(2)), Escalation(periods=3, times=F
         ([FAILED, FINE, FAILED, FAILED], "200.00"),
     ],
 )
-def test_a_repeated_failure_costs_more_and_does_not_compound(history: list, amount: str) -> None:
+def test_a_repeated_failure_costs_more_and_does_not_compound(history: list[PromiseResult], amount: str) -> None:
     terms = contract(credit(TIERS, "availability", escalations=TWICE))
     assert amounts(settle(months(terms, *[(one,) for one in history]))) == [amount]
 
