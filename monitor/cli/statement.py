@@ -67,8 +67,8 @@ def command(
 ) -> None:
     """The statement of CONTRACT for PERIOD.
 
-    PERIOD is 2026-10, 2026-Q4, 2026, 2026-W41, 2026-10-05 or FROM/TO. One that is not the contract's own gives
-    figures without verdicts.
+    PERIOD is 2026-10, 2026-Q4, 2026, 2026-W41, 2026-10-05 or FROM/TO; of a contract accounted by trailing windows, the
+    day before which one ends. One that is not the contract's own gives figures without verdicts.
     """
     config = configuration(config_path, store_path)
     agreed = contract_of(config, contract)
