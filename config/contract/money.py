@@ -67,13 +67,14 @@ class PerUnit(Noun):
 
 class ProRata(Noun):
     """The base's part for the time lost, ``times`` over; ``flat`` ns stands for the period's length, or the mean
-    length of the ``back`` periods before. ``round`` rounds the fraction before it is multiplied. ``unit``: what the
-    base counts where that is no money (``transactions``)."""
+    length of the ``back`` periods before, or the ``judged`` time alone, without what left the base. ``round`` rounds
+    the fraction before it is multiplied. ``unit``: what the base counts where that is no money (``transactions``)."""
 
     kind: Literal["pro_rata"] = "pro_rata"
     times: Fraction = Fraction(1)
     flat: int | None = None
     back: int = 0
+    judged: bool = False
     round: Rounding | None = None
     unit: str = "share"
 

@@ -28,7 +28,7 @@ BRACKET_KEYS = ("up to", "unit", "count", "give")
 TAIL_KEYS = ("beyond", "unit", "count", "give")
 COUNTS: dict[str, Count] = {"started": "started", "full": "full", "pro rata": "pro_rata"}
 PER_UNIT_PATTERN = rf"{GIVE_PATTERN} per (?:started|full|pro rata) .+? beyond .+"
-OVER_PATTERN = r"(?:period|flat [0-9]{1,4} days?|mean of [0-9]{1,2} periods?)"
+OVER_PATTERN = r"(?:period|base|flat [0-9]{1,4} days?|mean of [0-9]{1,2} periods?)"
 PLACES_PATTERN = r"[0-9]{1,2} places?(?: (?:half up|up|down))?"
 
 _PER_UNIT = re.compile(r"(.+?) per (?:(started|full|pro rata) )?(.+?)(?: beyond (.+))?")
@@ -110,11 +110,12 @@ def read_pro_rata(reader: Reader, figure: Figure) -> ProRata | None:
     if figure.unit not in ("ns", "ratio") or figure.unlimited:
         reader.wrong("needs a measure of time, as in 'of: total outage', or of a share of it", reader.key)
         return None
-    flat, back = fields.get("over", _over, (None, 0))
+    flat, back, judged = fields.get("over", _over, (None, 0, False))
     return ProRata(
         times=fields.get("times", _times, Fraction(1)),
         flat=flat,
         back=back,
+        judged=judged,
         round=fields.get("round fraction", _places, None),
         unit=fields.get("give", _counted, "share"),
     )
@@ -127,17 +128,17 @@ def _times(value: object) -> Fraction:
     return found
 
 
-def _over(value: object) -> tuple[int | None, int]:
-    """The length a part is of: flat ns, or the mean of so many periods before; the period's own is (None, 0)."""
+def _over(value: object) -> tuple[int | None, int, bool]:
+    """The length a part is of: flat ns, the mean of so many periods before, or the base of the period alone."""
     words = " ".join(value.split()) if isinstance(value, str) else ""
     flat, mean = _FLAT_OVER.fullmatch(words), _MEAN_OVER.fullmatch(words)
-    if words == "period":
-        return None, 0
+    if words in ("period", "base"):
+        return None, 0, words == "base"
     if flat and int(flat[1]):
-        return int(flat[1]) * NANOSECONDS["d"], 0
+        return int(flat[1]) * NANOSECONDS["d"], 0, False
     if mean and int(mean[1]):
-        return None, int(mean[1])
-    raise ValueError(f"{said(value)} is no length; write period, flat 30 days or mean of 4 periods")
+        return None, int(mean[1]), False
+    raise ValueError(f"{said(value)} is no length; write period, base, flat 30 days or mean of 4 periods")
 
 
 def _places(value: object) -> Rounding:

@@ -33,7 +33,7 @@ class _Case:
     def scale(self) -> Scale:
         if self.points is not None:
             return Scale("points", currency=self.judgement.contract.currency)
-        return scale(self.credit, self.judgement, self.found, _length(self.credit, self.judgement))
+        return scale(self.credit, self.judgement, self.found, _length(self.credit, self.judgement, self.service))
 
 
 def owing(credit: Credit, judgement: Judgement, service: str, points: Fraction | None = None) -> list[Owed]:
@@ -52,9 +52,13 @@ def owing(credit: Credit, judgement: Judgement, service: str, points: Fraction |
     return _at_most(credit, [line for line in lines if line.quantity > 0])
 
 
-def _length(credit: Credit, judgement: Judgement) -> int:
-    """The length that a part is taken of: the period's, or the mean of those before (whole ns)."""
+def _length(credit: Credit, judgement: Judgement, service: str) -> int:
+    """The length that a part is taken of: the period's, its judged time alone, or the mean of those before (whole
+    ns)."""
     periods = [judgement.period]
+    scene = judgement.scenes.get(service)
+    if isinstance(credit.shape, ProRata) and credit.shape.judged and scene is not None and scene.view.base:
+        return scene.view.base
     if isinstance(credit.shape, ProRata) and credit.shape.back:
         periods = [judgement.ago(n) for n in range(1, credit.shape.back + 1)]
     return sum(one.end - one.start for one in periods) // len(periods)
