@@ -102,7 +102,7 @@ def _segments(start: int, end: int | None, reopened: tuple[int, ...], runs: bool
 
 
 def _between(scene: "Scene", rule: OutageRule, ticket: TicketFact, start: int, end: int | None) -> Iterator[Raw]:
-    runs = end is None or end > horizon(scene)
+    runs = end is None or (scene.now is not None and end > scene.now)
     last = horizon(scene) if runs or end is None else end
     if last <= start:
         return
