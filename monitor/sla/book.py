@@ -4,8 +4,8 @@ It gives what a reading of the stored samples gives, at any instant; saved and r
 Samples that it cannot fold in their order (late ones; those of a target that several vantages look at) make it stale,
 and it is read anew.
 
-Where the vantage has witnesses, a Down stands only once they have spoken: what came after the oldest of their last
-words waits, and is folded on a copy when somebody looks.
+Where the vantage has witnesses, a Down stands only once they have spoken: what was not over before the oldest of their
+last words waits, and is folded on a copy when somebody looks.
 """
 
 import json
@@ -19,7 +19,7 @@ from config.spans import Span
 from monitor.sla.fold import Fold, Run
 from monitor.sla.model import State
 from monitor.sla.tally import Tally
-from monitor.sla.words import Word, single
+from monitor.sla.words import FOREVER, Word, ended, single
 from probes.sample import Outcome, Sample
 
 Key = tuple[int, tuple[str, str, int]]
@@ -40,13 +40,13 @@ class Book:
         self._newest: Key | None = None
         self._settled: Key | None = None
 
-    def begin(self, start: int, end: int, excluded: Sequence[Span]) -> None:
-        """Begin a period: its tallies are empty, its timeline goes on."""
+    def begin(self, start: int, end: int, excluded: Sequence[Span], since: int | None = None) -> None:
+        """Begin a period: its tallies are empty, its timeline goes on; ``since`` when something looks back at it."""
         self.start, self.end, self.excluded = start, end, excluded
         self.tallies = {promise.id: Tally(promise) for promise in self._promises}
-        runs = self.fold.runs
+        runs, kept = self.fold.runs, start if since is None else since
         first = next(
-            (i for i in range(len(runs) - 1, -1, -1) if runs[i].start <= start and runs[i].state is State.UP), 0
+            (i for i in range(len(runs) - 1, -1, -1) if runs[i].start <= kept and runs[i].state is State.UP), 0
         )
         self.fold.runs = runs[first:]
         self.fold.dissents = [d for d in self.fold.dissents if d.end > start]
@@ -72,10 +72,14 @@ class Book:
             self.recent = [sample.outcome for sample, _ in heard[-self.target.confirm_of :]]
 
     def settle(self, until: int, silent: Sequence[Span]) -> None:
-        """Fold in for good what came before ``until``."""
+        """Fold in for good what was over before ``until``."""
+        self._fold(until, until, silent)
+
+    def _fold(self, until: int, over: int, silent: Sequence[Span]) -> None:
+        """Fold in what began before ``until``, up to the first Down that was not over before ``over``."""
         done = 0
         for sample in self.waiting:
-            if sample.at >= until:
+            if sample.at >= until or (sample.outcome is Outcome.DOWN and ended(sample) > over):
                 break
             done += 1
             self._settled = (sample.at, sample.identity)
@@ -103,7 +107,7 @@ class Book:
         for promise in self._promises:
             other.tallies[promise.id] = Tally(promise)
             other.tallies[promise.id].merge(self.tallies[promise.id])
-        other.settle(now, silent)
+        other._fold(now, FOREVER, silent)
         return other
 
     def precedes(self, boot: str, at: int) -> bool:

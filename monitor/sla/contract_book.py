@@ -11,24 +11,26 @@ from monitor.sla.account import Card, PromiseNow, Raised, raised_in, service_now
 from monitor.sla.book import Book
 from monitor.sla.events import Event
 from monitor.sla.evidence import Evidence
-from monitor.sla.exclusions import Excluded, resolve
+from monitor.sla.exclusions import Excluded
 from monitor.sla.facts import HeartbeatFact
-from monitor.sla.figures import View, look
 from monitor.sla.fold import Fold
 from monitor.sla.in_force import unjudged
-from monitor.sla.judge import Judged, promise_result
+from monitor.sla.judge import judged_at, promise_result
 from monitor.sla.known import DAY, Index, cadences, known
+from monitor.sla.live import Live, linked
 from monitor.sla.measures import SAMPLE
 from monitor.sla.model import State
-from monitor.sla.reading import FoldReading, Window, closed, read_back, service_pieces
+from monitor.sla.reading import read_back
 from monitor.sla.risk import outlook
-from monitor.sla.services import cap_start, latency_of_target
+from monitor.sla.services import cap_start, latency_of_target, reach_back
 from monitor.sla.settle import exposure
 from monitor.sla.settle.charges import charges
+from monitor.sla.spent import resolved
+from monitor.sla.stakes import stakes_of
 from monitor.sla.tally import Tally
 from monitor.sla.telling import breach_events, outage_events, risk_events
-from monitor.sla.words import FOREVER
-from probes.sample import Sample
+from monitor.sla.words import FOREVER, ended
+from probes.sample import Outcome, Sample
 
 SECOND = 1_000_000_000
 
@@ -53,11 +55,14 @@ class ContractBook:
         """Judge by this text: the one in force when the open period began."""
         self.contract = contract
         self.books, self._slides = {}, kind_of(contract.period).trailing
-        self._promises = {s.name: [p for p in contract.promises if s.name in p.services] for s in contract.services}
+        self._promises = {
+            s.name: [p for p in contract.promises if s.name in judged_at(contract, p)] for s in contract.services
+        }
         self._services_of: dict[str, list[str]] = {}
+        names, together = [service.name for service in contract.services], linked(contract)
         for service in contract.services:
             for name in service.targets:
-                self._services_of.setdefault(name, []).append(service.name)
+                self._services_of.setdefault(name, []).extend(names if together else [service.name])
 
     def load(self, evidence: Evidence, index: Index, now: int, spoken: int, checkpoints: Mapping[str, str]) -> None:
         """Read the open period. Samples from the witnesses' last word on wait for the next."""
@@ -73,11 +78,8 @@ class ContractBook:
         self._cards.clear()
 
     def _resolve(self) -> None:
-        caused, since = self._known.caused, cap_start(self.contract, self._period)
-        self._excluded = {
-            s.name: resolve(self.contract, s, self._known.exclusions, caused(s.name), since)
-            for s in self.contract.services
-        }
+        terms, since = self.contract, cap_start(self.contract, self._period)
+        self._excluded = {s.name: resolved(terms, s, self._period, self._known, since) for s in terms.services}
 
     def _read(
         self, evidence: Evidence, name: str, service: Service, now: int, spoken: int, checkpoints: Mapping[str, str]
@@ -86,9 +88,14 @@ class ContractBook:
         book = self._restored(name, service, saved) if saved else None
         if book is None or book.settled is None:
             target = self.config.targets[name]
-            read = read_back(self.config, target, evidence, self._known, self._period.start, min(now + DAY, spoken))
+            until = min(now + DAY, spoken)
+            since = reach_back(self.contract, self._period)
+            read = read_back(self.config, target, evidence, self._known, since, until)
+            running = [one.at for one, _ in read.heard if one.outcome is Outcome.DOWN and ended(one) > spoken]
+            if running:  # the witnesses have not spoken for all of a run: it waits, and what came after it too
+                read = read_back(self.config, target, evidence, self._known, since, min(running))
             if len(read.vantages) > 1:  # never folded further, so there is nothing to wait for
-                read = read_back(self.config, target, evidence, self._known, self._period.start, now + DAY)
+                read = read_back(self.config, target, evidence, self._known, since, now + DAY)
             book = self._book(name, service, read.fold)
             book.adopt(read.heard)
             self._vantages[name] = read.vantages
@@ -102,8 +109,13 @@ class ContractBook:
         target = self.config.targets[name]
         sampled = [p for p in self.contract.promises if service.name in p.services and p.measure in SAMPLE]
         book = Book(target, fold, sampled, latency_of_target(target))
-        book.begin(self._period.start, self._period.end, self._excluded[service.name].all)
+        self._begin(book, service)
         return book
+
+    def _begin(self, book: Book, service: Service) -> None:
+        """The open period; what measures look back at is kept."""
+        left_out, since = self._excluded[service.name].left_out, reach_back(self.contract, self._period)
+        book.begin(self._period.start, self._period.end, left_out, since)
 
     def _restored(self, name: str, service: Service, saved: str) -> Book | None:
         """The book as it was saved, if it is of this period and of these promises."""
@@ -116,7 +128,9 @@ class ContractBook:
         except (ValueError, KeyError):
             return None
         self._vantages[name] = (vantage,)
-        return book if book.start == self._period.start else None
+        since = reach_back(self.contract, self._period)
+        reaches = since == self._period.start or (bool(book.fold.runs) and book.fold.runs[0].start <= since)
+        return book if book.start == self._period.start and reaches else None
 
     def recall(self, account: str | None) -> None:
         """The risks that were raised, from the stored account."""
@@ -180,7 +194,7 @@ class ContractBook:
         self.stale = self.stale or in_force(self.agreed, self._period.start) != self.contract
         for service in self.contract.services:
             for name in service.targets:
-                self.books[name].begin(self._period.start, self._period.end, self._excluded[service.name].all)
+                self._begin(self.books[name], service)
 
     def due(self) -> int:
         """When a service of it is to be looked at next."""
@@ -227,20 +241,20 @@ class ContractBook:
         """Judge these services anew; their cards say how they stand."""
         events: list[Event] = []
         first = not self._cards
+        live = self._live(now, silent)
         for place, service in enumerate(services):
-            books = {name: self.books[name].view(now, self._ours(name, silent)) for name in service.targets}
-            view = self._view(service, books, now, silent)
-            confirmed = any(books[name].confirmed for name in service.targets)
+            view, confirmed = live[service.name].view, live.confirmed(service)
             here = service_now(view, now, confirmed)
             events += outage_events(self.contract, service.name, view, now, confirmed)
             promises: list[PromiseNow] = []
             for promise in self._promises[service.name]:
-                told, found = self._promise(promise, service, view, books, now, confirmed)
+                told, found = self._promise(promise, service, live, now, confirmed)
                 events += told
                 promises.append(found)
             before = self._cards.get(service.name)
             self._news = self._news or before is None or before.service.state != here.state
-            trouble = here.incident is not None or here.state != State.UP
+            looked_at = bool(service.targets or service.of)
+            trouble = here.incident is not None or (looked_at and here.state != State.UP)
             wait = SECOND if trouble else refresh
             spread = (
                 wait * place // len(services) if first and not trouble else 0
@@ -249,38 +263,37 @@ class ContractBook:
             self._touched.discard(service.name)
         return events
 
-    def _view(self, service: Service, books: Mapping[str, Book], now: int, silent: Sequence[Span]) -> View:
-        """The service in the open period. The window begins before all that is known: nobody spoke there."""
-        mine = [books[name] for name in service.targets]
-        start = min([self._period.start, *(book.fold.runs[0].start for book in mine if book.fold.runs)])
-        window = Window(start - 1, max(self._period.end, now) + 1, now)
-        readings = [
-            closed(
-                FoldReading(book.fold, (), self._vantages.get(book.target.name, ()), tuple(silent)), self._known, window
-            )
-            for book in mine
-        ]
-        pieces, _ = service_pieces(service, readings, self._known, window)
-        return look(pieces, self._excluded[service.name], self._period.start, self._period.end)
+    def _live(self, now: int, silent: Sequence[Span]) -> Live:
+        """The services at an instant, each looked at only once."""
+        seen: dict[str, Book] = {}
+
+        def book(name: str) -> tuple[Book, tuple[str, ...]]:
+            if name not in seen:
+                seen[name] = self.books[name].view(now, self._ours(name, silent))
+            return seen[name], self._vantages.get(name, ())
+
+        return Live(self.contract, self._period, self._known, self._excluded, book, silent, now)
 
     def _promise(
-        self, promise: Promise, service: Service, view: View, books: Mapping[str, Book], now: int, confirmed: bool
+        self, promise: Promise, service: Service, live: Live, now: int, confirmed: bool
     ) -> tuple[list[Event], PromiseNow]:
         tallies: dict[str, Tally] = {}
         if promise.measure in SAMPLE:
             tallies[promise.id] = Tally(promise)
             for name in service.targets:
-                tallies[promise.id].merge(books[name].tallies[promise.id])
+                tallies[promise.id].merge(live.book(name).tallies[promise.id])
         is_open = now < self._period.end
         judged = unjudged(self.contract, self._period) is None
-        result = promise_result(self.contract, promise, service.name, Judged(view, tallies), is_open, judged)
-        ahead = outlook(promise, result, view, now, confirmed, self.config.risk)
+        seen = live.judged(promise, service.name, tallies)
+        result = promise_result(self.contract, promise, service.name, seen, is_open, judged)
+        at_stake = stakes_of(self.contract, promise, seen.scene, result.items)
+        ahead = outlook(promise, result, seen.view, now, confirmed, self.config.risk, at_stake)
         if not judged:
             return [], PromiseNow(result, ahead, ())
         key = (service.name, promise.id)
         told, raised = risk_events(self.contract, promise, service.name, ahead, self._raised.get(key, ()), now)
         self._raised[key] = raised
-        told += breach_events(self.contract, promise, result, view, self._period, now)
+        told += breach_events(self.contract, promise, result, seen.view, self._period, now)
         return told, PromiseNow(result, ahead, raised)
 
     def save(self) -> list[tuple[str, str]]:

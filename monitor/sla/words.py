@@ -7,7 +7,7 @@ the schedule. What comes later in the house knows words only.
                                                           several:     one vote per slot, renewed by a recheck
 """
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ class Word:
 def silent_spans(witnesses: Sequence[Sequence[Sample]]) -> list[Span]:
     """When all witnesses of a vantage fail: from the last good sample of any to the next good one of any.
 
-    Both ends are exclusive: a sample taken at the very instant of a good witness sample stands.
+    Both ends are exclusive: a run that ends or begins at the very instant of a good witness sample stands.
     """
     if not witnesses:
         return []
@@ -71,14 +71,25 @@ def single(samples: Iterable[Sample], silent: Sequence[Span]) -> Iterator[Word]:
     """The words of a target that one vantage looks at."""
     for sample in samples:
         state, reason = STATE_OF[sample.outcome], sample.reason
-        if state is State.DOWN and silent and _inside(sample.at, silent):
+        if state is State.DOWN and silent and _touched(sample, silent):
             state, reason = State.UNKNOWN, CUT_OFF
         yield Word(sample.at, state, reason, sample.boot, (sample.vantage,), (sample.identity,))
 
 
-def _inside(at: int, spans: Sequence[Span]) -> bool:
-    index = bisect_right(spans, (at, -FOREVER)) - 1
-    return index >= 0 and spans[index][0] < at < spans[index][1]
+def _touched(sample: Sample, spans: Sequence[Span]) -> bool:
+    """Whether the vantage was cut off at any instant of the run. A request that is under way when the connection goes
+    begins before its silence: it hears nothing for the vantage's reason, not the target's."""
+    index = bisect_left(spans, ended(sample), key=_start) - 1
+    return index >= 0 and sample.at < spans[index][1] and (spans[index][0] < sample.at or ended(sample) > sample.at)
+
+
+def ended(sample: Sample) -> int:
+    """When a run was over (ns)."""
+    return sample.at + (sample.took or 0)
+
+
+def _start(span: Span) -> int:
+    return span[0]
 
 
 def voted(

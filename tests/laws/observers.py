@@ -125,9 +125,11 @@ def _packets(rng: Random, outcome: str) -> dict[str, object]:
     if outcome == "unknown":
         return {"sent": rng.choice((0, 3)), "received": 0, "rtts": rng.choice(((), (None, None, None)))}
     rtts = [rng.randrange(5_000, 40_000) * 1000 if rng.random() < 0.85 else None for _ in range(4)]
+    took = {}
     if outcome == "down":
         rtts = [None] * 4
-    return {"sent": 4, "received": sum(rtt is not None for rtt in rtts), "rtts": tuple(rtts)}
+        took = {"took": rng.randrange(6_000) * MS} if rng.random() < 0.8 else {}
+    return took | {"sent": 4, "received": sum(rtt is not None for rtt in rtts), "rtts": tuple(rtts)}
 
 
 def _page(rng: Random, outcome: str) -> dict[str, object]:

@@ -116,7 +116,10 @@ def _shape(credit: Credit, result: PromiseResult, figure: Fraction, length: int,
             paid = [_money(row.give, base) for row in shape.rows if _in(row.operator, figure, row.edge)]
             return max(paid, default=Fraction(0))
         case PerUnit():
-            return _count(away - shape.beyond, shape.unit, shape.count) * _money(shape.give, base)
+            over = away - shape.beyond
+            if high and unit == "ratio" and shape.beyond > 0:
+                over = shape.beyond - figure
+            return _count(over, shape.unit, shape.count) * _money(shape.give, base)
         case ProRata():
             part = away if unit == "ratio" else away / Fraction(shape.flat or length)
             if shape.round is not None:

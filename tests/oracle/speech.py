@@ -95,8 +95,10 @@ class Speech:
         return word
 
     def judged(self, sample: Sample) -> str:
-        """The word of one sample by itself: a Down seen while blind says nothing."""
-        blind = sample.vantage == self.cut_off.vantage and self.cut_off.at(sample.at)
+        """The word of one sample by itself: a Down says nothing if the vantage was blind while it was looked for."""
+        last = sample.at + max((sample.took or 0) - 1, 0)
+        looks = [sample.at, last, *(edge for edge in self.cut_off.edges() if sample.at < edge < last)]
+        blind = sample.vantage == self.cut_off.vantage and any(map(self.cut_off.at, looks))
         if sample.outcome == DOWN and blind:
             return UNKNOWN
         return str(sample.outcome)

@@ -132,14 +132,29 @@ def test_a_clock_set_back_makes_the_doubled_time_unknown() -> None:
     assert (unknown.start, unknown.end, unknown.cause) == (TEN + 2 * MINUTE, TEN + 5 * MINUTE, "clock")
 
 
-def test_while_all_witnesses_are_silent_a_down_says_nothing() -> None:
-    """The witness is good at 10:00:30 and again at 10:04:30: the target's Downs of 10:02 to 10:04 say nothing."""
-    config = Config.model_validate(
+def witnessed() -> Config:
+    """The target, and a witness ``gw`` beside it."""
+    return Config.model_validate(
         {
             "targets": {"hq": TARGET, "gw": TARGET.model_copy(update={"name": "gw"})},
             "vantage": {"name": "fra", "witnesses": ("gw",)},
         }
     )
+
+
+@pytest.mark.parametrize(("took", "down"), [(None, 10 * SECOND), (10 * SECOND, 10 * SECOND), (11 * SECOND, 0)])
+def test_a_request_under_way_when_the_connection_goes_says_nothing(took: int | None, down: int) -> None:
+    """Asked at 10:02:00; the witness is good at 10:02:10 and then silent: an answer awaited beyond that is our loss."""
+    target = list(samples("U" * 12 + "d" + "U" * 17, start=START))
+    target[12] = replace(target[12], took=took)
+    heard = samples("U" * 12 + "Ud" + "U" * 16, start=START + 10 * SECOND)
+    witness = [replace(sample, target="gw", boot="w") for sample in heard]
+    assert judge([*target, *witness], config=witnessed()).services[0].down == down
+
+
+def test_while_all_witnesses_are_silent_a_down_says_nothing() -> None:
+    """The witness is good at 10:00:30 and again at 10:04:30: the target's Downs of 10:02 to 10:04 say nothing."""
+    config = witnessed()
     target = samples("U" * 10 + "UUdddUUUUU".ljust(20, "U"), start=START)
     early = START - 30 * SECOND
     heard = samples("U" * 12 + "ddd" + "U" * 15, start=early)
