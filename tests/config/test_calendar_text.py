@@ -14,6 +14,15 @@ from config.periods import to_ns
 from tests.config.kit import CONTRACT, config, problems
 
 H = 3600 * 10**9
+WRITTEN = """\
+    timezone: Europe/Berlin
+    calendars:
+      office:
+        timezone: Europe/London
+        hours: {mon-fri: "09:00-17:30", sat: "13:00-15:00, 10:00-12:00"}
+        holidays: [2026-12-28, 2026-12-30..2027-01-02, 12-25]
+      nights: {hours: {daily: "22:00-06:00"}}
+"""
 
 
 def contract(tmp_path: Path, more: str) -> Contract:
@@ -21,16 +30,7 @@ def contract(tmp_path: Path, more: str) -> Contract:
 
 
 def test_a_calendar_has_hours_by_day_a_zone_and_holidays(tmp_path: Path) -> None:
-    made = contract(
-        tmp_path,
-        "    timezone: Europe/Berlin\n"
-        "    calendars:\n"
-        "      office:\n"
-        "        timezone: Europe/London\n"
-        '        hours: {mon-fri: "09:00-17:30", sat: "13:00-15:00, 10:00-12:00"}\n'
-        "        holidays: [2026-12-28, 2026-12-30..2027-01-02, 12-25]\n"
-        '      nights: {hours: {daily: "22:00-06:00"}}\n',
-    )
+    made = contract(tmp_path, WRITTEN)
     office, nights = made.calendars
     assert (office.name, office.timezone) == ("office", "Europe/London")
     assert office.hours == (((540, 1050),),) * 5 + (((600, 720), (780, 900)), ())
