@@ -180,7 +180,8 @@ class CreditLine:
 
     ``share``: of the base, None where it is no share. ``amount`` in money; a credit in kind is a ``quantity`` of
     ``unit`` instead, or beside it where days are paid as money. What is taken back is below zero. ``item``: the
-    outage, day or ticket it is for, where each has a credit of its own. ``withheld``: why it is not issued although it was computed; it then adds nothing to the total.
+    outage, day or ticket it is for, where each has a credit of its own. ``withheld``: why it is not issued although it
+    was computed; it then adds nothing to the total.
     """
 
     id: str

@@ -15,7 +15,6 @@ from config.periods import Period, containing
 from config.spans import Span
 from monitor.sla.chains import chains
 from monitor.sla.evidence import Evidence
-from monitor.sla.exclusions import resolve
 from monitor.sla.figures import View, look
 from monitor.sla.incidents import Trace
 from monitor.sla.judge import Judged
@@ -25,6 +24,7 @@ from monitor.sla.model import State
 from monitor.sla.reading import TargetReading, Window, composed, read_target, service_pieces, up_to_the_last_word
 from monitor.sla.ruled import earliest
 from monitor.sla.scene import Heard, Scene
+from monitor.sla.spent import resolved
 from monitor.sla.tally import Tally
 from monitor.sla.timeline import Piece
 from monitor.sla.words import FOREVER
@@ -67,8 +67,7 @@ def judge_services(
         pieces, one = read[service.name].pieces, read[service.name]
         if as_of is None:
             pieces = up_to_the_last_word(pieces, one.trace, period.end)
-        since = cap_start(contract, period)
-        excluded = resolve(contract, service, facts.exclusions, facts.caused(service.name), since)
+        excluded = resolved(contract, service, period, facts, cap_start(contract, period))
         view = look(pieces, excluded, period.start, period.end)
         heard = _heard(config, one.readings)
         scene = Scene(contract, service, period, view, facts, heard, now, scenes)
@@ -80,7 +79,7 @@ def judge_services(
 
 def reach_back(contract: Contract, period: Period) -> int:
     """The earliest instant that any measure of the contract, or the cap of an exclusion, looks at in a period."""
-    kinds = [promise.per for promise in contract.promises if promise.per is not None]
+    kinds = [line.per for line in (*contract.promises, *contract.conditions) if line.per is not None]
     rules = [rule.accumulate[1] for rule in contract.outages if rule.accumulate is not None]
     return earliest(contract, contract.measures, kinds, period) - max(rules, default=0)
 
@@ -211,7 +210,8 @@ def _tallies(
     config: Config, contract: Contract, service: Service, readings: dict[str, TargetReading], view: View
 ) -> dict[str, Tally]:
     """The sample promises of a service: every Up and Down sample of its targets outside excluded time."""
-    tallies = {p.id: Tally(p) for p in contract.promises if service.name in p.services and p.measure in SAMPLE}
+    lines = (*contract.promises, *contract.conditions)
+    tallies = {p.id: Tally(p) for p in lines if service.name in p.services and p.measure in SAMPLE and p.rule is None}
     if not tallies:
         return {}
     excluded = view.excluded.left_out

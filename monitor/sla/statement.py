@@ -41,6 +41,7 @@ class _Whole:
     facts: Known
     found: dict[str, Found]
     results: tuple[PromiseResult, ...]
+    conditions: tuple[PromiseResult, ...]
 
 
 def build(config: Config, contract: Contract, period: Period, evidence: Evidence, as_of: int | None) -> Statement:
@@ -103,8 +104,10 @@ def _whole(config: Config, contract: Contract, period: Period, evidence: Evidenc
     found = judge_services(config, contract, period, evidence, facts, as_of)
     is_open = as_of is not None and as_of < period.end
     judged = {name: service.judged for name, service in found.items()}
-    results = promise_results(contract, judged, is_open, unjudged(contract, period) is None)
-    return _Whole(facts, found, results)
+    ours = unjudged(contract, period) is None
+    results = promise_results(contract, judged, is_open, ours)
+    held = contract.model_copy(update={"promises": contract.conditions})
+    return _Whole(facts, found, results, promise_results(held, judged, is_open, ours))
 
 
 def _settled(
@@ -135,6 +138,7 @@ def _judgement(contract: Contract, period: Period, as_of: int | None, whole: _Wh
         before=history.before(period),
         lines=history.lines,
         charged=history.charged(period),
+        conditions=whole.conditions,
         claims=tuple(whole.facts.claims),
         now=as_of if as_of is not None and as_of < period.end else None,
     )

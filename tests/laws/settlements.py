@@ -139,7 +139,9 @@ def _shape(rng: Random, unit: str, plain: bool) -> Shape:
             )
             return Table(rows=rows)
         case 1:
-            return PerUnit(give=give(3), unit=step, count=rng.choice(COUNTS), beyond=rng.choice((0, 1, 2)) * step)
+            beyond = rng.choice((0, 1, 2)) * step
+            edge = 1 - beyond if unit == "ratio" and plain and beyond else beyond
+            return PerUnit(give=give(3), unit=step, count=rng.choice(COUNTS), beyond=edge)
         case 2:
             rounding = rng.choice((None, Rounding(to=Fraction(1, 10_000))))
             return ProRata(times=Fraction(rng.choice((1, 2, 10))), flat=rng.choice((None, 31 * DAY)), round=rounding)

@@ -74,11 +74,6 @@ def claim_lines(judgement: Judgement, lines: Sequence[Owed]) -> tuple[ClaimLine,
     return tuple(found)
 
 
-def spent_before(judgement_end: int, claims: Sequence[ClaimFact]) -> int | None:
-    """The instant before which outages are spent: that of the last granted claim made before the period's end."""
-    return max((claim.at for claim in claims if claim.granted and claim.at < judgement_end), default=None)
-
-
 def _note(claim: ClaimFact, lines: Sequence[Owed]) -> str | None:
     if not lines:
         return "nothing is owed for it"

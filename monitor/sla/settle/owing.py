@@ -8,7 +8,7 @@ from config.contract.money import Credit, Escalation, Factor, Flat, Give, ProRat
 from monitor.sla.judgement import Judgement
 from monitor.sla.matching import matches
 from monitor.sla.rounding import rounded
-from monitor.sla.settle.bases import Base, base_of
+from monitor.sla.settle.bases import Base, base_of, parts
 from monitor.sla.settle.money import as_money, number, percent, said_amount, said_give, to_money
 from monitor.sla.settle.owed import Owed
 from monitor.sla.settle.reading import Source, breached, made, related, scale, source
@@ -53,14 +53,15 @@ def owing(credit: Credit, judgement: Judgement, service: str, points: Fraction |
 
 
 def _length(credit: Credit, judgement: Judgement, service: str) -> int:
-    """The length that a part is taken of: the period's, its judged time alone, or the mean of those before (whole
+    """The length that a part is taken of: the period's, what of it is judged, or the mean of those before (whole
     ns)."""
-    periods = [judgement.period]
-    scene = judgement.scenes.get(service)
-    if isinstance(credit.shape, ProRata) and credit.shape.judged and scene is not None and scene.view.base:
-        return scene.view.base
-    if isinstance(credit.shape, ProRata) and credit.shape.back:
-        periods = [judgement.ago(n) for n in range(1, credit.shape.back + 1)]
+    shape, periods = credit.shape, [judgement.period]
+    if isinstance(shape, ProRata) and shape.judged:
+        bases = [s.view.base for one in parts(service, judgement.scenes) if (s := judgement.scenes.get(one))]
+        if any(bases):
+            return sum(bases) // len(bases)
+    if isinstance(shape, ProRata) and shape.back:
+        periods = [judgement.ago(n) for n in range(1, shape.back + 1)]
     return sum(one.end - one.start for one in periods) // len(periods)
 
 

@@ -122,6 +122,9 @@ def services_of(credit: Credit, judgement: Judgement) -> tuple[str, ...]:
         wanted = set(credit.services)
         made = [result.service for result in judgement.results if result.id in credit.promises]
         return tuple(dict.fromkeys(one for one in made if not wanted or wanted & set(parts(one, judgement.charges))))
+    own = tuple(dict.fromkeys(result.service for result in judgement.results if result.id == credit.by))
+    if own:
+        return tuple(one for one in own if not credit.services or one in credit.services)
     rule = next((one for one in judgement.contract.measures if one.name == credit.by), None)
     named = credit.services or (rule.services if rule is not None else ())
     names = named or tuple(service.name for service in judgement.contract.services)

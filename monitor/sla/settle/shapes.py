@@ -117,15 +117,25 @@ def _said_row(row: Tier, scale: Scale) -> str:
 
 
 def _units(shape: PerUnit, figure: Fraction, scale: Scale) -> Given:
-    beyond = shape.beyond + (scale.promised if shape.promised else NOTHING)
-    units = count(lost(figure, scale) - beyond, shape.unit, shape.count)
+    units = count(_excess(shape, figure, scale), shape.unit, shape.count)
     each, total = shape.give.amount, units * shape.give.amount
     unit = shape.give.unit
     said, sum_ = said_amount(each, unit, scale.currency), said_amount(total, unit, scale.currency)
     steps = [f"{number(units)} units beyond, each {said}: {sum_}"]
     if shape.promised:
-        steps.insert(0, f"{said_figure(beyond, scale.unit)} of it was allowed")
+        steps.insert(0, f"{said_figure(scale.promised, scale.unit)} of it was allowed")
     return Given(total, unit, tuple(steps))
+
+
+def _excess(shape: PerUnit, figure: Fraction, scale: Scale) -> Fraction:
+    """How far a figure lies beyond the edge from which units count. Below it, where more is good: of a share that is
+    all of it unless another edge is named."""
+    if not scale.high:
+        return figure - shape.beyond - (scale.promised if shape.promised else NOTHING)
+    all_of_it = Fraction(1) if scale.unit == "ratio" else NOTHING
+    if shape.promised:
+        return (all_of_it - scale.promised if scale.unit == "ratio" else scale.promised) - figure
+    return (shape.beyond or all_of_it) - figure
 
 
 def _part(shape: ProRata, figure: Fraction, scale: Scale) -> Given:

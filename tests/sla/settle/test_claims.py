@@ -23,8 +23,8 @@ from config.periods import containing
 from monitor.sla.facts import ClaimFact
 from monitor.sla.model import ClaimLine, PromiseResult, Verdict
 from monitor.sla.settle import Settled, settle
-from monitor.sla.settle.claims import spent_before
 from monitor.sla.settle.deadlines import until
+from monitor.sla.spent import spent_before
 from tests.sla.settle.kit import DAY, HOUR, ZONE, amounts, at, contract, credit, given, item, june, months, result
 
 TEN = credit(Flat(give=given("10%")), "a")
@@ -122,7 +122,7 @@ def test_what_was_granted_before_the_period_ended_is_spent() -> None:
         ClaimFact("acme", 99, granted=True),
         ClaimFact("acme", 60),
     ]
-    assert [spent_before(end, claims) for end in (50, 99, 100)] == [None, 50, 99]
+    assert [spent_before(claims, end) for end in (50, 99, 100)] == [None, 50, 99]
 
 
 def right(clause: Clause) -> Right:

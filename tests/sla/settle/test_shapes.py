@@ -54,7 +54,7 @@ def test_units_beyond_what_was_promised() -> None:
 def test_units_of_a_share_are_of_what_is_missing_to_all_of_it() -> None:
     """96.5 % is 3.5 points short of 100: three full ones; from 99 on there are two."""
     assert give(units("1%", "1%", "full"), figure("96.5%"), SHARE).amount == Fraction(3, 100)
-    assert give(units("1%", "1%", "full", "1%"), figure("96.5%"), SHARE).amount == Fraction(2, 100)
+    assert give(units("1%", "1%", "full", "99%"), figure("96.5%"), SHARE).amount == Fraction(2, 100)
 
 
 def test_a_part_of_the_base_is_rounded_before_it_is_multiplied() -> None:
