@@ -11,12 +11,13 @@ A limit on shares or on credits in kind holds for each service, one in money for
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from config.contract.bases import charge_base
 from config.contract.credit_checks import kinds
 from config.contract.figures import Names
-from config.contract.gives import NUMBER, amount_of_money, comparable, give, said_give
+from config.contract.gives import NUMBER, amount_of_money, comparable, give, said_units
 from config.contract.measure_fields import chosen
 from config.contract.money import ChargeBase, Combine, Credit, Floor, Limit, Scope
 from config.contract.terms import period_kind
@@ -28,6 +29,7 @@ KEYS = ("cap", "caps", "combine", "floor")
 CAP_KEYS = ("max", "of", "per", "credits", "base")
 COMBINE_KEYS = ("credits", "not with", "take", "per", "chooser")
 FLOOR_KEYS = ("only above", "raise to")
+LONGEST = 200
 CAP_PATTERN = rf"(?:{NUMBER} ?%|{NUMBER} [A-Z]{{3}}|{NUMBER} [a-z]+(?: [a-z]+){{0,3}}).*"
 
 _SCOPES: tuple[Scope, ...] = ("service", "contract")
@@ -99,10 +101,7 @@ def _read_cap(item: Reader, credits: Credits) -> Limit | None:
     if limit is not None and credits.complete and len(item.problems) == before:
         there = credits.kinds_of(limit.credits)
         if there and not any(comparable(limit.give.unit, unit) for unit in there):
-            given = ", ".join(sorted("shares of a charge" if unit == "share" else unit for unit in there))
-            item.wrong(
-                f"limits {said_give(limit.give)}, and the credits give {given}; there is nothing for it to limit"
-            )
+            item.wrong(f"limits nothing: the credits give {said_units(there)}; write it in what they give")
     return limit
 
 
@@ -110,7 +109,9 @@ def cap(value: object, known: Names) -> Limit:
     """``100% of charge per month``: of each service's charge, or ``of contract charge`` of all of them together."""
     period, currency = known.scope.period, known.scope.currency
     text = " ".join(value.split()) if isinstance(value, str) else ""
-    found = _CAP.fullmatch(text)
+    if isinstance(value, Decimal | int) or re.fullmatch(NUMBER, text):
+        give(value, currency)  # says that it has no unit
+    found = _CAP.fullmatch(text) if len(text) <= LONGEST else None
     if not found or (found["first"] and found["of"]) or not _has_base(found):
         raise ValueError(f"{said(value)} is no cap; write it as '100% of charge per {period}'")
     given = give(found["give"], currency, above_all=True)
@@ -197,7 +198,7 @@ def _combine(item: Reader, credits: Credits) -> Combine | None:
         return None
     units = {unit for unit in credits.kinds_of(named) if named}
     if take == "greatest" and any(not comparable(one, other) for one in units for other in units):
-        at.wrong(f"gives {', '.join(sorted(units))}, of which none is the greatest; write 'take: one'")
+        at.wrong(f"gives {said_units(units)}, of which none is the greatest; write 'take: one'")
     per: Literal["period", "outage"] = "outage" if fields.get("per", _combined_per, "period") == "outage" else "period"
     return Combine(credits=named, take=take, per=per, chooser=fields.get("chooser", line, None))
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from config.contract.figures import Names
-from config.contract.gives import TIME_IN_KIND, payable
+from config.contract.gives import TIME_IN_KIND, payable, said_units
 from config.contract.model import Service
 from config.contract.money import Brackets, Credit, Flat, PerUnit, ProRata, Shape, Table
 from config.errors import unknown
@@ -45,7 +45,7 @@ def check_paid(fields: Fields, credit: Credit, known: Names) -> None:
     for key in ("pay days as money", "value of day"):
         if key in fields and not units & {*TIME_IN_KIND}:
             at = fields.at(key)
-            at.wrong(f"the credit gives no service days or hours, it gives {', '.join(sorted(units))}", at.key)
+            at.wrong(f"the credit gives {said_units(units)}, and no service days or hours; leave it out", at.key)
     of_charge = units & {"share", "months"} or (credit.in_money and units & {*TIME_IN_KIND})
     base = credit.base
     if not (of_charge or isinstance(credit.shape, ProRata)) or base.amount is not None or not known.scope.services:

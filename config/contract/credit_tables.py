@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from config.contract.columns import disagreement, lengths
 from config.contract.figures import Figure, Names, Side, of_promises
-from config.contract.gives import give
+from config.contract.gives import give, two_kinds
 from config.contract.measures import format_value
 from config.contract.model import Promise
 from config.contract.money import Table
@@ -25,6 +25,7 @@ from config.reader import Fields, Reader
 from config.units import NANOSECONDS, format_share, said
 
 KEYS = ("table", "durations", "columns", "gaps", "overlaps", "then")
+MOST_ROWS = 100
 COLUMNS = ("agree", "percent", "duration")
 
 
@@ -135,6 +136,9 @@ def _column(fields: Fields, key: str, figure: Figure, about: Sequence[Promise], 
 def _rows(at: Reader, figure: Figure, known: Names) -> list[Row] | None:
     rows: list[Row] = []
     fields = at.fields()
+    if len(fields.entries) > MOST_ROWS:
+        at.wrong(f"has more than {MOST_ROWS} rows; write it as an amount per unit, or in brackets", at.key)
+        return None
     for typed, entry in fields:
         given = entry.read(lambda value: give(value, known.scope.currency), None)
         try:
@@ -145,7 +149,7 @@ def _rows(at: Reader, figure: Figure, known: Names) -> list[Row] | None:
         if found is None or given is None:
             continue
         if rows and given.unit != rows[0].tier.give.unit:
-            entry.wrong(f"is in {given.unit}, the row before in {rows[0].tier.give.unit}; a table gives one kind")
+            entry.wrong(two_kinds(given, rows[0].tier.give, "row before"))
             continue
         rows.append(found)
     if at.node.value == {}:
@@ -200,7 +204,7 @@ def _table(column: Column, fields: Fields, figure: Figure, known: Names) -> Tabl
     rows = tuple(one.tier for one in column.rows)
     if tail is not None and tail.give.unit != rows[-1].give.unit:
         at = fields.at("then")
-        at.wrong(f"is in {tail.give.unit}, the rows in {rows[-1].give.unit}; it is added to the last of them", at.key)
+        at.wrong(two_kinds(tail.give, rows[-1].give, "last row, to which it is added,"), at.key)
     return Table(rows=rows, tail=tail)
 
 

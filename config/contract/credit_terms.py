@@ -52,7 +52,7 @@ def read_escalations(fields: Fields, promised: bool) -> tuple[Escalation, ...]:
         return ()
     at = fields.at("escalate")
     if not promised:
-        at.wrong("repeats what promise? name the one that failed before with 'for'", at.key)
+        at.wrong("is about a promise that failed before; name it with 'for'", at.key)
         return ()
     items = at.items() if isinstance(at.node.value, list) else [at]
     found = [one for one in map(_escalation, items) if one is not None]

@@ -11,7 +11,7 @@ from fractions import Fraction
 from config.contract.credit_checks import NO_CHARGE, kinds
 from config.contract.credit_tables import breach_of, show
 from config.contract.figures import Figure, Names, of_promises, promised
-from config.contract.gives import GIVE_PATTERN, give
+from config.contract.gives import GIVE_PATTERN, give, two_kinds
 from config.contract.model import Promise
 from config.contract.money import Credit, PerUnit, Table
 from config.contract.shapes import COUNTS
@@ -78,7 +78,7 @@ def _table(entry: Reader, figure: Figure, about: Sequence[Promise], known: Names
         if given is None:
             continue
         if rows and given.unit != rows[0].tier.give.unit:
-            at.wrong(f"is in {given.unit}, the row before in {rows[0].tier.give.unit}; a table gives one kind")
+            at.wrong(two_kinds(given, rows[0].tier.give, "row before"))
             continue
         rows.append(row(typed, at, figure, given))
     if entry.node.value == {}:

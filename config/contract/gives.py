@@ -4,6 +4,7 @@ Shares are of the credit's base. What is counted in a word of its own is a credi
 """
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -93,6 +94,21 @@ def said_give(given: Give) -> str:
         case "money":
             return number
     return f"{number} {given.unit}"
+
+
+def said_unit(unit: str) -> str:
+    """What kind of thing is given, for a message."""
+    return {"share": "shares of a charge", "months": "months of charge"}.get(unit, unit)
+
+
+def said_units(units: Iterable[str]) -> str:
+    """Several kinds of thing, for a message."""
+    return " and ".join(sorted(map(said_unit, units)))
+
+
+def two_kinds(given: Give, other: Give, what: str) -> str:
+    """That two things which belong together are not of one kind."""
+    return f"gives {said_unit(given.unit)}, the {what} {said_unit(other.unit)}; give one kind"
 
 
 def payable(unit: str, in_money: bool = False) -> bool:

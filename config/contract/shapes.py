@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Literal
 
 from config.contract.figures import Figure
-from config.contract.gives import GIVE_PATTERN, give, multiple, something
+from config.contract.gives import GIVE_PATTERN, give, multiple, something, two_kinds
 from config.contract.measure_fields import MODES
 from config.contract.money import Bracket, Brackets, Count, Flat, Give, PerUnit, ProRata
 from config.contract.noun import Rounding
@@ -30,6 +30,8 @@ COUNTS: dict[str, Count] = {"started": "started", "full": "full", "pro rata": "p
 PER_UNIT_PATTERN = rf"{GIVE_PATTERN} per (?:started|full|pro rata) .+? beyond .+"
 OVER_PATTERN = r"(?:period|base|flat [0-9]{1,4} days?|mean of [0-9]{1,2} periods?)"
 PLACES_PATTERN = r"[0-9]{1,2} places?(?: (?:half up|up|down))?"
+
+LONGEST = 200
 
 _PER_UNIT = re.compile(r"(.+?) per (?:(started|full|pro rata) )?(.+?)(?: beyond (.+))?")
 _FLAT_OVER = re.compile(r"flat ([0-9]{1,4}) days?")
@@ -88,7 +90,8 @@ def _beyond(value: object, figure: Figure, promised: bool) -> tuple[Fraction, bo
 
 def _short(value: object, figure: Figure, currency: str | None, promised: bool) -> PerUnit:
     """``5% per started hour beyond 4h``; whether a part counts, and from where, have to be said."""
-    found = _PER_UNIT.fullmatch(" ".join(value.split())) if isinstance(value, str) else None
+    text = " ".join(value.split()) if isinstance(value, str) else ""
+    found = _PER_UNIT.fullmatch(text) if len(text) <= LONGEST else None
     if not found:
         raise ValueError(f"{said(value)} is no amount per unit; write it as '5% per started hour beyond 4h'")
     given, part, unit, beyond = found.groups()
@@ -183,7 +186,7 @@ def read_brackets(
         elif rows and end is not None and rows[-1].up_to is not None and end <= rows[-1].up_to:
             fields.at("up to").wrong("does not come after the bracket before it; write them in their order")
         elif found is not None and rows and found[2].unit != rows[0].give.unit:
-            fields.at("give").wrong(f"is in {found[2].unit}, the brackets before in {rows[0].give.unit}; give one kind")
+            fields.at("give").wrong(two_kinds(found[2], rows[0].give, "bracket before"))
         if found is not None:
             rows.append(Bracket(up_to=end, unit=found[0], count=found[1], give=found[2]))
     if reader.node.value == []:

@@ -136,7 +136,7 @@ def _paying_less(rows: Sequence[Row], scale: Scale, rules: Rules) -> list[Row]:
             best = paid
         elif not rules.gaps or low == scale.stretch(paid)[0]:
             given, milder = said_give(paid.tier.give), said_give(best.tier.give)
-            where = "" if low == scale.stretch(paid)[0] else f" for {scale.said(low, high)}"
+            where = "" if low == scale.stretch(paid)[0] else f" for a figure of {scale.said(low, high)}"
             paid.at.wrong(f"{given}{where} is less than the {milder} of {best.text!r}; worse service must pay more")
             return [paid]
     return []
