@@ -25,6 +25,8 @@ _SIGNS = {"≤": "<=", "≥": ">="}
 _WHILE = re.compile(r"\s+while\s+")
 _PART = re.compile(r"\s+(of|per)\s+")
 _DAYS = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,3})?) ?d(?: ?(\S.*))?")
+_WEEKS = re.compile(r"[0-9.]+ ?w.*")
+_MONEY = re.compile(r"(\S+) ([A-Z]{3})")
 _OPERATORS: dict[str, Operator] = {"<": "<", "<=": "<=", "==": "==", ">": ">", ">=": ">="}
 
 
@@ -93,7 +95,7 @@ def _operator(sign: str, measured: Measured, text: str, any_side: bool) -> Opera
     form = measured.form
     sign = _SIGNS.get(sign, sign)
     better, other = (">=", "<=") if form.good == "high" else ("<=", ">=")
-    exact = measured.rule is not None or form.unit == "count" or form.words == "total outage"
+    exact = measured.rule is not None or form.unit == "count" or form.words in ("total outage", "longest outage")
     if sign not in _OPERATORS or (sign == "==" and not exact and not any_side):
         raise ValueError(f"{sign!r} promises nothing that can be kept; did you mean {better!r}?")
     if sign[0] not in (better[0], "=") and form.good != "either" and not any_side:
@@ -112,17 +114,24 @@ def _target(value: str, measured: Measured, scope: Scope, clock: str | None) -> 
         needed = working is not None or (rule is not None and _needs_clock(rule))
         on = clock or (rule.clock if rule is not None else None) or (only_calendar(scope) if needed else None)
         if working is None:
-            target = _on_clock(value, scope, on) if form.unit == "ns" and on is not None else None
-            return (
-                value_of(value, form.unit) if target is None else target,
-                form.unit,
-                clock or (on if needed else None),
-            )
+            return _figure(value, form.unit, scope, on), form.unit, clock or (on if needed else None)
         if working.days and (rule is None or rule.kind != "each" or rule.statistic is not None):
             raise ValueError(f"{value!r} is the limit of one ticket; write the hours in it, as in '16 business hours'")
         return working.amount, "business_days" if working.days else "ns", on
     except ValueError as error:
-        raise ValueError(_with_example(str(error), form)) from None
+        told = "business" in str(error)
+        shown = not told and (rule is not None or "unit" in str(error) or form.unit == "count")
+        raise ValueError(f"{error}; as in '{form.example}'" if shown else str(error)) from None
+
+
+def _figure(value: str, unit: Unit, scope: Scope, clock: str | None) -> Fraction:
+    if unit == "ns" and clock is not None:
+        days = _on_clock(value, scope, clock)
+        return value_of(value, unit) if days is None else days
+    money = _MONEY.fullmatch(value) if unit == "score" else None
+    if money and money[2] != scope.currency:
+        raise ValueError(f"{value!r} is in {money[2]}, the contract in {scope.currency or 'no currency'}")
+    return value_of(money[1] if money else value, unit)
 
 
 def _needs_clock(rule: MeasureRule) -> bool:
@@ -134,15 +143,15 @@ def _on_clock(value: str, scope: Scope, name: str) -> Fraction | None:
     """``3d`` on a calendar: the hours of three of its days. None where no days are in it."""
     calendar = scope.calendar(name)
     days = _DAYS.fullmatch(value)
-    if days is None or calendar is None or calendar.always:
+    if calendar is None or calendar.always:
+        return None
+    if _WEEKS.fullmatch(value):
+        raise ValueError(f"{value!r}: {name!r} has no weeks; write business days or hours")
+    if days is None:
         return None
     if calendar.day_length is None:
         raise ValueError(f"{value!r}: the days of {name!r} are not equally long; write hours or business days")
     return Fraction(days[1]) * calendar.day_length + (duration(days[2]) if days[2] else 0)
-
-
-def _with_example(error: str, form: Form) -> str:
-    return f"{error}; as in '{form.example}'" if "unit" in error or form.unit == "count" else error
 
 
 def _possible(target: Fraction, operator: Operator, form: Form, value: str) -> None:

@@ -10,7 +10,7 @@ from config.contract.rules import MeasureKind
 from config.contract.scope import OUTAGE, Scope
 from config.errors import nearest, unknown
 from config.reader import Fields, Reader
-from config.units import duration, line
+from config.units import duration, line, said
 
 Values = dict[str, object]
 _EMPTY = ("good", "bad", "skip", "carry")
@@ -35,7 +35,9 @@ def _ratio(fields: Fields, scope: Scope) -> Values:
         "of": _outage(fields, "ratio", scope),
         "unit": "ratio",
         "base": fields.get("base", lambda value: read_as.base(value, scope), None),
-        "absent": fields.get("absent", lambda value: read_as.chosen(value, "way", ("shrink", "up")), "shrink"),
+        "absent": fields.get(
+            "absent", lambda value: read_as.chosen(value, "way to count absent time", ("shrink", "up")), "shrink"
+        ),
     }
 
 
@@ -87,7 +89,7 @@ def _requests(fields: Fields, scope: Scope) -> Values:
         "unit": "ratio",
         "bucket": fields.get("bucket", read_as.positive, None),
         "aggregate": aggregate.replace(" ", "_"),
-        "empty": fields.get("empty", lambda value: read_as.chosen(value, "way", _EMPTY), None),
+        "empty": fields.get("empty", lambda value: read_as.chosen(value, "way to take an empty bucket", _EMPTY), None),
         "services": scope.signals.get(signal or "", ()),
     }
 
@@ -100,7 +102,7 @@ def _counts(fields: Fields, scope: Scope) -> Values:
         "of": signal,
         "unit": "ratio" if number == "share" else "count",
         "number": number,
-        "empty": fields.get("empty", lambda value: read_as.chosen(value, "way", _EMPTY[:3]), None),
+        "empty": fields.get("empty", lambda value: read_as.chosen(value, "way to take no counts", _EMPTY[:3]), None),
         "services": scope.signals.get(signal or "", ()),
     }
 
@@ -130,6 +132,9 @@ def _items(called: str, scope: Scope) -> str:
 
 def _tickets(fields: Fields, scope: Scope) -> Values:
     at = fields.at("share of tickets")
+    if not isinstance(at.node.value, dict):
+        at.wrong(f"{said(at.node.value)} says nothing of which leg; write it as {{response: 4h, resolution: 16h}}")
+        return {}
     typed = at.fields()
     limits = [(leg, limit) for key, limit in typed if (leg := _leg(key, limit)) is not None]
     legs = [(leg, length) for leg, limit in limits if (length := limit.read(read_as.limit, None)) is not None]

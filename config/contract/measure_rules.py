@@ -15,6 +15,7 @@ from config.contract.terms import unknown_as
 from config.errors import listed, nearest
 from config.names import known_names
 from config.reader import Fields, Reader
+from config.units import said
 
 COMMON = ("of", "pool", "over", "per", "if", "clock", "round", "unknown")
 NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]*(?: [A-Za-z0-9_.-]+)*"
@@ -43,22 +44,21 @@ def read_measures(reader: Reader, scope: Scope) -> dict[str, MeasureRule | None]
 
 
 def _read(entry: Reader, name: str, scope: Scope) -> MeasureRule | None:
+    if not isinstance(entry.node.value, dict):
+        entry.wrong(f"{said(entry.node.value)} is no measure; {_HINT}")
+        return None
     fields = entry.fields()
-    if fields.broken:
+    kinds = [key for key in KINDS if key in fields]
+    if len(kinds) != 1:
+        many = f"measures {' and '.join(kinds)} at once; take one"
+        entry.wrong(many if kinds else f"does not say what it measures; {_HINT}", entry.key)
         return None
-    said = [key for key in KINDS if key in fields]
-    if len(said) != 1:
-        entry.wrong(
-            f"measures {' and '.join(said)} at once; take one" if said else f"does not say what it measures; {_HINT}",
-            entry.key,
-        )
-        return None
-    key = said[0]
+    key = kinds[0]
     _check_keys(fields, key)
     own = KINDS[key].read(fields, scope)
     if own.get("of") is None or own.get("unit") is None:
         return None
-    values = {**_common(fields, scope), **own, "name": name, "kind": KINDS[key].kind}
+    values = {**own, **_common(fields, scope), "name": name, "kind": KINDS[key].kind}
     values["services"] = _services(fields, own, scope)
     values["round"] = _rounding(fields, own["unit"])
     values["clock"] = values["clock"] or own.get("clock")

@@ -166,9 +166,16 @@ def value_of(text: str, unit: Unit) -> Fraction:
         case "ns":
             return Fraction(duration(text))
         case "score":
-            return Fraction(amount(text))
+            return _score(text)
         case _:
             return Fraction(count(text))
+
+
+def _score(text: str) -> Fraction:
+    try:
+        return Fraction(amount(text))
+    except ValueError:
+        raise ValueError(f"{text!r} is no figure; write a number such as 4.5") from None
 
 
 def format_value(value: Fraction, unit: Unit) -> str:

@@ -11,11 +11,12 @@ from config.contract.conditions import read_condition
 from config.contract.defined import Untold, as_rule, within
 from config.contract.lines import ANYTHING, Line, parse
 from config.contract.measure_fields import calendar, measure_name, sub_period
+from config.contract.measures import Measured
 from config.contract.model import Promise
 from config.contract.noun import Condition
 from config.contract.rules import MeasureRule
 from config.contract.scope import PLAIN, Scope
-from config.contract.settled import narrowed, settle
+from config.contract.settled import Behind, narrowed, settle
 from config.errors import unknown
 from config.reader import Fields, Reader
 from config.units import line, said
@@ -55,18 +56,12 @@ def read_promises(reader: Reader, scope: Scope) -> Promised:
     """Every promise of a contract. Without ``of`` one is made for each service that its measure is about."""
     found: list[tuple[Promise, Reader]] = []
     rules: dict[str, MeasureRule] = {}
-    taken: dict[tuple[str, str], int] = {}
     items = reader.items()
     for item in items:
         read = _read_promise(item, scope)
         if read is None:
             continue
         promise, rule = read
-        twice = next((one for one in promise.services if (one, promise.id) in taken), None)
-        if twice is not None:
-            text = f"{twice!r} has a promise {promise.id!r} already, on line {taken[twice, promise.id]}"
-            item.wrong(f"{text}; give one of them a name: {{id: …, promise: {promise.text!r}}}")
-        taken.update({(one, promise.id): item.node.place.line for one in promise.services})
         rules |= {} if rule is None else {rule.name: rule}
         found.append((promise, item))
     if isinstance(reader.node.value, list) and not reader.node.value:
@@ -118,7 +113,7 @@ def _promise(text: str, typed: Line, told: _Said, scope: Scope) -> tuple[Promise
     if services is None:
         return None
     try:
-        services, rest = narrowed(services, where, rule.kind if rule else left.form.needs, scope)
+        services, rest = narrowed(services, where, _behind(left, scope), scope)
     except ValueError as error:
         told.source.wrong(str(error))
         return None
@@ -148,6 +143,15 @@ def _promise(text: str, typed: Line, told: _Said, scope: Scope) -> tuple[Promise
         by=told.by,
     )
     return promise, rule
+
+
+def _behind(left: Measured, scope: Scope) -> Behind:
+    """What a condition can ask about."""
+    if left.rule is not None:
+        return "nothing" if left.rule.kind in (*_TIMELESS, "samples") else "events"
+    if left.form.needs != "state":
+        return "nothing"
+    return "outages" if scope.plain_outage else "events"
 
 
 def _plain(typed: Line, scope: Scope) -> bool:

@@ -1,7 +1,8 @@
 """Promises held against each other: which services a condition leaves them, which stands instead of which, and that
 none says what another says differently."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 from config.contract.model import Promise, Service
 from config.contract.noun import Condition
@@ -11,20 +12,15 @@ from config.reader import Reader
 
 Placed = tuple[Promise, Reader]
 _OF_SERVICES = ("category", "region")
-_WHOLE = (
-    "requests",
-    "counts",
-    "samples",
-    "given",
-    "latency",
-    "packets",
-    "pairs",
-)  # measures without tickets or outages
+Behind = Literal["nothing", "outages", "events"]
+"""What is behind a figure: no single events; outages of probes, of their service's class; outages and tickets that may
+have a class of their own."""
+
 _ANYTHING = Condition()
 
 
 def narrowed(
-    services: tuple[str, ...], where: Condition, measured: str, scope: Scope
+    services: tuple[str, ...], where: Condition, behind: Behind, scope: Scope
 ) -> tuple[tuple[str, ...], Condition]:
     """The services that a condition leaves, by their own class and region, and what of it is left to ask of each ticket
     and outage. ValueError where nothing can satisfy it."""
@@ -36,13 +32,13 @@ def narrowed(
         wanted = {fold(value) for value in rest.get(quality, ())}
         if not wanted:
             continue
-        left = [service for service in left if _fits(service, quality, wanted, measured in _WHOLE)]
+        left = [service for service in left if _fits(service, quality, wanted, behind != "events")]
         if not left:
             word = "class" if quality == "category" else quality
             raise ValueError(f"no service is of {word} {' or '.join(rest[quality])}; write it there: '{word}: …'")
         if all(getattr(service, quality) is not None for service in left):
             del rest[quality]
-    if rest and measured in _WHOLE:
+    if rest and behind == "nothing":
         raise ValueError(f"{next(iter(rest))} is a quality of tickets and outages, which this measure is not about")
     return tuple(service.name for service in left), Condition(**rest)
 
@@ -71,12 +67,26 @@ def settle(found: Sequence[Placed], scope: Scope, complete: bool) -> list[Placed
             at.wrong(unknown("promise", promise.replaces, ids - {promise.id}))
         elif others and not any({*one.services} & {*promise.services} for one in others):
             at.wrong(f"replaces {promise.replaces!r}, which is made for none of its services")
+    told = set()
     for first, second, at in _contradicting(found):
+        told.add(id(at))
         at.wrong(
             f"{second.text!r} differs from {first[0].text!r} on line {first[1].node.place.line} only in whether the"
             f" figure itself will do; leave one of them out, or let one replace the other ('replaces: {first[0].id}')"
         )
+    _check_ids([(promise, at) for promise, at in found if id(at) not in told])
     return [(_without_replaced(promise, found, scope), at) for promise, at in found]
+
+
+def _check_ids(found: Sequence[Placed]) -> None:
+    """A promise is known by its service and id."""
+    taken: dict[tuple[str, str], int] = {}
+    for promise, at in found:
+        twice = next((one for one in promise.services if (one, promise.id) in taken), None)
+        if twice is not None:
+            text = f"{twice!r} has a promise {promise.id!r} already, on line {taken[twice, promise.id]}"
+            at.wrong(f"{text}; give one of them a name: {{id: …, promise: {promise.text!r}}}")
+        taken.update({(one, promise.id): at.node.place.line for one in promise.services})
 
 
 def _contradicting(found: Sequence[Placed]) -> Iterator[tuple[Placed, Promise, Reader]]:
@@ -96,9 +106,9 @@ def _clash(one: Promise, other: Promise) -> bool:
     return one.operator != other.operator and not settled and bool({*one.services} & {*other.services})
 
 
-def _decided(promise: Promise, scope: Scope) -> bool:
+def decided(promise: Promise, known: Mapping[str, Service]) -> bool:
     """Whether its services by themselves satisfy its condition, whatever the ticket or outage."""
-    services = [scope.services[name] for name in promise.services]
+    services = [known[name] for name in promise.services]
     asked = [quality for quality, values in promise.where if values]
     return all(quality in _OF_SERVICES and all(getattr(one, quality) for one in services) for quality in asked)
 
@@ -108,7 +118,7 @@ def _without_replaced(promise: Promise, found: Sequence[Placed], scope: Scope) -
     gone = {
         name
         for other, _ in found
-        if other.replaces == promise.id and other is not promise and _decided(other, scope)
+        if other.replaces == promise.id and other is not promise and decided(other, scope.services)
         for name in other.services
     }
     if not gone & {*promise.services}:
