@@ -28,6 +28,7 @@ from monitor.sla.risk import outlook
 from monitor.sla.services import Found, facts_of, judge_services
 from monitor.sla.settle import Settled, settle
 from monitor.sla.settle.charges import charges
+from monitor.sla.settle.held import conditions_of
 from monitor.sla.settle.history import History
 from monitor.sla.stakes import stakes_of
 
@@ -105,9 +106,11 @@ def _whole(config: Config, contract: Contract, period: Period, evidence: Evidenc
     is_open = as_of is not None and as_of < period.end
     judged = {name: service.judged for name, service in found.items()}
     ours = unjudged(contract, period) is None
-    results = promise_results(contract, judged, is_open, ours)
-    held = contract.model_copy(update={"promises": contract.conditions})
-    return _Whole(facts, found, results, promise_results(held, judged, is_open, ours))
+
+    def results(terms: Contract) -> tuple[PromiseResult, ...]:
+        return promise_results(terms, judged, is_open, ours)
+
+    return _Whole(facts, found, results(contract), conditions_of(contract, results))
 
 
 def _settled(
