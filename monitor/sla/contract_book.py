@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from config.contract.model import Contract, Promise, Service
+from config.contract.model import Contract, Service
 from config.contract.revisions import in_force, period_at
 from config.model import Config
 from config.period_kinds import kind_of
@@ -14,21 +14,18 @@ from monitor.sla.evidence import Evidence
 from monitor.sla.exclusions import Excluded
 from monitor.sla.facts import HeartbeatFact
 from monitor.sla.fold import Fold
-from monitor.sla.in_force import unjudged
-from monitor.sla.judge import judged_at, promise_result
+from monitor.sla.judge import judged_at
 from monitor.sla.known import DAY, Index, cadences, known
 from monitor.sla.live import Live, linked
 from monitor.sla.measures import SAMPLE
 from monitor.sla.model import State
 from monitor.sla.reading import read_back
-from monitor.sla.risk import outlook
 from monitor.sla.services import cap_start, latency_of_target, reach_back
 from monitor.sla.settle import exposure
 from monitor.sla.settle.charges import charges
 from monitor.sla.spent import resolved
-from monitor.sla.stakes import stakes_of
-from monitor.sla.tally import Tally
-from monitor.sla.telling import breach_events, outage_events, risk_events
+from monitor.sla.standing import standing
+from monitor.sla.telling import outage_events
 from monitor.sla.words import FOREVER, ended
 from probes.sample import Outcome, Sample
 
@@ -248,11 +245,16 @@ class ContractBook:
             events += outage_events(self.contract, service.name, view, now, confirmed)
             promises: list[PromiseNow] = []
             for promise in self._promises[service.name]:
-                told, found = self._promise(promise, service, live, now, confirmed)
+                key = (service.name, promise.id)
+                before = self._raised.get(key, ())
+                told, found = standing(
+                    self.contract, self._period, promise, service, live, now, self.config.risk, before
+                )
+                self._raised[key] = found.raised
                 events += told
                 promises.append(found)
-            before = self._cards.get(service.name)
-            self._news = self._news or before is None or before.service.state != here.state
+            card = self._cards.get(service.name)
+            self._news = self._news or card is None or card.service.state != here.state
             looked_at = bool(service.targets or service.of)
             trouble = here.incident is not None or (looked_at and here.state != State.UP)
             wait = SECOND if trouble else refresh
@@ -273,28 +275,6 @@ class ContractBook:
             return seen[name], self._vantages.get(name, ())
 
         return Live(self.contract, self._period, self._known, self._excluded, book, silent, now)
-
-    def _promise(
-        self, promise: Promise, service: Service, live: Live, now: int, confirmed: bool
-    ) -> tuple[list[Event], PromiseNow]:
-        tallies: dict[str, Tally] = {}
-        if promise.measure in SAMPLE:
-            tallies[promise.id] = Tally(promise)
-            for name in service.targets:
-                tallies[promise.id].merge(live.book(name).tallies[promise.id])
-        is_open = now < self._period.end
-        judged = unjudged(self.contract, self._period) is None
-        seen = live.judged(promise, service.name, tallies)
-        result = promise_result(self.contract, promise, service.name, seen, is_open, judged)
-        at_stake = stakes_of(self.contract, promise, seen.scene, result.items)
-        ahead = outlook(promise, result, seen.view, now, confirmed, self.config.risk, at_stake)
-        if not judged:
-            return [], PromiseNow(result, ahead, ())
-        key = (service.name, promise.id)
-        told, raised = risk_events(self.contract, promise, service.name, ahead, self._raised.get(key, ()), now)
-        self._raised[key] = raised
-        told += breach_events(self.contract, promise, result, seen.view, self._period, now)
-        return told, PromiseNow(result, ahead, raised)
 
     def save(self) -> list[tuple[str, str]]:
         """The folds, to go on from after a restart; empty for targets that others look at too."""

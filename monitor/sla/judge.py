@@ -19,7 +19,7 @@ from monitor.sla.verdict import holds, judge
 @dataclass(frozen=True, slots=True)
 class Judged:
     """The view of one service, the tallies of its sample promises, by promise id, and the scene that defined measures
-    are taken from; None where the contract defines none."""
+    are taken from; None where it cannot be told yet."""
 
     view: View
     tallies: Mapping[str, Tally]
@@ -54,7 +54,7 @@ def promise_result(
     """One promise for one service: what was measured, its bounds, and what follows."""
     rule = rule_of(contract, promise)
     if rule is not None:
-        return _by_rule(contract, promise, rule, judged, is_open, with_verdicts)
+        return _by_rule(contract, promise, rule, service, judged, is_open, with_verdicts)
     view = under_policy(judged.view, contract.unknown)
     found = measured(promise, view, judged.tallies)
     verdict = _verdict(contract, promise, view, found, is_open) if with_verdicts else None
@@ -107,9 +107,18 @@ def scenes_of(contract: Contract, promise: Promise, rule: MeasureRule, scene: Sc
 
 
 def _by_rule(
-    contract: Contract, promise: Promise, rule: MeasureRule, judged: Judged, is_open: bool, with_verdicts: bool
+    contract: Contract,
+    promise: Promise,
+    rule: MeasureRule,
+    service: str,
+    judged: Judged,
+    is_open: bool,
+    with_verdicts: bool,
 ) -> PromiseResult:
-    assert judged.scene is not None
+    method: str = RULES[rule.kind].METHOD + _policy(rule.unknown or contract.unknown)
+    if judged.scene is None:
+        nothing = Verdict.INDETERMINATE if with_verdicts else None
+        return _result(promise, service, Measured(None, None, None), nothing, method, None, is_open)
     scenes = scenes_of(contract, promise, rule, judged.scene)
     found = measure_rule(scenes, rule, promise)
     verdict = None
@@ -117,7 +126,6 @@ def _by_rule(
         items = tuple(replace(item, verdict=item_verdict(promise, item)) for item in found.items)
         found = replace(found, items=items)
         verdict = _rule_verdict(contract, promise, rule, scenes, found, is_open)
-    method: str = RULES[rule.kind].METHOD + _policy(rule.unknown or contract.unknown)
     name = "+".join(scene.service.name for scene in scenes)
     return _result(promise, name, found, verdict, method, None, is_open)
 

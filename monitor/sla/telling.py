@@ -67,6 +67,11 @@ def breach_events(
     if promise.measure == "longest-outage":
         over = {c.outages[0][0]: _over(c, promise, view) for c in view.chains if c.outages}
         return [_breach(contract, promise, result, str(begun), at) for begun, at in over.items() if at is not None]
+    if result.items:
+        broken = [item for item in result.items if item.verdict is Verdict.BREACHED]
+        ends = [now if one.end is None else min(one.end, now) for one in broken]
+        late = [at if one.due is None else min(one.due, at) for one, at in zip(broken, ends, strict=True)]
+        return [_breach(contract, promise, result, one.key, at) for one, at in zip(broken, late, strict=True)]
     if result.verdict is not Verdict.BREACHED:
         return []
     allowed = budget(promise, view)

@@ -1,0 +1,125 @@
+"""The services of a contract at one instant of its open period, from the books of its targets: the same timelines,
+views and scenes that a statement is built from.
+
+Samples are not kept: what needs them one by one (rows of failing samples, statistics of a defined measure) is judged
+when the period is, and is open until then.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from config.contract.model import Contract, Promise, Service
+from config.contract.rules import OutageRule
+from config.periods import Period
+from config.spans import Span
+from monitor.sla.book import Book
+from monitor.sla.exclusions import Excluded
+from monitor.sla.figures import look
+from monitor.sla.incidents import Trace
+from monitor.sla.judge import Judged, rule_of
+from monitor.sla.known import Known
+from monitor.sla.reading import FoldReading, Window, closed, composed, service_pieces
+from monitor.sla.scene import Scene
+from monitor.sla.tally import Tally
+from monitor.sla.timeline import Piece
+
+Books = Callable[[str], tuple[Book, tuple[str, ...]]]
+
+
+class Live(Mapping[str, Scene]):
+    """The scenes of all services by name, each built when it is asked for. ``books`` gives a target's book, everything
+    folded in, and its vantages; ``silent`` is when our witnesses were."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        period: Period,
+        known: Known,
+        excluded: Mapping[str, Excluded],
+        books: Books,
+        silent: Sequence[Span],
+        now: int,
+    ) -> None:
+        self._contract, self._period, self._known, self._excluded = contract, period, known, excluded
+        self._books, self._silent, self._now = books, tuple(silent), now
+        self._scenes: dict[str, Scene] = {}
+
+    def __getitem__(self, name: str) -> Scene:
+        if name not in self._scenes:
+            self._scenes[name] = self._scene(self._contract.service(name))
+        return self._scenes[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return (service.name for service in self._contract.services)
+
+    def __len__(self) -> int:
+        return len(self._contract.services)
+
+    def book(self, target: str) -> Book:
+        """A target's book, with everything folded in that it has."""
+        return self._books(target)[0]
+
+    def judged(self, promise: Promise, service: str, tallies: Mapping[str, Tally]) -> Judged:
+        """What a promise is judged from; without a scene where only samples could tell."""
+        scene = self[service]
+        return Judged(scene.view, tallies, None if needs_samples(self._contract, promise) else scene)
+
+    def confirmed(self, service: Service) -> bool:
+        """Whether enough of the last samples of any of its targets failed."""
+        own = any(self.book(name).confirmed for name in service.targets)
+        return own or any(self.confirmed(self._contract.service(name)) for name in service.of)
+
+    def _scene(self, service: Service) -> Scene:
+        period, now = self._period, self._now
+        start = self._start(service)
+        pieces, _ = self._timeline(service, Window(start - 1, max(period.end, now) + 1, now))
+        view = look(pieces, self._excluded[service.name], period.start, period.end)
+        until = now if now < period.end else None
+        return Scene(self._contract, service, period, view, self._known, _nothing, until, self)
+
+    def _start(self, service: Service) -> int:
+        """Before all that is known: nobody spoke there."""
+        books = [self.book(name) for name in service.targets]
+        starts = [book.fold.runs[0].start for book in books if book.fold.runs]
+        starts += [self._start(self._contract.service(name)) for name in service.of]
+        return min([self._period.start, *starts])
+
+    def _timeline(self, service: Service, window: Window) -> tuple[list[Piece], Trace]:
+        if service.of:
+            parts = [self._timeline(self._contract.service(name), window) for name in service.of]
+            return composed(service, [part for part, _ in parts], [trace for _, trace in parts], self._known, window)
+        readings = []
+        for name in service.targets:
+            book, vantages = self._books(name)
+            readings.append(closed(FoldReading(book.fold, (), vantages, self._silent), self._known, window))
+        return service_pieces(service, readings, self._known, window)
+
+
+def _nothing(start: int, end: int) -> tuple[()]:
+    return ()
+
+
+def needs_samples(contract: Contract, promise: Promise) -> bool:
+    """Whether a promise's measure is made of samples one by one."""
+    rule = rule_of(contract, promise)
+    if rule is None:
+        return False
+    if rule.kind == "samples":
+        return True
+    names = [rule.of] if rule.kind in ("ratio", "total", "longest", "count", "each") else []
+    return any(_of_samples(outage) for outage in contract.outages if outage.name in names)
+
+
+def _of_samples(rule: OutageRule) -> bool:
+    """Whether an outage rule counts samples; buckets of time are judged from the timeline."""
+    if not any(source.kind == "probes" for source in rule.sources):
+        return False
+    return rule.consecutive > 1 if rule.bucket is None else rule.bucket.minimum > 1
+
+
+def linked(contract: Contract) -> bool:
+    """Whether what happens to one service may matter to another: pooled, composed of it, or its control."""
+    return (
+        any(service.of for service in contract.services)
+        or any(rule.control is not None for rule in contract.outages)
+        or any(rule.pool for rule in contract.measures)
+    )
