@@ -199,14 +199,14 @@ class _Data:
             return None
         if "://" in name:
             reader.wrong(
-                "is fetched from nowhere, since a check needs no network; save it beside this file as CSV or JSON"
+                "is not fetched: reading a configuration needs no network; save it as CSV or JSON and name that"
             )
             return None
         file = str(Path(reader.node.place.file).parent / name)
         try:
             raw = _regular(file, LARGEST)
         except ValueError as error:
-            reader.wrong(f"{file} {error}; write the name of a CSV or JSON file, relative to this one")
+            reader.wrong(f"{name} {error}; write the name of a CSV or JSON file, relative to this one")
             return None
         self.read.append(raw)
         return read_rows(raw, file, reader.problems)

@@ -131,9 +131,8 @@ def _records(text: str, file: str, separator: str) -> Iterator[list[Cell]]:
             continue
         end = _END.match(text, at)
         if end is None:
-            raise _Unreadable(
-                lines.place(at), 'a quote (") that is not closed, or text behind one; write "" for " itself'
-            )
+            what = "a quote that is not closed, or text behind one; write two for the character itself"
+            raise _Unreadable(lines.place(at), what)
         at = end.end()
         if len(record) > 1 or record[0].text or found[1] is not None:
             yield record

@@ -4,11 +4,14 @@ texts ─▶ levels, each over its bases ─▶ revisions, each over what was be
       ─▶ remarks taken out ─▶ the nouns, once for every text that may be in force
 """
 
+from collections.abc import Sequence
+
 from config.contract.each import Data, read_each
 from config.contract.levels import Levels, Text, read_text
 from config.contract.model import Contract
 from config.contract.read import Targets
 from config.contract.whole import finished, put_together
+from config.errors import Problem
 from config.names import check_name
 from config.reader import Reader
 
@@ -22,6 +25,7 @@ def read_contracts(reader: Reader, targets: Targets, data: Data) -> dict[str, Co
             texts[called] = text
     levels = Levels(texts)
     contracts: dict[str, Contract | None] = {}
+    told: set[tuple[str, int, int, str]] = set()
     for called, entry in reader.fields():
         text = texts.get(called)
         if text is not None and text.rows is not None:
@@ -29,7 +33,17 @@ def read_contracts(reader: Reader, targets: Targets, data: Data) -> dict[str, Co
             continue
         check_name(entry, called)
         chain = None if text is None else levels.chain(text)
-        whole = None if chain is None else put_together(chain)
+        found: list[Problem] = []
+        here = Reader(entry.node, entry.path, found, entry.key)
+        whole = None if chain is None else put_together(here, chain)
         if text is None or not text.template:
-            contracts[called] = None if whole is None else finished(called, entry, whole, targets)
+            contracts[called] = None if whole is None else finished(called, here, whole, targets)
+        _tell(found, told, entry.problems)
     return contracts
+
+
+def _tell(found: Sequence[Problem], told: set[tuple[str, int, int, str]], problems: list[Problem]) -> None:
+    """What is wrong with a text is told for the first contract that is made of it."""
+    new = [one for one in found if (one.file, one.line, one.column, one.text) not in told]
+    told.update((one.file, one.line, one.column, one.text) for one in new)
+    problems.extend(new)

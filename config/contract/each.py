@@ -40,15 +40,13 @@ def read_each(text: Text, levels: Levels, targets: Targets, data: Data, contract
         problems: list[Problem] = []
         entry = Reader(text.terms.node, below(_section(text), called.text), problems, called.place)
         if called.text in contracts:
-            at = first[called.text].place if called.text in first else None
-            where = f"on line {at.line} of {at.file}" if at else "in the configuration"
-            entry.wrong(
-                f"there is a contract {called.text!r} already, {where}; give each row a name of its own", entry.key
-            )
+            at = f"on line {first[called.text].place.line}" if called.text in first else "in the configuration"
+            what = f"there is a contract {called.text!r} already, {at}"
+            entry.wrong(f"{what}; give each row a name of its own", entry.key)
         else:
             first[called.text] = called
             check_name(entry, called.text)
-            whole = maker.whole(row, problems)
+            whole = maker.whole(row, entry)
             contracts[called.text] = (
                 None if whole is None else finished(called.text, entry, whole, targets, maker.shared)
             )
@@ -118,9 +116,9 @@ class _Maker:
     stamps: dict[tuple[Parts, str], tuple[Stamp, ...]] = field(default_factory=dict)
     texts: dict[tuple[Parts, str, tuple[bool, ...]], Forms] = field(default_factory=dict)
 
-    def whole(self, row: Row, problems: list[Problem]) -> Whole | None:
+    def whole(self, row: Row, entry: Reader) -> Whole | None:
         """The text of one row; None where something is wrong with the template, which is told."""
-        chain = self._chain(row, problems)
+        chain = self._chain(row, entry)
         form = None if chain is None else self.base(chain)
         if chain is None or form is None:
             return None
@@ -141,7 +139,7 @@ class _Maker:
             self.bases[parts] = self._form(over(chain))
         return self.bases[parts]
 
-    def _chain(self, row: Row, problems: list[Problem]) -> list[Text] | None:
+    def _chain(self, row: Row, entry: Reader) -> list[Text] | None:
         named = self.text.inherits
         if named is None or not by_placeholder(named.node):
             return self.levels.chain(self.text)
@@ -150,10 +148,9 @@ class _Maker:
             return None
         node = filled(form, row)
         parts = tuple(_texts(node))
-        if parts not in self.chains:
-            self.chains[parts] = self.levels.chain(self.text, Reader(node, named.path, problems, named.key))
-        elif self.chains[parts] is None:
-            self.levels.chain(self.text, Reader(node, named.path, problems, named.key))
+        here = Reader(node, below(entry.path, "inherits"), entry.problems, named.key)
+        if self.chains.get(parts) is None:  # where there is none, each row is told
+            self.chains[parts] = self.levels.chain(self.text, here)
         return self.chains[parts]
 
     def _revised(self, chain: Sequence[Text], zone: ZoneInfo, starts: int | None) -> Forms:

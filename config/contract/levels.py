@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from config.contract.amendments import Patch, read_patches
 from config.contract.merge import Path, locks_in, merged
 from config.contract.read import KEYS as TERMS
-from config.errors import unknown
-from config.names import names_in
+from config.errors import unknown, unknown_key
 from config.places import Node, Place
 from config.reader import Reader
 from config.units import boolean, said
@@ -104,10 +103,7 @@ class Levels:
         named = row or text.inherits
         if named is None:
             return []
-        single = isinstance(named.node.value, str)
-        items = [named] if single else named.items() if isinstance(named.node.value, list) else []
-        if len(names_in(named)) < max(1, len(items)):
-            return None
+        items = [named] if isinstance(named.node.value, str) else named.items()
         found, above = [], None
         for item in items:
             base = self._base(text, item, above)
@@ -116,9 +112,11 @@ class Levels:
         return found if len(found) == len(items) else None
 
     def _base(self, text: Text, item: Reader, above: str | None) -> Text | None:
-        called = str(item.node.value)
-        base = self.texts.get(called)
-        if base is None:
+        called = item.node.value
+        base = self.texts.get(called) if isinstance(called, str) else None
+        if not isinstance(called, str):
+            item.wrong(f"{said(called)} is no contract's name; write them as [corporate, acme]")
+        elif base is None:
             item.wrong(unknown("contract", called, (name for name in self.texts if name != text.name)))
         elif base.rows is not None:
             item.wrong(f"{called!r} makes a contract for each row; inherit from one that is written once")
@@ -126,9 +124,7 @@ class Levels:
             order = " → ".join(LEVELS)
             item.wrong(f"a {text.level} contract cannot inherit from a {base.level} one ({called!r}); it goes {order}")
         elif _rank(base.level, len(LEVELS)) < _rank(above):
-            item.wrong(
-                f"{called!r} is {base.level} and stands behind a {above} one, over which it would be put; list it first"
-            )
+            item.wrong(f"{called!r} is {base.level} and stands behind a {above} one, as if over it; list it first")
         else:
             return base
         return None
@@ -153,7 +149,7 @@ class Levels:
                 done.add(path.pop())
             elif base.name in path:
                 circle = [*path[path.index(base.name) :], base.name]
-                at.wrong(f"goes round in a circle: {' → '.join(circle)}; leave one of them out")
+                _named(at, base.name).wrong(f"goes round in a circle: {' → '.join(circle)}; leave one of them out")
                 self._bases[here] = None
             elif len(path) == DEEPEST:
                 at.wrong(f"is the {DEEPEST}th in a row that inherits; write fewer levels")
@@ -161,6 +157,12 @@ class Levels:
             elif base.name not in done:
                 stack.append((base.name, iter(self._bases.get(base.name) or ())))
                 path.append(base.name)
+
+
+def _named(reader: Reader, name: str) -> Reader:
+    """The item of a list that names it, or the one value."""
+    items = reader.items() if isinstance(reader.node.value, list) else []
+    return next((item for item in items if item.node.value == name), reader)
 
 
 def over(chain: Sequence[Text], patches: Iterable[tuple[str, Reader]] = ()) -> Node:
@@ -214,6 +216,6 @@ def _locked(reader: Reader | None) -> list[tuple[Path, Place]]:
     for item in items:
         key = str(item.node.value)
         if key not in TERMS:
-            item.wrong(unknown("key of a contract", key, TERMS))
+            item.wrong(f"{key!r} is an {unknown_key(key, TERMS)}")
         found.append(((key,), item.node.place))
     return found

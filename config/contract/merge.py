@@ -73,6 +73,12 @@ def same(left: Node, right: Node) -> bool:
     return _text(left) == _text(right)
 
 
+def where(place: Place, reader: Reader) -> str:
+    """A place as somebody finds it who reads the other."""
+    same_file = place.file == reader.node.place.file
+    return f"on line {place.line}" if same_file else f"at {place.file}:{place.line}:{place.column}"
+
+
 def _merged(base: Node, patch: Reader, path: Path, locks: Locks) -> Node:
     if path in locks:
         unlocked = _merged(base, Reader(patch.node, patch.path, []), path, _NO_LOCKS)
@@ -118,8 +124,19 @@ def _list(base: Node, patch: Reader, path: Path, locks: Locks) -> Node:
             if _removable(Reader(inner, entry.path, entry.problems, entry.node.place), called, known, here, locks):
                 del known[called]
         else:
-            known[called] = _merged(known[called], entry, here, locks) if called in known else entry.node
+            known[called] = _item(known[called], entry, here, locks) if called in known else entry.node
     return Node(patch.node.place, list(known.values()))
+
+
+def _item(base: Node, entry: Reader, path: Path, locks: Locks) -> Node:
+    """One item over another. The conditions of a cause merge however its name is spelt."""
+    ours, theirs = _inner(base, path[-2]), _inner(entry.node, path[-2])
+    if ours is base or theirs is entry.node:
+        return _merged(base, entry, path, locks)
+    [[called, below]] = entry.fields()
+    [spelt] = base.keys
+    whole = _merged(ours, below, (*path, spelt), locks)
+    return Node(entry.node.place, {called: whole}, keys={called: below.key})
 
 
 def _inner(item: Node, within: str) -> Node:
@@ -160,8 +177,7 @@ def _held(patch: Reader, path: Path, locks: Locks) -> bool:
 
 
 def _refuse(patch: Reader, path: Path, place: Place) -> None:
-    at = f"{place.file}:{place.line}:{place.column}"
-    patch.wrong(f"{'.'.join(path)} is locked at {at} and stays as it is there; leave this out", patch.key)
+    patch.wrong(f"{'.'.join(path)} is locked {where(place, patch)} and stays as it is there; leave this out", patch.key)
 
 
 def _promised(line: str) -> str:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from config.contract.amendments import AppliesBy, Patch
 from config.contract.levels import Text
-from config.contract.merge import Path
+from config.contract.merge import Path, where
 from config.contract.services import instant
 from config.errors import unknown
 from config.places import Place
@@ -50,9 +50,7 @@ def read_stamps(chain: Sequence[Text], zone: ZoneInfo) -> tuple[Stamp, ...]:
     stamps = sorted(found.values(), key=lambda one: one.start)
     for before, after in pairwise(stamps):
         if before.start == after.start:
-            at = before.at.node.place
-            where = f"{at.file}:{at.line}:{at.column}"
-            what = f"begins on the same day as revision {before.id!r} (at {where})"
+            what = f"begins on the same day as revision {before.id!r}, {where(before.at.node.place, after.at)}"
             after.at.wrong(f"{what}; write both changes into one, or another day")
     return tuple(stamps)
 
@@ -93,8 +91,7 @@ def _lock(patch: Patch) -> dict[Path, Place]:
 def _locked(patch: Patch, locks: dict[Path, Place]) -> bool:
     for path in (("revisions",), ("revisions", patch.id)):
         if path in locks:
-            place = locks[path]
-            at = f"{place.file}:{place.line}:{place.column}"
-            patch.reader.wrong(f"{'.'.join(path)} is locked at {at} and stays as it is there; leave this out")
+            at = where(locks[path], patch.reader)
+            patch.reader.wrong(f"{'.'.join(path)} is locked {at} and stays as it is there; leave this out")
             return True
     return False

@@ -43,9 +43,9 @@ class Whole:
     revised: tuple[tuple[Stamp, Reading], ...]
 
 
-def put_together(chain: Sequence[Text]) -> Whole:
-    """The text of a chain, and what its revisions make of it."""
-    entry, first = chain[-1].terms, over(chain)
+def put_together(entry: Reader, chain: Sequence[Text]) -> Whole:
+    """The text of a chain, and what its revisions make of it. ``entry`` says where the last of them stands."""
+    first = over(chain)
     stamps = read_stamps(chain, zone_of(first))
     later = revised(chain, stamps, starts_of(first))
     return Whole(reading(entry, first), tuple((stamp, reading(entry, node, stamp)) for stamp, node in later))
