@@ -40,7 +40,7 @@ def _over(scenes: "Sequence[Scene]", rule: MeasureRule, promise: Promise | None)
     plain = rule.model_copy(update={"over": None})
     windows = worst_windows(scenes, rule, promise)
     taken = [RULES[rule.kind].measure([s.during(w) for s in scenes], plain, promise) for w in windows]
-    return taken[0] if len(taken) == 1 else worst(taken, high(rule, promise))
+    return taken[0] if len(taken) == 1 else worst(taken, high(rule))
 
 
 def _per(scenes: "Sequence[Scene]", rule: MeasureRule, promise: Promise | None, per: str) -> Measured:
@@ -56,14 +56,13 @@ def _per(scenes: "Sequence[Scene]", rule: MeasureRule, promise: Promise | None, 
         items.append(Item(part.label, part.start, part.end, taken.value, taken.lower, taken.upper))
     if not found:
         return NOTHING
-    least = worst(found, high(rule, promise))
+    least = worst(found, high(rule))
     return Measured(least.value, least.lower, least.upper, items=tuple(items))
 
 
-def high(rule: MeasureRule, promise: Promise | None) -> bool:
-    """Whether more of the figure is better."""
-    if promise is not None:
-        return promise.operator in (">", ">=")
+def high(rule: MeasureRule) -> bool:
+    """Whether more of the figure is better: of what outages and tickets give, shares only. The operator of a promise
+    does not tell, since the condition of a right asks for the bad side."""
     return rule.unit == "ratio" and rule.statistic != "share over"
 
 
