@@ -15,7 +15,7 @@ from config.contract.measure_fields import only_calendar, sub_period, window
 from config.contract.measures import Form, Measured, business, value_of
 from config.contract.noun import Condition, Operator, Unit
 from config.contract.rules import MeasureRule
-from config.contract.scope import Scope
+from config.contract.scope import OUTAGE, Scope
 from config.units import duration
 
 ANYTHING = Condition()
@@ -115,13 +115,22 @@ def _target(value: str, measured: Measured, scope: Scope, clock: str | None) -> 
         on = clock or (rule.clock if rule is not None else None) or (only_calendar(scope) if needed else None)
         if working is None:
             return _figure(value, form.unit, scope, on), form.unit, clock or (on if needed else None)
-        if working.days and (rule is None or rule.kind != "each" or rule.statistic is not None):
-            raise ValueError(f"{value!r} is the limit of one ticket; write the hours in it, as in '16 business hours'")
+        if working.days:
+            _of_tickets(value, rule, scope)
         return working.amount, "business_days" if working.days else "ns", on
     except ValueError as error:
         told = "business" in str(error)
         shown = not told and (rule is not None or "unit" in str(error) or form.unit == "count")
         raise ValueError(f"{error}; as in '{form.example}'" if shown else str(error)) from None
+
+
+def _of_tickets(value: str, rule: MeasureRule | None, scope: Scope) -> None:
+    """Business days are counted for a ticket's leg alone."""
+    if rule is None or rule.kind != "each" or rule.statistic is not None:
+        raise ValueError(f"{value!r} is the limit of one ticket; write the hours in it, as in '16 business hours'")
+    if rule.of in {*scope.outages, OUTAGE}:
+        days = value.split()[0]
+        raise ValueError(f"{value!r} cannot be said of outages; write '{days}d', and 'clock' for its business hours")
 
 
 def _figure(value: str, unit: Unit, scope: Scope, clock: str | None) -> Fraction:
