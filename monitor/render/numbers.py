@@ -14,8 +14,8 @@ from config.spans import Span
 
 SECOND = 1_000_000_000
 LEAST_DIGITS, MOST_DIGITS = 3, 12
-TIMED = ("longest-outage", "total-outage")
-"""Measures of lost time; every other one in ns is a latency or a jitter and is told in milliseconds."""
+IN_MS = ("latency", "jitter", "samples", "given")
+"""Measures of how long an answer took, told in milliseconds; every other one in ns is lost or waited time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Scale:
         """The value with its unit, rounded toward the unfavourable side; zeros at its end say that it was rounded."""
         size = self._size()
         scaled, target = value / size, self.target / size
-        digits = min(max(LEAST_DIGITS if self.unit != "count" else 0, _decimals(target)), MOST_DIGITS)
+        digits = min(max(0 if self.unit in ("count", "business_days") else LEAST_DIGITS, _decimals(target)), MOST_DIGITS)
         shown = self._rounded(scaled, digits, target)
         while shown == target != scaled and digits < MOST_DIGITS:
             digits += 1
@@ -52,15 +52,17 @@ class Scale:
         if self.unit == "ratio":
             return Fraction(1, 100)
         if self.unit == "ns":
-            return Fraction(SECOND if self.measure in TIMED else SECOND // 1000)
+            return Fraction(SECOND // 1000 if self.measure in IN_MS else SECOND)
         return Fraction(1)
 
     def _with_unit(self, value: Fraction, digits: int = 0) -> str:
         if self.unit == "ratio":
             return f"{decimal(value, digits)} %"
         if self.unit == "ns":
-            return clock(value) if self.measure in TIMED else f"{decimal(value, digits)} ms"
-        return decimal(value)
+            return f"{decimal(value, digits)} ms" if self.measure in IN_MS else clock(value)
+        if self.unit == "business_days":
+            return f"{decimal(value, digits)} business {'day' if value == 1 else 'days'}"
+        return decimal(value, digits)
 
 
 def _decimals(value: Fraction) -> int:

@@ -12,7 +12,7 @@ from config.places import Node, parse
 EXAMPLES = sorted((Path(__file__).parents[2] / "config" / "examples").rglob("*.yaml"))
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn")), max_size=20)
 KEYS = WORDS.filter(lambda word: "\ufeff" not in word and word != "")
-LEAVES = WORDS.filter(lambda word: "\ufeff" not in word) | st.integers() | st.booleans() | st.none()
+LEAVES = WORDS.filter(lambda word: "\ufeff" not in word) | st.integers(-(10**29), 10**29) | st.booleans() | st.none()
 TREES = st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4), max_leaves=12
 )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.render.numbers import Scale, between, decimal, lasting, moment, percent
+from monitor.render.numbers import SECOND, Scale, between, decimal, lasting, moment, percent
 from probes.notation import instant
 
 COMPARE = {"<": lt, "<=": le, "==": eq, ">=": ge, ">": gt}
@@ -103,3 +103,11 @@ def test_the_two_half_past_twos_of_a_dst_night_are_told_apart() -> None:
 def test_a_span_within_a_day_names_the_day_once() -> None:
     span = instant("2026-10-05T10:00:00Z"), instant("2026-10-05T10:05:00Z")
     assert between(span, BERLIN) == "2026-10-05 12:00:00 – 12:05:00 +02:00 (5m00s)"
+
+
+def test_time_lost_or_waited_is_told_as_time_and_answers_in_milliseconds() -> None:
+    hours = Fraction(5 * 3600 + 40 * 60) * SECOND
+    assert Scale("ns", "each", "<=", hours).display(hours) == "5h40m00s"
+    assert Scale("ns", "total", "<=", hours).display(hours / 7) == "48m34.286s"
+    assert Scale("ns", "samples", "<=", Fraction(SECOND)).display(Fraction(SECOND, 4)) == "250 ms"
+    assert Scale("business_days", "each", "<=", Fraction(4)).display(Fraction(1)) == "1 business day"

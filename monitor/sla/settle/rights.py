@@ -84,10 +84,10 @@ def _missed(clause: Missed, judgement: Judgement, service: str, said: list[str])
 
 
 def _result(results: Iterable[PromiseResult], promise: str, service: str) -> PromiseResult | None:
-    """The result of a service; or the only one there is, where services are pooled."""
+    """The result of a service, or of the pool it is in."""
     found = [one for one in results if one.id == promise]
     own = next((one for one in found if one.service == service), None)
-    return own if own is not None or len(found) != 1 else found[0]
+    return own or next((one for one in found if service in one.service.split("+")), None)
 
 
 def _negated(value: bool | None) -> bool | None:
