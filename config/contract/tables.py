@@ -31,8 +31,9 @@ class Rules:
 
 
 def ordered(rows: Sequence[Row], scale: Scale) -> list[Row]:
-    """The rows from the mildest to the worst."""
-    return sorted(rows, key=scale.stretch)
+    """The rows from the mildest to the worst; of two that begin together, the one that holds longer comes first."""
+    longest = sorted(rows, key=lambda row: scale.stretch(row)[1], reverse=True)
+    return sorted(longest, key=lambda row: scale.stretch(row)[0])
 
 
 def check(rows: Sequence[Row], scale: Scale, rules: Rules) -> None:
