@@ -4,8 +4,10 @@ import pytest
 
 from config.contract.model import Service
 from config.contract.noun import Condition
-from config.contract.rules import MeasureRule
+from config.contract.rules import Edge, MeasureRule, OutageRule, Source
 from monitor.sla.conditions import Qualities, concerns
+from monitor.sla.measures import RULES
+from tests.sla.desk import scene, ticket
 from tests.sla.histories import contract, promise
 
 RULE = MeasureRule(name="repair", kind="each", of="outage", unit="ns")
@@ -43,3 +45,21 @@ def test_a_measures_own_condition_comes_first() -> None:
     loss = RULE.model_copy(update={"where": Condition(category=("gold", "silver"))})
     assert concerns(BOTH, loss, None, "hq", Qualities(category="gold"))
     assert not concerns(BOTH, loss, HIGH, "hq", Qualities(severity="high", category="lead"))
+
+
+def test_of_each_outage_it_is_judged_by_the_promise_that_stands_for_it() -> None:
+    """Two outages of high severity, one of them a broken fibre, and one of low severity."""
+    told = (
+        ticket("Mon 09:00", "Mon 13:00", id="T1", severity="high", cause="power"),
+        ticket("Tue 09:00", "Tue 19:00", id="T2", severity="high", cause="fibre break"),
+        ticket("Wed 09:00", "Wed 12:00", id="T3", severity="low"),
+    )
+    loss = OutageRule(
+        name="loss", sources=(Source(kind="tickets"),), starts=Edge(of=("report",)), ends=Edge(of=("restored",))
+    )
+    there = scene(*told, outages=(loss,), promises=(HIGH, FIBRE))
+    each = MeasureRule(name="repair", kind="each", of="loss", unit="ns")
+    judged = {p.id: RULES["each"].measure([there], each, p) for p in (HIGH, FIBRE)}
+    assert [item.key for item in judged["high"].items] == ["T1"]
+    assert [item.key for item in judged["fibre"].items] == ["T2"]
+    assert [item.key for item in RULES["each"].measure([there], each, None).items] == ["T1", "T2", "T3"]

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from config.contract.model import Promise
 from config.contract.rules import MeasureRule
 from config.periods import from_ns
-from monitor.sla.matching import Qualities, matches
+from monitor.sla.lost import outages_of
 from monitor.sla.measure import Measured
 from monitor.sla.model import Item
 from monitor.sla.occurrence import Occurrence, World
@@ -107,16 +107,8 @@ def _outages(scene: "Scene", rule: MeasureRule, promise: Promise | None) -> Iter
 def _counted(scene: "Scene", rule: MeasureRule, promise: Promise | None, world: World) -> list[Occurrence]:
     """The outages that began in the period and that measure and promise are about; wholly excluded ones only with
     ``less: excluded``, which takes what is excluded off the lengths and not off the number."""
-    wheres = (rule.where,) if promise is None else (rule.where, promise.where)
-    return [
-        one
-        for one in scene.outages(rule.of, world)
-        if one.counted and (one.charged or rule.less_excluded) and all(matches(w, _qualities(one)) for w in wheres)
-    ]
-
-
-def _qualities(one: Occurrence) -> Qualities:
-    return Qualities(one.severity, one.category, one.cause, one.region, "fault")
+    found = outages_of(scene, rule, promise, world)
+    return [one for one in found if one.counted and (one.charged or rule.less_excluded)]
 
 
 def _ended(one: Occurrence) -> Fraction | None:
