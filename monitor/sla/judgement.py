@@ -26,6 +26,7 @@ class Judgement:
     look back. ``charged(n)``: the charges ``n`` periods earlier, which are known without judging them.
     ``conditions``: the results of the lines that rights are made on; such a line holds where it is met. ``claims``:
     those made on the contract. ``now``: the evidence is complete up to it and the period still runs (None: closed).
+    ``agreed``: the contract with all its dated texts, of which ``contract`` is the one that the period is judged by.
     """
 
     contract: Contract
@@ -39,6 +40,7 @@ class Judgement:
     conditions: tuple[PromiseResult, ...] = ()
     claims: tuple[ClaimFact, ...] = ()
     now: int | None = None
+    agreed: Contract | None = None
     _figures: dict[tuple[str, str], Measured] = field(default_factory=dict)
 
     def ago(self, n: int) -> Period:

@@ -144,6 +144,7 @@ def _judgement(contract: Contract, period: Period, as_of: int | None, whole: _Wh
         conditions=whole.conditions,
         claims=tuple(whole.facts.claims),
         now=as_of if as_of is not None and as_of < period.end else None,
+        agreed=history.agreed,
     )
 
 

@@ -74,6 +74,15 @@ def claim_lines(judgement: Judgement, lines: Sequence[Owed]) -> tuple[ClaimLine,
     return tuple(found)
 
 
+def chosen(judgement: Judgement) -> frozenset[str]:
+    """The credits that were asked for by name, for the period and not in vain."""
+    return frozenset(
+        claim.credit
+        for claim in judgement.claims
+        if claim.credit is not None and claim.granted is not False and _is_of_the_period(judgement, claim)
+    )
+
+
 def _note(claim: ClaimFact, lines: Sequence[Owed]) -> str | None:
     if not lines:
         return "nothing is owed for it"

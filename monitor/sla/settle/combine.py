@@ -1,6 +1,6 @@
 """How credits for the same thing go together: all of them, the greatest, or the first that gives something."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from fractions import Fraction
 
 from config.contract.model import Contract
@@ -10,13 +10,14 @@ from monitor.sla.settle.owed import Owed
 ZERO = Fraction(0)
 
 
-def combine(contract: Contract, lines: Sequence[Owed]) -> list[Owed]:
-    """The lines with those held back that do not go together with others; none is left out."""
+def combine(contract: Contract, lines: Sequence[Owed], asked: Container[str] = ()) -> list[Owed]:
+    """The lines with those held back that do not go together with others; none is left out. ``asked``: the credits
+    that were claimed by name, which decides where someone may choose."""
     out = list(lines)
     for rule in contract.combine:
         if rule.take != "sum":
             for group in _groups(rule, out):
-                keep, why = _chosen(rule, [out[i] for i in group])
+                keep, why = _chosen(rule, [out[i] for i in group], asked)
                 for i in group:
                     if out[i].credit.id != keep:
                         out[i] = out[i].hold_back(why)
@@ -47,9 +48,12 @@ def _same(rule: Combine, one: Owed, other: Owed) -> bool:
     return left.key == right.key or left.start == right.start or overlap
 
 
-def _chosen(rule: Combine, group: Sequence[Owed]) -> tuple[str, str]:
+def _chosen(rule: Combine, group: Sequence[Owed], asked: Container[str]) -> tuple[str, str]:
     """The credit that is given, and why the others are not."""
     present = [id for id in rule.credits if any(line.credit.id == id for line in group)]
+    picked = next((id for id in present if rule.chooser and id in asked), None)
+    if picked is not None:
+        return picked, f"{rule.chooser} chose {picked} of {_listed(rule)}"
     if rule.take == "one":
         keep = present[0]
         other = f"; {rule.chooser} may choose another" if rule.chooser else ""

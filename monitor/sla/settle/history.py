@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from zoneinfo import ZoneInfo
 
 from config.contract.model import Contract
+from config.contract.revisions import in_force
 from config.periods import Period, previous
 from config.spans import Span
 from monitor.sla.evidence import Evidence
@@ -16,11 +17,12 @@ from monitor.sla.words import FOREVER
 
 
 class History:
-    """The judgements of one contract by period. ``judge`` makes one that is not there yet."""
+    """The judgements of one contract, ``agreed`` with all its dated texts, by period. ``judge`` makes one that is not
+    there yet."""
 
-    def __init__(self, contract: Contract, evidence: Evidence, judge: Callable[[Period, "History"], Judgement]) -> None:
-        self._contract, self._evidence, self._judge = contract, evidence, judge
-        self._zone = ZoneInfo(contract.timezone)
+    def __init__(self, agreed: Contract, evidence: Evidence, judge: Callable[[Period, "History"], Judgement]) -> None:
+        self.agreed, self._evidence, self._judge = agreed, evidence, judge
+        self._zone = ZoneInfo(agreed.timezone)
         self._judged: dict[Span, Judgement] = {}
         self._lines: dict[Span, tuple[CreditLine, ...]] = {}
         self._told: tuple[Fact, ...] | None = None
@@ -44,7 +46,9 @@ class History:
 
         def nth(n: int) -> Charges:
             told = [fact for fact in self._facts() if isinstance(fact, ChargeFact)]
-            return charges(self._contract, previous(period, n, self._zone).label, _meant(self._contract, told))
+            earlier = previous(period, n, self._zone)
+            terms = in_force(self.agreed, earlier.start)
+            return charges(terms, earlier.label, _meant(terms, told))
 
         return nth
 
@@ -56,7 +60,7 @@ class History:
         return self._lines[span]
 
     def _reaches(self, period: Period) -> bool:
-        contract = self._contract
+        contract = in_force(self.agreed, period.start)
         if contract.starts is not None and period.end <= contract.starts:
             return False
         if contract.judged_from is not None and period.start < contract.judged_from:

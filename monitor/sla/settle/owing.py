@@ -36,8 +36,16 @@ class _Case:
         return scale(self.credit, self.judgement, self.found, _length(self.credit, self.judgement, self.service))
 
 
-def owing(credit: Credit, judgement: Judgement, service: str, points: Fraction | None = None) -> list[Owed]:
-    """Everything owed by a credit for a service, thing by thing. ``points``: what the credit it reads has given."""
+def owing(
+    credit: Credit,
+    judgement: Judgement,
+    service: str,
+    points: Fraction | None = None,
+    since: int | None = None,
+    until: int | None = None,
+) -> list[Owed]:
+    """Everything owed by a credit for a service, thing by thing. ``points``: what the credit it reads has given.
+    ``since``, ``until``: only for things that began in that time (ns)."""
     broken = breached(credit, judgement, service)
     if credit.promises and broken is None:
         return []
@@ -46,6 +54,8 @@ def owing(credit: Credit, judgement: Judgement, service: str, points: Fraction |
     harder = _escalation(case)
     lines = []
     for thing in things(credit, judgement, service, found):
+        if (since is not None and thing.start < since) or (until is not None and thing.start >= until):
+            continue
         if matches(credit.where, thing.qualities) and (given := _given(case, thing)) is not None and given.amount:
             promise = None if broken is None else broken.id
             lines.append(_line(case, thing, _multiplied(case, thing, given, harder), promise))

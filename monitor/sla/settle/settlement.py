@@ -6,20 +6,21 @@
 Exact until each line is rounded; caps are applied to what was rounded. Every line lists its steps.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from config.contract.model import Contract
 from config.contract.money import Credit
+from config.contract.revisions import at_event
 from config.periods import Period
 from monitor.sla.judgement import Judgement
 from monitor.sla.model import ClaimLine, CreditLine, PromiseResult, RightLine, Verdict
 from monitor.sla.settle.bases import parts
 from monitor.sla.settle.caps import capped
 from monitor.sla.settle.charges import Charges
-from monitor.sla.settle.claims import claim_lines, decided, ticketed, with_deadlines
+from monitor.sla.settle.claims import chosen, claim_lines, decided, ticketed, with_deadlines
 from monitor.sla.settle.combine import combine
 from monitor.sla.settle.earn_back import earned_back
 from monitor.sla.settle.floor import raised, suppressed
@@ -61,7 +62,7 @@ def settle(judgement: Judgement) -> Settled:
 def issued(judgement: Judgement) -> tuple[Owed, ...]:
     """Every credit of the period, before anything of earlier ones is earned back."""
     contract = judgement.contract
-    lines: list[Owed] = combine(contract, _each(judgement))
+    lines: list[Owed] = combine(contract, _each(judgement), chosen(judgement))
     lines = capped(judgement, raised(contract, ticketed(judgement, lines)))
     lines = decided(judgement, with_deadlines(judgement, lines))
     return tuple(suppressed(contract, lines))
@@ -76,7 +77,7 @@ def exposure(contract: Contract, period: Period, results: Sequence[PromiseResult
     """The money owed if an open period closed on the values so far; None where the contract knows no credits.
 
     It reads the promises' figures only: what depends on earlier periods, on claims, or on measures nobody promised
-    is left out, as are credits per outage of promises that have no items of their own.
+    is left out, and credits per outage or day are read for the period where a promise has no items of its own.
     """
     if not contract.credits:
         return None
@@ -102,18 +103,45 @@ def _each(judgement: Judgement) -> list[Owed]:
         for credit in ready:
             found.setdefault(credit.id, []).extend(_of_credit(credit, judgement, found))
         waiting = [credit for credit in waiting if credit not in ready]
-    return [line for id in dict.fromkeys(credit.id for credit in credits) for line in found[id]]
+    for credit, later, since, until in _later(judgement):
+        found.setdefault(credit.id, []).extend(_by_service(credit, later, since, until))
+    return [line for id in dict.fromkeys([*(credit.id for credit in credits), *found]) for line in found[id]]
 
 
 def _of_credit(credit: Credit, judgement: Judgement, found: dict[str, list[Owed]]) -> list[Owed]:
     if credit.points_of is None:
-        return [one for service in services_of(credit, judgement) for one in owing(credit, judgement, service)]
+        texts = _texts(judgement) if credit.per != "period" else []
+        return _by_service(credit, judgement, None, texts[0][1] if texts else None)
     read = [one for one in found.get(credit.points_of, ()) if one.issued]
     lines: list[Owed] = []
     for service in credit.services or tuple(dict.fromkeys(one.service for one in read)):
         own = [one.quantity for one in read if one.service == service] or [one.quantity for one in read]
         lines += owing(credit, judgement, service, sum(own, Fraction(0)))
     return lines
+
+
+def _texts(judgement: Judgement) -> list[tuple[Contract, int]]:
+    """The texts that are in force for what begins in the course of the period, each with the instant it begins with."""
+    period, agreed = judgement.period, judgement.agreed
+    if agreed is None:
+        return []
+    dated = [one.start for one in agreed.revisions if one.applies_by == "event_start"]
+    return [(at_event(agreed, at, period.start), at) for at in dated if period.start < at < period.end]
+
+
+def _later(judgement: Judgement) -> Iterator[tuple[Credit, Judgement, int, int | None]]:
+    """The credits for single outages, days and tickets as later texts have them, and from when to when they do."""
+    texts = _texts(judgement)
+    for place, (contract, since) in enumerate(texts):
+        until = texts[place + 1][1] if place + 1 < len(texts) else None
+        for credit in contract.credits:
+            if credit.per != "period" and credit.points_of is None:
+                yield credit, replace(judgement, contract=contract), since, until
+
+
+def _by_service(credit: Credit, judgement: Judgement, since: int | None, until: int | None) -> list[Owed]:
+    services = services_of(credit, judgement)
+    return [one for service in services for one in owing(credit, judgement, service, None, since, until)]
 
 
 def services_of(credit: Credit, judgement: Judgement) -> tuple[str, ...]:

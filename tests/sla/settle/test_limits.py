@@ -6,9 +6,10 @@ from fractions import Fraction
 import pytest
 
 from config.contract.money import ChargeBase, Combine, Credit, Flat, Floor, Limit
+from monitor.sla.facts import ClaimFact
 from monitor.sla.model import PromiseResult
 from monitor.sla.settle import Settled, settle
-from tests.sla.settle.kit import amounts, contract, credit, given, item, june, months, result, service, units
+from tests.sla.settle.kit import amounts, at, contract, credit, given, item, june, months, result, service, units
 
 A = credit(Flat(give=given("10%")), "a")
 B = credit(Flat(give=given("25%")), "b")
@@ -43,6 +44,15 @@ def test_the_first_that_gives_something_is_given_unless_another_is_chosen() -> N
     assert amounts(found) == ["250.00", "80.00"]
     assert withheld(found) == [("a", "b is given, and no other of b, a; the customer may choose another")]
     assert amounts(june(contract(A, B, C, combine=(rule,)), BROKEN[0], BROKEN[2])) == ["100.00", "80.00"]
+
+
+def test_who_may_choose_does_so_by_claiming_one_by_name() -> None:
+    rule = Combine(credits=("b", "a"), take="one", chooser="the customer")
+    claims = (ClaimFact("acme", at("2026-07-02T00:00"), credit="a"),)
+    found = june(contract(A, B, combine=(rule,)), *BROKEN[:2], claims=claims)
+    assert withheld(found) == [("b", "the customer chose a of b, a")]
+    silent = rule.model_copy(update={"chooser": None})
+    assert withheld(june(contract(A, B, combine=(silent,)), *BROKEN[:2], claims=claims))[0][0] == "a"
 
 
 def test_credits_for_one_event_do_not_go_together_and_for_two_they_do() -> None:

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 
+from config.contract.model import Revision
 from config.contract.money import ChargeBase, Escalation, Factor, Flat, Give, ProRata
 from config.contract.noun import Condition, Rounding
 from monitor.sla.facts import ChargeFact
@@ -13,6 +14,7 @@ from monitor.sla.settle import settle
 from tests.sla.settle.kit import (
     DAY,
     amounts,
+    at,
     contract,
     credit,
     figure,
@@ -237,3 +239,15 @@ def test_the_charges_before_an_outage() -> None:
     terms = contract(per, services=(service(charge="300.00"),))
     assert amounts(june(terms, outages, facts=told)) == ["2.08"]
     assert figure("6m") * 50 / (30 * DAY) * 300 == Fraction(25, 12)
+
+
+def test_an_outage_is_credited_by_the_text_in_force_when_it_begins() -> None:
+    """From the 10th on 7 % instead of 5 %: the outage of the 5th by the old text, that of the 20th by the new."""
+    old = contract(credit(Flat(give=given("5%")), "repair", per="outage"))
+    new = contract(credit(Flat(give=given("7%")), "repair", per="outage"))
+    dated = Revision(id="new", start=at("2026-06-10T00:00"), applies_by="event_start", contract=new)
+    agreed = old.model_copy(update={"revisions": (dated,)})
+    items = (item("o1", "5h", limit="4h"), item("o2", "6h", limit="4h", start="2026-06-20T10:00"))
+    broken = result("repair", "6h", "<= 4h", items=items)
+    assert amounts(june(old, broken, agreed=agreed)) == ["50.00", "70.00"]
+    assert amounts(june(old, broken, agreed=old)) == ["50.00", "50.00"]
