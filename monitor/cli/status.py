@@ -5,6 +5,7 @@ import time
 
 import click
 
+from config.model import Config
 from monitor.cli.common import UNAVAILABLE, config_option, configuration, contract_of, fail, store_option
 from monitor.cli.reading import reader
 from monitor.render.account import Account
@@ -28,7 +29,7 @@ def command(
     if as_json:
         click.echo(json.dumps({name: json.loads(written[name]) for name in found}, sort_keys=True, indent=2))
     else:
-        _tell(names, found)
+        _tell(config, names, found)
     if exit_code and any(p.verdict == "breached" for one in found.values() for p in one.promises):
         raise SystemExit(1)
 
@@ -42,7 +43,8 @@ def _read(name: str, text: str) -> Account:
         fail(UNAVAILABLE, f"the account of {name!r} in the store is none that this version reads; run the daemon once")
 
 
-def _tell(names: list[str], found: dict[str, Account]) -> None:
+def _tell(config: Config, names: list[str], found: dict[str, Account]) -> None:
+    from config.contract.dates import review_due
     from monitor.render.status_text import render
 
     if not names:
@@ -53,3 +55,6 @@ def _tell(names: list[str], found: dict[str, Account]) -> None:
             click.echo(f"{name}: no daemon has written its account yet; `upheld run` does, once it has judged")
         else:
             click.echo(render(account, time.time_ns()), nl=False)
+        due = review_due(config.contracts[name], time.time_ns())
+        if due is not None:
+            click.echo(f"  {due}")

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from config.contract.contracts import read_contracts
 from config.contract.model import Contract, Revision
+from config.contract.noun import Remark
 from config.errors import ConfigError, Problem
 from config.model import Config, Target, Vantage
 from config.places import parse
@@ -28,12 +29,19 @@ class Recorded(BaseModel):
 
 def terms(config: Config, contract: Contract) -> Members:
     """The terms of one contract."""
-    names = sorted({name for service in contract.services for name in service.targets})
+    texts = [contract, *(one.contract for one in contract.revisions)]
+    names = sorted({name for text in texts for service in text.services for name in service.targets})
     witnesses = [name for name in config.vantage.witnesses if name not in names]
     return {
         "contract": contract.terms,
         "revisions": [
-            {"id": one.id, "start_ns": str(one.start), "applies_by": one.applies_by, "contract": one.contract.terms}
+            {
+                "id": one.id,
+                "start_ns": str(one.start),
+                "applies_by": one.applies_by,
+                "contract": one.contract.terms,
+                "remarks": [remark.model_dump() for remark in one.contract.remarks if _of_revision(remark)],
+            }
             for one in contract.revisions
         ],
         "targets": {name: _target(config.targets[name]) for name in [*names, *witnesses]},
@@ -75,7 +83,7 @@ def restored(name: str, told: Mapping[str, object]) -> Config:
                 "id": one["id"],
                 "start": int(str(one["start_ns"])),
                 "applies_by": one["applies_by"],
-                "contract": _contract(name, str(one["contract"]), targets),
+                "contract": _with_remarks(_contract(name, str(one["contract"]), targets), one),
             }
         )
         for one in map(_mapping, _list(told.get("revisions", [])))
@@ -85,6 +93,16 @@ def restored(name: str, told: Mapping[str, object]) -> Config:
         contracts={name: contract.model_copy(update={"revisions": revisions})},
         vantage=Vantage.model_validate({**vantage, "witnesses": tuple(_list(vantage["witnesses"]))}),
     )
+
+
+def _of_revision(remark: Remark) -> bool:
+    """Whether it is said of a revision itself, which is no part of the text that it makes."""
+    return remark.path.startswith("revisions.")
+
+
+def _with_remarks(contract: Contract, told: Mapping[str, object]) -> Contract:
+    said = tuple(Remark.model_validate(one) for one in _list(told.get("remarks", [])))
+    return contract.model_copy(update={"remarks": (*contract.remarks, *said)}) if said else contract
 
 
 def _contract(name: str, text: str, targets: Mapping[str, Target]) -> Contract:

@@ -87,3 +87,9 @@ def test_the_exit_code_tells_a_breach_when_asked(config: Path) -> None:
 
 def test_a_contract_that_is_not_there_is_a_usage_error(config: Path) -> None:
     assert upheld("status", "acne", "-c", config).exit_code == 2
+
+
+def test_a_contract_that_is_to_be_reviewed_says_so(config: Path) -> None:
+    config.write_text(config.read_text().replace("    customer:", "    review by: 2020-01-01\n    customer:", 1))
+    record(config, now(), "uuuu")
+    assert "  acme was to be reviewed by 2020-01-01; agree on what holds now" in upheld("status", "-c", config).output

@@ -1,5 +1,6 @@
 """One contract for each row: what is filled in, and whose place a problem is told at."""
 
+import random
 import time
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from config.errors import ConfigError
 from config.model import Config
 from tests.config.kit import read
+from tests.config.test_fuzz import mutated
 
 TEMPLATE = """\
 upheld: 1
@@ -191,3 +193,16 @@ def test_thousands_of_rows_are_read_in_seconds(tmp_path: Path) -> None:
     began = time.thread_time()
     assert len(loaded(tmp_path, data).contracts) == 1002
     assert time.thread_time() - began < 10
+
+
+@pytest.mark.parametrize(("seed", "file"), [(CSV, "c.csv"), (JSON, "c.json")])
+def test_wrecked_rows_end_in_contracts_or_in_problems(tmp_path: Path, seed: str, file: str) -> None:
+    chance = random.Random(20261122)
+    refused = 0
+    for _ in range(300):
+        try:
+            loaded(tmp_path, mutated(seed.encode(), chance), file=file)
+        except ConfigError as error:
+            refused += 1
+            assert all(str(one).startswith(str(tmp_path)) for one in error.problems)
+    assert refused > 100
