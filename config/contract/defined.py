@@ -84,6 +84,7 @@ def _statistic(words: str, rule: MeasureRule, text: str) -> MeasureRule:
         raise ValueError(f"{rule.name} is the {rule.statistic} already; leave out {text.split()[0]!r}")
     stat = read_as.statistic(text, rule.kind)
     update: dict[str, object] = {"name": words, "statistic": stat.name, "threshold": stat.threshold}
+    update["in_days"] = (rule.of,) if stat.days else ()
     return rule.model_copy(update=update | ({"unit": "ratio", "round": None} if stat.share else {}))
 
 
@@ -114,6 +115,15 @@ def as_rule(found: Measured) -> MeasureRule:
             return MeasureRule(name=form.words, kind="total", of=OUTAGE, unit="ns")
     words = found.id.replace("-", " ")
     return MeasureRule(name=words, kind="count", of=OUTAGE, unit="count", longer=found.threshold or 0)
+
+
+def is_standard(rule: MeasureRule, scope: Scope) -> bool:
+    """Whether a definition says of a standard measure what it is without one."""
+    try:
+        known = as_rule(measured(rule.name))
+    except ValueError:
+        return False
+    return known == rule.model_copy(update={"base": None if rule.base == scope.base else rule.base})
 
 
 def within(rule: MeasureRule, over: str | None, clock: str | None) -> MeasureRule:

@@ -11,7 +11,7 @@ from config.contract import terms
 from config.contract.calendars import read_calendars
 from config.contract.outages import read_outages
 from config.contract.rules import MeasureRule, OutageRule
-from config.contract.scope import PLAIN, Scope
+from config.contract.scope import OUTAGE, PLAIN, Scope
 from config.contract.signals import Signal, read_signals
 from config.periods import day_of
 from config.reader import Fields
@@ -58,5 +58,6 @@ def read_ground(fields: Fields, scope: Scope) -> Ground:
     scope = replace(scope, base=fields.get("base", lambda value: read_as.base(value, scope), PLAIN))
     signals = read_signals(fields.at("signals"), scope.services) if "signals" in fields else {}
     scope = replace(scope, signals={name: signal.services for name, signal in signals.items()})
-    rules = read_outages(fields.at("outages"), scope, signals) if "outages" in fields else ()
+    typed = read_outages(fields.at("outages"), scope, signals) if "outages" in fields else ()
+    rules = tuple(rule for rule in typed if rule != OutageRule(name=OUTAGE))  # which is there without being typed
     return Ground(replace(scope, outages=frozenset(rule.name for rule in rules)), rules, signals)

@@ -96,8 +96,7 @@ def _requests(fields: Fields, scope: Scope) -> Values:
 
 def _counts(fields: Fields, scope: Scope) -> Values:
     signal = _signal(fields, "counts", scope)
-    number = fields.entries["of"].value if "of" in fields else None
-    number = number if number in ("failed", "total") else "share"
+    number = _number(fields)
     return {
         "of": signal,
         "unit": "ratio" if number == "share" else "count",
@@ -107,14 +106,30 @@ def _counts(fields: Fields, scope: Scope) -> Values:
     }
 
 
+def _number(fields: Fields) -> str:
+    """What is taken of the counts: ``number: failed``, or ``of: failed`` where no services are named."""
+    short = fields.entries["of"].value if "of" in fields else None
+    ways = ("share", "failed", "total")
+    if "number" not in fields:
+        return str(short) if short in ways[1:] else ways[0]
+    if short in ways[1:]:
+        at = fields.at("of")
+        at.wrong(f"{short!r} is what 'number' says; name services, or leave it out")
+    return fields.get("number", lambda value: read_as.chosen(value, "number to take", ways), ways[0])
+
+
 def _each(fields: Fields, scope: Scope) -> Values:
     stat = fields.get("stat", lambda value: read_as.statistic(value, "each"), None)
     less = fields.get("less", lambda value: read_as.chosen(value, "time to take off", ("excluded",)), None)
+    of = fields.at("each").read(lambda value: _items(line(value), scope), None)
+    if of is not None and stat is not None and stat.days and of in {*scope.outages, OUTAGE}:
+        fields.at("stat").wrong("business days are those of a ticket's legs; write the hours in it")
     return {
-        "of": fields.at("each").read(lambda value: _items(line(value), scope), None),
+        "of": of,
         "unit": "ratio" if stat and stat.share else "ns",
         "statistic": stat.name if stat else None,
         "threshold": stat.threshold if stat else None,
+        "in_days": (of,) if of and stat and stat.days else (),
         "less_excluded": less is not None,
         "clock": _clock(fields, [fields.at("stat")] if stat else [], scope),
     }
@@ -137,11 +152,18 @@ def _tickets(fields: Fields, scope: Scope) -> Values:
         return {}
     typed = at.fields()
     limits = [(leg, limit) for key, limit in typed if (leg := _leg(key, limit)) is not None]
-    legs = [(leg, length) for leg, limit in limits if (length := limit.read(read_as.limit, None)) is not None]
+    read = [(leg, found) for leg, limit in limits if (found := limit.read(read_as.limit, None)) is not None]
+    legs = [(leg, length) for leg, (length, _) in read]
     if not typed.entries and not typed.broken:
         at.wrong("is empty; say what a ticket has to keep, as in {response: 4h, resolution: 16h}")
     clock = _clock(fields, [limit for _, limit in limits], scope)
-    return {"of": "tickets", "unit": "ratio", "legs": tuple(legs), "clock": clock}
+    return {
+        "of": "tickets",
+        "unit": "ratio",
+        "legs": tuple(legs),
+        "in_days": tuple(leg for leg, (_, days) in read if days),
+        "clock": clock,
+    }
 
 
 def _clock(fields: Fields, limits: Iterable[Reader], scope: Scope) -> str | None:
@@ -212,7 +234,7 @@ def _given(fields: Fields, scope: Scope) -> Values:
 KINDS: dict[str, Kind] = {
     "ratio": Kind("ratio", ("base", "absent"), _ratio),
     "requests": Kind("requests", ("bucket", "aggregate", "empty"), _requests),
-    "counts": Kind("counts", ("empty",), _counts),
+    "counts": Kind("counts", ("number", "empty"), _counts),
     "total": Kind("total", ("beyond", "weighted"), _total),
     "longest": Kind("longest", (), _longest),
     "count": Kind("count", ("longer than", "at least"), _count),

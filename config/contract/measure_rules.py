@@ -18,8 +18,8 @@ from config.reader import Fields, Reader
 from config.units import said
 
 COMMON = ("of", "pool", "over", "per", "if", "clock", "round", "unknown")
-NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]*(?: [A-Za-z0-9_.-]+)*"
-LONGEST_NAME = 63
+NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]*(?: [A-Za-z0-9_.µμ-]+)*"
+LONGEST_NAME = 120
 
 _NAME = re.compile(NAME_PATTERN)
 _WITHOUT_EVENTS = ("requests", "counts", "given")  # whose figures have no outages or tickets behind them

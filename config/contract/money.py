@@ -46,11 +46,14 @@ class Tier(Noun):
 
 
 class Table(Noun):
-    """Rows read by one figure, the worst that matches wins. ``tail``: units beyond the last row, added to it."""
+    """Rows read by one figure, the worst that matches wins. ``tail``: units beyond the last row, added to it.
+    ``gaps``, ``overlaps``: the author accepts figures in no row, or in several."""
 
     kind: Literal["table"] = "table"
     rows: tuple[Tier, ...]
     tail: "PerUnit | None" = None
+    gaps: bool = False
+    overlaps: bool = False
 
 
 class PerUnit(Noun):

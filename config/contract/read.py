@@ -7,6 +7,7 @@ from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo
 
 from config.contract import dates, ground, terms
+from config.contract.defined import is_standard
 from config.contract.exclusions import read_exclusions
 from config.contract.figures import Names
 from config.contract.following import KEYS as FOLLOWING
@@ -167,8 +168,12 @@ def _scope(frame: _Frame, services: Mapping[str, Service], starts: int | None) -
 
 
 def _with_measures(frame: _Frame, scope: Scope) -> Scope:
-    fields = frame.fields
-    return replace(scope, measures=read_measures(fields.at("measures"), scope)) if "measures" in fields else scope
+    """What is defined; a standard measure that is defined as it is anyway is the standard one."""
+    if "measures" not in frame.fields:
+        return scope
+    found = read_measures(frame.fields.at("measures"), scope)
+    own = {name: rule for name, rule in found.items() if rule is None or not is_standard(rule, scope)}
+    return replace(scope, measures=own)
 
 
 def _promises(frame: _Frame, scope: Scope, targets: Targets) -> Promised:

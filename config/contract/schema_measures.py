@@ -161,6 +161,7 @@ def _parameters() -> dict[str, Schema]:
         "absent": _chosen("Time before and after a service existed; default shrink.", "shrink", "up"),
         "bucket": duration | {"description": "The length of the parts that are taken by themselves."},
         "aggregate": _chosen("Default ratio of sums.", "mean of ratios", "ratio of sums"),
+        "number": _chosen("What is taken of the counts; default share.", "share", "failed", "total"),
         "empty": _chosen("What a bucket is in which nothing was counted.", "good", "bad", "skip", "carry"),
         "beyond": _text(
             rf"^(allowance|{_DURATION})$", "What is taken off; allowance: what the promise allows.", "216m"
