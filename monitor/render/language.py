@@ -58,6 +58,10 @@ class Language:
         offset = local.strftime("%z")
         return f"{local.strftime(self.date)} {local:%H:%M:%S}{fraction} {offset[:3]}:{offset[3:5]}"
 
+    def day(self, ns: int, zone: ZoneInfo) -> str:
+        """The local date of an instant."""
+        return from_ns(ns, zone).strftime(self.date)
+
     def between(self, span: Span, zone: ZoneInfo) -> str:
         """A span in a zone and how long it is; the date stands once where it does not change."""
         start, end = self.moment(span[0], zone), self.moment(span[1], zone)

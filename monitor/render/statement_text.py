@@ -49,12 +49,20 @@ class _Text:
         revision = say("issued" if statement.issued else "not issued", number=statement.revision)
         yield say("title", period=statement.period.label, contract=statement.contract, revision=revision)
         yield say("parties", provider=statement.provider, customer=statement.customer)
+        for one in statement.parties:
+            start, end = (None if at is None else self.language.day(at, self.zone) for at in (one.start, one.end))
+            yield say("party between", name=one.name, start=start, end=end)
+        if statement.revision_in_force is not None:
+            named, since = statement.revision_in_force
+            yield say("in force", id=named, date=self.language.day(since, self.zone))
         span = (statement.period.start, statement.period.end)
         yield f"{self.language.between(span, self.zone)}, {statement.timezone}"
         if statement.as_of is not None:
             yield say("open", moment=self.language.moment(statement.as_of, self.zone))
-        if any(result.verdict is None for result in statement.promises):
-            yield say("foreign")
+        if statement.unjudged is not None or any(result.verdict is None for result in statement.promises):
+            yield say(statement.unjudged or "other_period")
+        if statement.review_by is not None:
+            yield say("review by", date=self.language.day(statement.review_by, self.zone))
 
     def _service(self, figures: ServiceFigures) -> Iterator[str]:
         yield f"{figures.service}: {self._buckets(figures)}"

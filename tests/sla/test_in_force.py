@@ -8,7 +8,7 @@ import pytest
 from config.contract.model import Contract, PartySpan, Revision, Service
 from config.model import Config
 from config.periods import Period
-from monitor.render import statement_json
+from monitor.render import statement_json, statement_text
 from monitor.sla.evidence import Facts
 from monitor.sla.ledger import Ledger
 from monitor.sla.model import Statement, Verdict
@@ -134,3 +134,20 @@ def test_a_review_stands_on_the_statements_from_thirty_days_before() -> None:
 
 def test_a_period_of_another_kind_says_why_it_is_not_judged() -> None:
     assert stated(contract(TOTAL), MIDNIGHT, kind=None).unjudged == "other_period"
+
+
+def test_the_text_says_what_the_dates_do() -> None:
+    span = PartySpan(role="customer", name="ACME SE", start=MIDNIGHT + HOUR)
+    first = PartySpan(role="customer", name="ACME", end=MIDNIGHT + HOUR)
+    agreed = revised(parties=(first, span), review_by=MIDNIGHT + 9 * DAY, judged_from=MIDNIGHT + DAY)
+    lines = statement_text.render(stated(agreed, MIDNIGHT)).splitlines()
+    assert lines[1:5] == [
+        "ExampleNet for ACME",
+        "ACME from 2026-10-02 until 2026-10-02",
+        "ACME SE from 2026-10-02 until 2026-10-03",
+        "The contract as revised by r2 on 2026-10-02",
+    ]
+    assert lines[6:8] == [
+        "The contract warms up: figures without verdicts and credits",
+        "The contract is to be reviewed by 2026-10-11",
+    ]
