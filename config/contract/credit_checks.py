@@ -39,6 +39,15 @@ def check_per(fields: Fields, credit: Credit) -> None:
             at.wrong(f"the credit is given for each {credit.per}; write 'at most per {credit.per}'", at.key)
 
 
+def check_services(fields: Fields, credit: Credit, known: Names) -> None:
+    """A service that none of the credit's promises is made for can never earn it."""
+    made = {one for promise in known.promises if promise.id in credit.promises for one in promise.services}
+    others = [name for name in credit.services if name not in made]
+    if credit.promises and others and known.all_read:
+        ids = " or ".join(credit.promises)
+        fields.at("of").wrong(f"{ids} is not promised for {others[0]!r}; leave it out, or promise it for it as well")
+
+
 def check_paid(fields: Fields, credit: Credit, known: Names) -> None:
     """Shares need a charge they are of, days paid as money need days."""
     units = kinds(credit.shape)

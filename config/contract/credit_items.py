@@ -14,7 +14,7 @@ from typing import Literal
 from config.contract import credit_tables, shapes
 from config.contract.bases import charge_base
 from config.contract.conditions import read_condition
-from config.contract.credit_checks import check_paid, check_per, check_points
+from config.contract.credit_checks import check_paid, check_per, check_points, check_services
 from config.contract.credit_terms import day_of, read_escalations, read_factors, read_most, read_rounded
 from config.contract.figures import Figure, Names, figure, of_promises, promised
 from config.contract.gives import give
@@ -121,6 +121,7 @@ def _credit(
         day_of=fields.get("value of day", day_of, "thirtieth"),
     )
     check_per(fields, credit)
+    check_services(fields, credit, known)
     check_paid(fields, credit, known)
     return credit
 
