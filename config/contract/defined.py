@@ -61,12 +61,12 @@ def _rule(words: str, scope: Scope) -> MeasureRule | None:
         return _whole(words, scope)
     share = _SHARE.fullmatch(words)
     if share and share[1] in scope.measures:
-        return _statistic(words, _whole(share[1], scope), f"share {share[2]}")
+        return _statistic(words, _whole(share[1], scope), f"share {share[2]}", scope)
     over = _OVER.fullmatch(words)
     if over and over[1] in scope.measures:
         return _longer(words, _whole(over[1], scope), over[2])
     first, _, rest = words.partition(" ")
-    return _statistic(words, _whole(rest, scope), first) if rest in scope.measures else None
+    return _statistic(words, _whole(rest, scope), first, scope) if rest in scope.measures else None
 
 
 def _whole(name: str, scope: Scope) -> MeasureRule:
@@ -76,7 +76,7 @@ def _whole(name: str, scope: Scope) -> MeasureRule:
     return rule
 
 
-def _statistic(words: str, rule: MeasureRule, text: str) -> MeasureRule:
+def _statistic(words: str, rule: MeasureRule, text: str, scope: Scope) -> MeasureRule:
     pooled = rule.kind == "samples" and (rule.unit == "ratio" or rule.bins is not None)
     if rule.kind not in ("each", "samples", "given") or pooled:
         raise ValueError(f"{rule.name} has no statistic; write '{form_of(rule).example}' without {text.split()[0]!r}")
@@ -85,6 +85,8 @@ def _statistic(words: str, rule: MeasureRule, text: str) -> MeasureRule:
     stat = read_as.statistic(text, rule.kind)
     update: dict[str, object] = {"name": words, "statistic": stat.name, "threshold": stat.threshold}
     update["in_days"] = (rule.of,) if stat.days else ()
+    if stat.days and rule.of in {*scope.outages, OUTAGE}:
+        raise ValueError(f"{text!r}: {read_as.ONLY_LEGS}")
     return rule.model_copy(update=update | ({"unit": "ratio", "round": None} if stat.share else {}))
 
 

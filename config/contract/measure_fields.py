@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from config.contract.measures import business_time, statistic_named
+from config.contract.measures import business, statistic_named
 from config.contract.noun import Mode, Rounding, Unit
 from config.contract.rules import Base
 from config.contract.scope import Scope
@@ -57,6 +57,8 @@ GIVEN_UNITS: dict[str, tuple[Unit, Fraction]] = {
 
 MODES: dict[str, Mode] = {"half up": "half_up", "up": "up", "down": "down"}
 
+ONLY_LEGS = "business days are those of a ticket's legs; write the hours in it, as in '16 business hours'"
+
 _SHARE_OF = re.compile(r"share (within|under|over) (.+)")
 _FROM_TO = re.compile(r"from (.+?) to (.+)")
 _FLAT = re.compile(r"flat ([0-9]{1,4}) days?")
@@ -68,10 +70,11 @@ _DAY = 86_400_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """One figure made of several; ``threshold`` ns is the X of ``share within X``."""
+    """One figure made of several; ``threshold`` ns, or business ``days``, is the X of ``share within X``."""
 
     name: str
     threshold: int | None = None
+    days: bool = False
 
     @property
     def share(self) -> bool:
@@ -86,7 +89,10 @@ def statistic(value: object, kind: str) -> Statistic:
     if found and kind in ("each", "samples"):
         if (found[1] == "within") != (kind == "each") and found[1] != "over":
             raise ValueError(f"{words!r} fits {'tickets' if kind == 'samples' else 'samples'}; {_fits(kind)}")
-        return Statistic(f"share {found[1]}", limit(found[2]))
+        length, days = limit(found[2])
+        if days and kind != "each":
+            raise ValueError(f"{words!r}: samples are answered in no business days; {_fits(kind)}")
+        return Statistic(f"share {found[1]}", length, days)
     more = {"each": ("min", "sum"), "samples": ("min",), "given": ("min", "sum", "last")}[kind]
     if words in more:
         return Statistic(words)
@@ -209,10 +215,11 @@ def measure_name(typed: str) -> str:
     return " ".join(typed.replace("_", " ").split())
 
 
-def limit(value: object) -> int:
-    """A duration above zero, or the hours of ``4 business hours``, which need a calendar."""
-    hours = business_time(value) if isinstance(value, str) else None
-    return positive(value) if hours is None else hours
+def limit(value: object) -> tuple[int, bool]:
+    """A duration above zero (ns), the hours of ``4 business hours``, or ``2 business days`` as (2, True); business time
+    needs a calendar."""
+    working = business(value) if isinstance(value, str) else None
+    return (positive(value), False) if working is None else (int(working.amount), working.days)
 
 
 def positive(value: object) -> int:

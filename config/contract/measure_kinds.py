@@ -123,7 +123,7 @@ def _each(fields: Fields, scope: Scope) -> Values:
     less = fields.get("less", lambda value: read_as.chosen(value, "time to take off", ("excluded",)), None)
     of = fields.at("each").read(lambda value: _items(line(value), scope), None)
     if of is not None and stat is not None and stat.days and of in {*scope.outages, OUTAGE}:
-        fields.at("stat").wrong("business days are those of a ticket's legs; write the hours in it")
+        fields.at("stat").wrong(read_as.ONLY_LEGS)
     return {
         "of": of,
         "unit": "ratio" if stat and stat.share else "ns",
@@ -154,6 +154,7 @@ def _tickets(fields: Fields, scope: Scope) -> Values:
     limits = [(leg, limit) for key, limit in typed if (leg := _leg(key, limit)) is not None]
     read = [(leg, found) for leg, limit in limits if (found := limit.read(read_as.limit, None)) is not None]
     legs = [(leg, length) for leg, (length, _) in read]
+    in_days = tuple(leg for leg, (_, days) in read if days)
     if not typed.entries and not typed.broken:
         at.wrong("is empty; say what a ticket has to keep, as in {response: 4h, resolution: 16h}")
     clock = _clock(fields, [limit for _, limit in limits], scope)
@@ -161,7 +162,7 @@ def _tickets(fields: Fields, scope: Scope) -> Values:
         "of": "tickets",
         "unit": "ratio",
         "legs": tuple(legs),
-        "in_days": tuple(leg for leg, (_, days) in read if days),
+        "in_days": in_days,
         "clock": clock,
     }
 

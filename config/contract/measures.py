@@ -111,9 +111,10 @@ def _of_tickets(words: str) -> Measured:
     share_of = _TICKETS.fullmatch(words)
     if share_of:
         leg = "response" if share_of[1] == "answered" else "resolution"
-        limit = business_time(share_of[2])
-        legs = ((leg, above_zero(share_of[2]) if limit is None else limit),)
-        rule = MeasureRule(name=words, kind="tickets", of="tickets", unit="ratio", legs=legs)
+        limit = business(share_of[2])
+        legs = ((leg, above_zero(share_of[2]) if limit is None else int(limit.amount)),)
+        days = (leg,) if limit is not None and limit.days else ()
+        rule = MeasureRule(name=words, kind="tickets", of="tickets", unit="ratio", legs=legs, in_days=days)
         return Measured(TICKETS, None, None, slug(words), rule)
     first, _, rest = words.partition(" ")
     if words not in DESK and rest not in DESK:
@@ -148,14 +149,6 @@ def business(text: str) -> Business | None:
     if number.denominator != 1 or number < 1:
         raise ValueError(f"{text!r}: business days are counted whole; write hours for a part of one")
     return Business(number, True)
-
-
-def business_time(text: str) -> int | None:
-    """Business hours as ns, to be run on a calendar; None for anything else."""
-    found = business(text)
-    if found is not None and found.days:
-        raise ValueError(f"{text!r} is no limit of a share; write the hours in it, as in '16 business hours'")
-    return None if found is None else int(found.amount)
 
 
 def value_of(text: str, unit: Unit) -> Fraction:

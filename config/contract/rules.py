@@ -9,7 +9,7 @@ interprets (``month``, ``month from day 15``, ``quarter from february``, ``trail
 from fractions import Fraction
 from typing import Literal
 
-from config.contract.noun import Condition, Noun, Rounding, Unit
+from config.contract.noun import Condition, Noun, Operator, Rounding, Unit
 
 Moment = Literal[
     "first_failure",
@@ -34,9 +34,10 @@ class Edge(Noun):
 
 
 class Source(Noun):
-    """Where outages come from. ``name``: the ``signal`` of counts facts."""
+    """Where outages come from. ``name``: the ``signal`` of counts facts, another outage rule, or the measure whose
+    figure in each bucket is the state."""
 
-    kind: Literal["probes", "tickets", "counts"]
+    kind: Literal["probes", "tickets", "counts", "outage", "measure"]
     name: str | None = None
 
 
@@ -44,13 +45,18 @@ class Bucket(Noun):
     """A state judged bucket by bucket of ``length`` ns from the period's start.
 
     A bucket is bad when all of it failed, any of it, or its error ratio is beyond ``ratio`` (``strict``: above it,
-    else at least). ``minimum``: with fewer samples or requests it is empty, and then what ``empty`` says.
+    else at least); or while its figure of a measure holds against ``target``, as ``text`` says it. ``daily``: buckets
+    are local days. ``minimum``: with fewer samples or requests it is empty, and then what ``empty`` says.
     """
 
     length: int
-    when: Literal["all_fail", "any_fail", "error_ratio"]
+    when: Literal["all_fail", "any_fail", "error_ratio", "measure"]
     ratio: Fraction = Fraction(0)
     strict: bool = True
+    operator: Operator | None = None
+    target: Fraction = Fraction(0)
+    text: str = ""
+    daily: bool = False
     minimum: int = 1
     empty: Literal["good", "bad", "skip", "carry"] = "good"
 
@@ -64,7 +70,8 @@ class OutageRule(Noun):
     what qualifies; then all of it counts, or only the ``excess``. ``accumulate`` (need, window): outage time within
     any window of that length. ``merge_within``: the gap up to which outages are one, those of ``merge_least``; the
     gap is charged where ``merge_span``. ``pauses``: ticket pauses that stop the clock (None: all of them).
-    ``grace``: restored within it, nothing counts; otherwise all of it, or what is ``beyond``. ``reported_within``: a
+    ``grace``: restored within it, nothing counts; otherwise all of it, or what is ``beyond``; it runs from the start,
+    or from a moment of its ticket (``grace_from``), without which nothing counts. ``reported_within``: a
     ticket has to be opened within that of the start. ``split``: outages are divided at those edges.
     """
 
@@ -90,6 +97,7 @@ class OutageRule(Noun):
     pauses: tuple[str, ...] | None = None
     grace: int = 0
     grace_beyond: bool = False
+    grace_from: Moment | None = None
     reopen: Literal["continues", "new"] = "continues"
     reported_within: int | None = None
     where: Condition = Condition()
@@ -122,10 +130,11 @@ class MeasureRule(Noun):
     by itself. ``beyond`` ns is taken off a total (``allowance``: what the availability promise on the same outage
     leaves). ``longer`` (``strict_longer``: longer than, else at least) filters a count. ``over``: a trailing period
     instead of the contract's; ``per``: judged in each such sub-period. ``legs``: for ``tickets``, the legs and their
-    limits (ns) that a ticket must all keep. ``skip``: outage rules whose time leaves the samples out. ``bins`` (ns)
-    with ``of_bins``: a statistic of the means of equal buckets. ``empty``: what a bucket in which nothing was counted
-    is; None: skipped, but of one that nobody told of nothing is known. ``weighted``: outages count by their weight.
-    ``scale``: what 1 of a given figure is in ``unit`` (10^6 for ms).
+    limits (ns) that a ticket must all keep. Legs ``in_days`` have limits in business days. ``skip``: outage rules
+    whose time leaves the samples out. ``bins`` (ns) with ``of_bins``: a statistic of the means of equal buckets.
+    ``empty``: what a bucket in which nothing was counted is; None: skipped, but of one that nobody told of nothing
+    is known. ``weighted``: outages count by their weight. ``scale``: what 1 of a given figure is in ``unit`` (10^6
+    for ms).
     """
 
     name: str
@@ -152,6 +161,7 @@ class MeasureRule(Noun):
     clock: str | None = None
     where: Condition = Condition()
     legs: tuple[tuple[str, int], ...] = ()
+    in_days: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     bins: int | None = None
     of_bins: str | None = None

@@ -43,7 +43,7 @@ def timed(
     """A leg of every ticket of the service that the measure and the promise are about, and whose leg began
     (``by_opening``: that was opened) in the period. A ticket that its cause excludes for as long as the leg lasted is
     none of them, unless ``less: excluded`` keeps it."""
-    days = promise is not None and promise.unit == "business_days"
+    days = name in rule.in_days or (promise is not None and promise.unit == "business_days")
     for ticket in tickets_of(scene, rule, promise):
         leg = leg_of(ticket, name, _repair_starts(scene))
         if leg is None:
