@@ -1,0 +1,1 @@
+"""Published service levels with figures: contracts of the gallery, facts, and what has to come out of them."""
