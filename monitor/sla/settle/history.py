@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from config.contract.model import Contract
 from config.contract.revisions import in_force
+from config.period_kinds import kind_of
 from config.periods import Period, previous
 from config.spans import Span
 from monitor.sla.evidence import Evidence
@@ -23,9 +24,11 @@ class History:
     def __init__(self, agreed: Contract, evidence: Evidence, judge: Callable[[Period, "History"], Judgement]) -> None:
         self.agreed, self._evidence, self._judge = agreed, evidence, judge
         self._zone = ZoneInfo(agreed.timezone)
-        self._judged: dict[Span, Judgement] = {}
+        self._judged: dict[Span, Judgement | None] = {}
         self._lines: dict[Span, tuple[CreditLine, ...]] = {}
         self._told: tuple[Fact, ...] | None = None
+        self._line: list[Period] = []  # from the first that was asked about backwards
+        self._places: dict[Span, int] = {}
 
     def before(self, period: Period) -> Callable[[int], Judgement | None]:
         """The judgements before a period: of the n-th, None before the contract, its warm-up or the evidence."""
@@ -33,11 +36,11 @@ class History:
         def nth(n: int) -> Judgement | None:
             if n < 1 or period.kind is None:
                 return None
-            earlier = previous(period, n, self._zone)
+            earlier = self._ago(period, n)
             span = earlier.start, earlier.end
-            if span not in self._judged and self._reaches(earlier):
-                self._judged[span] = self._judge(earlier, self)
-            return self._judged.get(span)
+            if span not in self._judged:
+                self._judged[span] = self._judge(earlier, self) if self._reaches(earlier) else None
+            return self._judged[span]
 
         return nth
 
@@ -58,6 +61,19 @@ class History:
         if span not in self._lines:
             self._lines[span] = lines_of(judgement)
         return self._lines[span]
+
+    def _ago(self, period: Period, n: int) -> Period:
+        """The n-th period before. Calendar periods follow each other, so that each is worked out once."""
+        if kind_of(period.kind or "").trailing:
+            return previous(period, n, self._zone)
+        if (period.start, period.end) not in self._places:
+            self._places, self._line = {(period.start, period.end): 0}, [period]
+        place = self._places[period.start, period.end] + n
+        while len(self._line) <= place:
+            last = previous(self._line[-1], 1, self._zone)
+            self._places[last.start, last.end] = len(self._line)
+            self._line.append(last)
+        return self._line[place]
 
     def _reaches(self, period: Period) -> bool:
         contract = in_force(self.agreed, period.start)
