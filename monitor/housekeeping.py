@@ -8,12 +8,12 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from zoneinfo import ZoneInfo
 
 from config.contract.model import Contract
+from config.contract.revisions import in_force, period_at, period_named, texts
 from config.errors import unknown
 from config.model import DAY, Config
-from config.periods import Period, containing, parse
+from config.periods import Period
 from monitor.issuing.issue import Outcome, issue
 from monitor.issuing.keys import KeyTrouble, signing_key
 from monitor.log import say
@@ -29,8 +29,9 @@ def needed(config: Config, now: int) -> list[tuple[str, int, int]]:
     a little before it, because the first sample of a period is understood from the one before."""
     spans = []
     for contract in config.contracts.values():
-        period = containing(contract.period, now - config.daemon.issue_after, ZoneInfo(contract.timezone))
-        for target in sorted({target for service in contract.services for target in service.targets}):
+        period = period_at(contract, now - config.daemon.issue_after)
+        services = [service for text in texts(contract) for service in text.services]
+        for target in sorted({target for service in services for target in service.targets}):
             before = max(DAY, config.targets[target].max_gap)
             spans.append((target, period.start - before, now + DAY))
     return spans
@@ -38,10 +39,8 @@ def needed(config: Config, now: int) -> list[tuple[str, int, int]]:
 
 def to_issue(contract: Contract, after: int, now: int) -> Period | None:
     """The contract's last period that is over since ``after`` ns; None where it has no periods that tile time."""
-    if contract.period.startswith("trailing"):
-        return None
-    zone = ZoneInfo(contract.timezone)
-    return containing(contract.period, containing(contract.period, now - after, zone).start - 1, zone)
+    period = period_at(contract, period_at(contract, now - after).start - 1)
+    return None if period.kind is not None and period.kind.startswith("trailing") else period
 
 
 class Housekeeping:
@@ -90,9 +89,10 @@ class Housekeeping:
 
     def _observed(self, contract: Contract, period: Period) -> bool:
         """Whether there is anything to say: a monitor that began later says nothing of the time before."""
-        targets = {target for service in contract.services for target in service.targets}
+        services = in_force(contract, period.start).services
+        targets = {target for service in services for target in service.targets}
         last = [self._store.last_before(target, period.end) for target in targets]
-        about = {service.name for service in contract.services}
+        about = {service.name for service in services}
         facts = self._store.facts(period.start, period.end)
         return any(sample is not None and sample.at >= period.start for sample in last) or any(
             getattr(fact, "service", None) in about for fact in facts
@@ -104,7 +104,7 @@ class Housekeeping:
         contract = config.contracts.get(name)
         if contract is None:
             raise ValueError(unknown("contract", name, config.contracts))
-        span = parse(period, ZoneInfo(contract.timezone), contract.period)
+        span = period_named(contract, period)
         work = asyncio.get_running_loop().run_in_executor(
             self._thread,
             lambda: issue(config, contract, span, self._store, self._clock.wall(), signing_key(config.daemon.store)),

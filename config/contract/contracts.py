@@ -29,7 +29,7 @@ def read_contracts(reader: Reader, targets: Targets, data: Data) -> dict[str, Co
     for called, entry in reader.fields():
         text = texts.get(called)
         if text is not None and text.rows is not None:
-            read_each(text, levels, targets, data, contracts)
+            _tell(read_each(text, levels, targets, data, contracts), told, entry.problems)
             continue
         check_name(entry, called)
         chain = None if text is None else levels.chain(text)

@@ -22,19 +22,22 @@ Data = Callable[[Reader], Rows | None]
 """The rows of the file that a value names; None where it has none to give, which is told."""
 
 
-def read_each(text: Text, levels: Levels, targets: Targets, data: Data, contracts: dict[str, Contract | None]) -> None:
-    """Add the contract of every row to ``contracts``."""
+def read_each(
+    text: Text, levels: Levels, targets: Targets, data: Data, contracts: dict[str, Contract | None]
+) -> list[Problem]:
+    """Add the contract of every row to ``contracts``; what is wrong with them."""
     assert text.rows is not None
     rows = data(text.rows)
     if rows is None or not _named(text, rows):
-        return
+        return []
     maker = _Maker(text, levels, rows)
     if text.inherits is None or not by_placeholder(text.inherits.node):
         chain = levels.chain(text)
         if chain is None or maker.base(chain) is None:
-            return
+            return []
     first: dict[str, Cell] = {}
     told: set[tuple[str, int, int]] = set()
+    found: list[Problem] = []
     for row in rows.rows:
         called = line(text.name, row, text.key)
         problems: list[Problem] = []
@@ -50,7 +53,8 @@ def read_each(text: Text, levels: Levels, targets: Targets, data: Data, contract
             contracts[called.text] = (
                 None if whole is None else finished(called.text, entry, whole, targets, maker.shared)
             )
-        _tell(problems, rows.file, told, text.reader.problems)
+        _tell(problems, rows.file, told, found)
+    return found
 
 
 def _named(text: Text, rows: Rows) -> bool:

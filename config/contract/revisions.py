@@ -39,12 +39,27 @@ def revision_of_period(contract: Contract, period_start: int) -> Revision | None
 def period_at(contract: Contract, instant: int) -> Period:
     """The contract's own period that holds an instant, by the kind of period in force then."""
     zone = ZoneInfo(contract.timezone)
-    kinds = [one.contract.period for one in reversed(contract.revisions)]
-    for kind in dict.fromkeys([*kinds, contract.period]):
+    for kind in dict.fromkeys(one.period for one in reversed(texts(contract))):
         period = periods.containing(kind, instant, zone)
         if in_force(contract, period.start).period == kind:
             return period
     return periods.containing(contract.period, instant, zone)
+
+
+def period_named(contract: Contract, text: str) -> Period:
+    """A period by what it is called, read by the kind of period in force when it begins. Raises ValueError saying what
+    would be right."""
+    zone = ZoneInfo(contract.timezone)
+    for kind in dict.fromkeys(one.period for one in reversed(texts(contract))):
+        period = periods.parse(text, zone, kind)
+        if period.kind == in_force(contract, period.start).period:
+            return period
+    return periods.parse(text, zone, contract.period)
+
+
+def texts(contract: Contract) -> tuple[Contract, ...]:
+    """Every text that may be in force: the first, and each revision's."""
+    return contract, *(one.contract for one in contract.revisions)
 
 
 def parties_in(contract: Contract, start: int, end: int) -> tuple[PartySpan, ...]:

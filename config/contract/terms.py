@@ -34,7 +34,7 @@ def zone(value: object) -> ZoneInfo:
         raise ValueError(f"{said(value)} is no time zone; write one such as Europe/Berlin or UTC")
     found = _zone(value)
     if found is None:
-        close = nearest(value, _zones())
+        close = _near(value)
         hint = f"did you mean {close!r}?" if close else "write one such as Europe/Berlin or UTC"
         raise ValueError(f"no time zone {value!r}; {hint}")
     return found
@@ -48,6 +48,11 @@ def _zone(value: str) -> ZoneInfo | None:
         return ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+@lru_cache(maxsize=64)  # many contracts may have the same wrong one
+def _near(value: str) -> str | None:
+    return nearest(value, _zones())
 
 
 @lru_cache(maxsize=1)

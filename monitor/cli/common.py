@@ -13,14 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Never
-from zoneinfo import ZoneInfo
 
 import click
 
 from config.contract.model import Contract
+from config.contract.revisions import period_named
 from config.errors import ConfigError, unknown
 from config.model import Config
-from config.periods import Period, parse
+from config.periods import Period
 
 USAGE, BAD_FACTS, UNAVAILABLE, HELD = 2, 65, 69, 75
 
@@ -84,7 +84,7 @@ def period_of(contract: Contract, text: str) -> Period:
     """A period in the contract's zone, one of its own kind where the text may mean that; or exit 2 saying what would
     be right."""
     try:
-        return parse(text, ZoneInfo(contract.timezone), contract.period)
+        return period_named(contract, text)
     except (ValueError, OverflowError) as error:
         fail(USAGE, str(error))
 

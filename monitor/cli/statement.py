@@ -10,6 +10,7 @@ from difflib import get_close_matches
 import click
 
 from config.contract.model import Contract
+from config.contract.revisions import texts
 from config.errors import unknown
 from config.model import Config
 from config.periods import Period
@@ -138,10 +139,16 @@ def _strangers(config: Config, facts: Iterable[Fact]) -> Iterator[str]:
     contracts = config.contracts.values()
     known: dict[str, Collection[str]] = {
         "target": config.targets.keys(),
-        "service": {service.name for contract in contracts for service in contract.services},
+        "service": {service.name for contract in contracts for text in texts(contract) for service in text.services},
         "contract": config.contracts.keys(),
-        "signal": {name for contract in contracts for name in _signals(contract)},
-        "measure": {rule.of for contract in contracts for rule in contract.measures if rule.kind == "given"},
+        "signal": {name for contract in contracts for text in texts(contract) for name in _signals(text)},
+        "measure": {
+            rule.of
+            for contract in contracts
+            for text in texts(contract)
+            for rule in text.measures
+            if rule.kind == "given"
+        },
     }
     unknown = Counter(named for fact in facts for named in _named(fact) if named[1] not in known[named[0]])
     for (noun, name), number in sorted(unknown.items()):

@@ -10,6 +10,7 @@ import click
 
 from config.contract.measures import value_of
 from config.contract.model import Contract
+from config.contract.revisions import in_force
 from config.errors import unknown
 from config.periods import to_ns
 from config.spans import Span
@@ -54,13 +55,14 @@ def command(
     config = configuration(config_path, store_path)
     agreed = contract_of(config, contract)
     span, zone = period_of(agreed, period), ZoneInfo(agreed.timezone)
-    about = _service(agreed, service) if outages or ups else ""
+    here = in_force(agreed, span.start)
+    about = _service(here, service) if outages or ups else ""
     supposition = Supposition(
         down=[(about, _span("--outage", text, zone)) for text in outages],
         up=[(about, _span("--up", text, zone)) for text in ups],
         excluded=[_excluded(text, zone) for text in excluded],
     )
-    other = with_targets(agreed, dict(_target(agreed, text) for text in targets))
+    other = with_targets(agreed, dict(_target(here, text) for text in targets))
     with evidence_of(config, facts_path) as evidence:
         before = judged(config, agreed, span, evidence, None)
         after = judged(config, other, span, Supposed(evidence, supposition, agreed), None)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from config.contract.model import Contract
+from config.contract.revisions import in_force
 from config.model import Config
 from config.periods import Period
 from config.spans import Span, union
@@ -85,7 +86,9 @@ def behind(config: Config, contract: Contract, period: Period, evidence: Evidenc
 
 def _told(config: Config, contract: Contract, period: Period, noted: Noted) -> Iterator[Fact]:
     scheduled = {fact.target for fact in noted.told if isinstance(fact, ScheduleFact)}
-    for name in sorted({name for service in contract.services for name in service.targets} - scheduled):
+    for name in sorted(
+        {name for service in in_force(contract, period.start).services for name in service.targets} - scheduled
+    ):
         target, spans = config.targets[name], noted.asked.get(name, [(period.start, period.end)])
         yield ScheduleFact(name, min(start for start, _ in spans), target.every, target.timeout)
     yield from noted.everything()

@@ -8,6 +8,7 @@ from typing import Protocol
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from config.contract.model import Contract
+from config.contract.revisions import in_force
 from config.model import Config
 from config.periods import Period
 from monitor.issuing.behind import behind
@@ -47,8 +48,9 @@ def issue(
     """
     if now < period.end:
         raise ValueError(f"the period {period.label} is not over; a statement is issued once nothing is still to come")
-    if period.kind != contract.period:
-        raise ValueError(f"{period.label} is no period of {contract.name}, which is accounted by {contract.period}")
+    kind = in_force(contract, period.start).period
+    if period.kind != kind:
+        raise ValueError(f"{period.label} is no period of {contract.name}, which is accounted by {kind}")
     found = behind(config, contract, period, store, None)
     root = root_of(line(fact) for fact in found.facts)
     last = next(iter(sorted(store.issued(contract.name, period.start, period.end), key=_newest)), None)

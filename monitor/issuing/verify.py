@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from config.contract.model import Contract
+from config.contract.revisions import in_force
 from config.periods import Period
 from config.periods import parse as parse_period
 from monitor.issuing.difference import differences
@@ -77,7 +79,7 @@ def _check_figures(document: Members, facts: Sequence[Fact], notes: list[str]) -
         raise ValueError("the statement carries no terms; it was not issued")
     config = restored(name, told)
     contract = config.contracts[name]
-    period = _period(document, contract.period)
+    period = _period(document, contract)
     as_of = document.get("as_of")
     again = figures(body(build(config, contract, period, Facts(facts), None if as_of is None else instant(str(as_of)))))
     stated = figures(document)
@@ -92,11 +94,12 @@ def _check_figures(document: Members, facts: Sequence[Fact], notes: list[str]) -
         )
 
 
-def _period(document: Members, kind: str) -> Period:
+def _period(document: Members, contract: Contract) -> Period:
     told = document.get("period")
     if not isinstance(told, dict):
         raise ValueError("the statement names no period")
     span = parse_period(f"{told['from']}/{told['to']}", ZoneInfo(str(told["timezone"])))
+    kind = in_force(contract, span.start).period
     return Period(str(told["label"]), kind if _is_own(told, kind) else span.kind, span.start, span.end)
 
 

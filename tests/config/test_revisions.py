@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from config.contract.model import Contract
-from config.contract.revisions import at_event, in_force, period_at, revision_of_period
+from config.contract.revisions import at_event, in_force, period_at, period_named, revision_of_period
 from config.periods import parse, start_of
 from tests.config.kit import CONTRACT, config, problems
 
@@ -129,3 +129,8 @@ def test_days_of_revisions_begin_in_the_contracts_zone(tmp_path: Path) -> None:
     found = agreed(tmp_path, revision("a", "2026-04-01", "99.95%"), more="    timezone: America/New_York\n")
     at = start_of(date(2026, 4, 1), ZoneInfo("America/New_York"))
     assert [one.start for one in found.revisions] == [at]
+
+
+def test_a_period_is_named_as_the_text_in_force_counts_them(tmp_path: Path) -> None:
+    found = agreed(tmp_path, "{id: q, from: 2026-08-01, changes: {period: quarter from february}}")
+    assert [period_named(found, name).kind for name in ("2026-06", "2026-Q3")] == ["month", "quarter from february"]
