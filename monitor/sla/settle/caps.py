@@ -113,10 +113,12 @@ class _Cap:
         said = said_give(limit.give, contract.currency)
         if limit.give.unit == "share":
             said = f"{said} of the charge of {scope}" if limit.base == OWN else f"{said} of what {scope} is based on"
-        elif limit.of == "contract" or limit.give.unit != "months":
-            said = f"{said} of {scope}"
-        if limit.each != "period":
-            return f"{said} per {limit.each}"
+        elif limit.each != "contract" or limit.of == "service":
+            said = f"{said} of {scope}" if limit.give.unit != "months" or limit.of == "contract" else said
+        if limit.each == "contract":
+            return f"{said} over the contract's life"
+        if limit.each == "outage":
+            return f"{said} per outage"
         return said if limit.per in (None, contract.period) else f"{said} per {limit.per}"
 
 

@@ -167,6 +167,17 @@ def test_a_cap_of_the_contracts_life_never_fills_up_again() -> None:
     assert [owed_over(n, cap("230 money", each="contract")) for n in (2, 3, 30)] == [["100.00"], ["30.00"], ["0.00"]]
 
 
+def test_a_capped_line_says_by_what() -> None:
+    def said(limit: Limit) -> str:
+        return june(contract(A, caps=(limit,)), BROKEN[0]).lines[0].steps[-1]
+
+    assert (
+        said(cap("30 money", each="contract", of="contract")) == "capped at 30.00 EUR over the contract's life: 30.00"
+    )
+    assert said(cap("30 money", of="contract")) == "capped at 30.00 EUR of the contract: 30.00"
+    assert said(cap("0.05 months", per="year")) == "capped at 0.05 months of charge per year: 50.00"
+
+
 def test_days_in_kind_are_capped_over_a_quarter() -> None:
     days = credit(Flat(give=given("6 service days")), "a")
     judged = months(contract(days, caps=(cap("10 service days", per="quarter"),)), *[(BROKEN[0],)] * 2)
