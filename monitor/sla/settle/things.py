@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from config.contract.money import Credit
 from config.contract.rules import MeasureRule
 from config.periods import Period, containing, from_ns
+from monitor.sla.facts import FAULT, TicketFact
 from monitor.sla.judgement import Judgement
 from monitor.sla.lost import outages_of
 from monitor.sla.matching import Qualities
@@ -15,6 +16,7 @@ from monitor.sla.measure import Measured
 from monitor.sla.measures import RULES, TIMELINE
 from monitor.sla.model import Item, Verdict
 from monitor.sla.scene import Scene
+from monitor.sla.settle.bases import parts
 from monitor.sla.settle.reading import Source, misses, plain
 
 _OF_OUTAGES = {"ratio", "total", "longest", "count", "each"}
@@ -47,7 +49,16 @@ def things(credit: Credit, judgement: Judgement, service: str, found: Source | N
         return [_whole(judgement, service, found)]
     if credit.per == "day":
         return [one for one in _days(judgement, service, found) if _counts(credit, found, one)]
+    if not _of_outages(judgement, found):
+        return []
     return [one for one in _outages(judgement, scene, found) if _counts(credit, found, one)]
+
+
+def _of_outages(judgement: Judgement, found: Source) -> bool:
+    """Whether a figure without items is one of outages: then these are what is looked at one by one."""
+    if found.rule is not None:
+        return _is_outage(judgement, found.rule)
+    return (found.about.measure if found.judged and found.about is not None else found.name) in TIMELINE
 
 
 def key_of(instant: int, judgement: Judgement) -> str:
@@ -85,10 +96,24 @@ def _counts(credit: Credit, found: Source, thing: Thing) -> bool:
 
 def _item(judgement: Judgement, service: str, found: Source, item: Item) -> Thing:
     own = qualities_of(judgement, service)
-    qualities = Qualities(item.severity, item.category or own.category, item.cause, item.region or own.region)
+    ticket = _ticket(judgement, service, item.key)
+    qualities = Qualities(
+        severity=item.severity,
+        category=item.category or own.category,
+        cause=item.cause,
+        region=item.region or own.region,
+        type=None if ticket is None else ticket.type,
+    )
     end = judgement.period.end if item.end is None else item.end
     better = found.better(item.lower, item.upper)
     return Thing(item.key, item.start, end, item.value, better, qualities)
+
+
+def _ticket(judgement: Judgement, service: str, id: str) -> TicketFact | None:
+    """The ticket of that id, of a service or of one of those that are pooled."""
+    scenes = [judgement.scenes[one] for one in parts(service, judgement.scenes)]
+    known = [ticket for scene in scenes for ticket in scene.known.tickets.get(scene.service.name, ())]
+    return next((ticket for ticket in known if ticket.id == id), None)
 
 
 def _outages(judgement: Judgement, scene: Scene, found: Source) -> Iterator[Thing]:
@@ -99,7 +124,8 @@ def _outages(judgement: Judgement, scene: Scene, found: Source) -> Iterator[Thin
     for one in outages_of(scene, rule, None, "least"):
         if one.counted:
             same = next((m for m in measured if m.start < one.end and one.start < m.end), one)
-            qualities = Qualities(one.severity, one.category or own.category, one.cause, one.region or own.region)
+            place = one.category or own.category, one.region or own.region
+            qualities = Qualities(one.severity, place[0], one.cause, place[1], FAULT)
             key = one.ticket or key_of(one.start, judgement)
             bounds = same.charged * same.weight, one.charged * one.weight
             yield Thing(key, one.start, one.end, *bounds, qualities, one.ticket)

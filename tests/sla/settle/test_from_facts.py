@@ -198,3 +198,23 @@ def test_units_count_beyond_what_the_promise_allows(tmp_path: Path) -> None:
         start = datetime(2026, 6, 5, tzinfo=UTC)
         outage = StateFact("line", to_ns(start), to_ns(start) + minutes * 60 * 10**9, "down")
         assert judged(tmp_path, PARTS, "2026-06", outage).credit_total == amount
+
+
+DESK = """\
+    measures: {answer: {each: response}}
+    promises: [availability >= 99%]
+    credits:
+      - {id: slow, by: answer, per: ticket, if: {type: change}, table: {"> 1h": 2%, "> 4h": 5%}}
+"""
+
+
+def test_tickets_are_looked_at_one_by_one_and_outages_are_none_of_them(tmp_path: Path) -> None:
+    """Of three tickets one is a change answered after two hours; an outage without a ticket is no ticket."""
+    tickets = [
+        TicketFact("C1", "line", at("2026-06-05T10:00"), type="change", responded=at("2026-06-05T12:00")),
+        TicketFact("C2", "line", at("2026-06-06T10:00"), type="change", responded=at("2026-06-06T11:00")),
+        TicketFact("F1", "line", at("2026-06-07T10:00"), responded=at("2026-06-07T16:00")),
+    ]
+    found = judged(tmp_path, DESK, "2026-06", LONGER, *tickets)
+    assert [(line.item, line.amount) for line in found.credits] == [("C1", Decimal("18.00"))]
+    assert judged(tmp_path, DESK, "2026-06", LONGER).credits == ()
