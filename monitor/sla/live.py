@@ -8,17 +8,19 @@ when the period is, and is open until then.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from config.contract.model import Contract, Promise, Service
-from config.contract.rules import OutageRule
+from config.contract.rules import MeasureRule, OutageRule
 from config.periods import Period
 from config.spans import Span
 from monitor.sla.book import Book
 from monitor.sla.exclusions import Excluded
 from monitor.sla.figures import look
+from monitor.sla.heard import Heard
 from monitor.sla.incidents import Trace
 from monitor.sla.judge import Judged, rule_of
 from monitor.sla.known import Known
 from monitor.sla.reading import FoldReading, Window, closed, composed, service_pieces
 from monitor.sla.scene import Scene
+from monitor.sla.services import reach_back
 from monitor.sla.tally import Tally
 from monitor.sla.timeline import Piece
 
@@ -41,6 +43,7 @@ class Live(Mapping[str, Scene]):
     ) -> None:
         self._contract, self._period, self._known, self._excluded = contract, period, known, excluded
         self._books, self._silent, self._now = books, tuple(silent), now
+        self._since = reach_back(contract, period)
         self._scenes: dict[str, Scene] = {}
 
     def __getitem__(self, name: str) -> Scene:
@@ -81,7 +84,7 @@ class Live(Mapping[str, Scene]):
         books = [self.book(name) for name in service.targets]
         starts = [book.fold.runs[0].start for book in books if book.fold.runs]
         starts += [self._start(self._contract.service(name)) for name in service.of]
-        return min([self._period.start, *starts])
+        return min([self._since, *starts])
 
     def _timeline(self, service: Service, window: Window) -> tuple[list[Piece], Trace]:
         if service.of:
@@ -90,7 +93,7 @@ class Live(Mapping[str, Scene]):
         readings = []
         for name in service.targets:
             book, vantages = self._books(name)
-            readings.append(closed(FoldReading(book.fold, (), vantages, self._silent), self._known, window))
+            readings.append(closed(FoldReading(book.fold, Heard([], {}), vantages, self._silent), self._known, window))
         return service_pieces(service, readings, self._known, window)
 
 
@@ -101,16 +104,23 @@ def _nothing(start: int, end: int) -> tuple[()]:
 def needs_samples(contract: Contract, promise: Promise) -> bool:
     """Whether a promise's measure is made of samples one by one."""
     rule = rule_of(contract, promise)
-    if rule is None:
-        return False
+    return rule is not None and _rests_on_samples(contract, rule)
+
+
+def _rests_on_samples(contract: Contract, rule: MeasureRule) -> bool:
     if rule.kind == "samples":
         return True
     names = [rule.of] if rule.kind in ("ratio", "total", "longest", "count", "each") else []
-    return any(_of_samples(outage) for outage in contract.outages if outage.name in names)
+    return any(_of_samples(contract, outage) for outage in contract.outages if outage.name in names)
 
 
-def _of_samples(rule: OutageRule) -> bool:
+def _of_samples(contract: Contract, rule: OutageRule) -> bool:
     """Whether an outage rule counts samples; buckets of time are judged from the timeline."""
+    for source in rule.sources:
+        if source.kind == "outage" and _of_samples(contract, contract.outage(source.name or "")):
+            return True
+        if source.kind == "measure" and _rests_on_samples(contract, contract.measure(source.name or "")):
+            return True
     if not any(source.kind == "probes" for source in rule.sources):
         return False
     return rule.consecutive > 1 if rule.bucket is None else rule.bucket.minimum > 1

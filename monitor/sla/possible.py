@@ -35,6 +35,7 @@ def longest_of(scene: "Scene", rule: MeasureRule, promise: Promise | None) -> Me
     for wide, sure, _ in _stretches(scene, rule, promise):
         lower = max([lower, *(one.charged for one in sure)])
         upper = max(upper, wide.charged)
+        open_end = open_end or wide.open
     return Measured(value, min(lower, value), None if open_end else upper)
 
 

@@ -115,6 +115,11 @@ def _lived(seed: int, late: bool, restarts: int) -> list[str]:
     one = world(seed)
     known = set(trusted(one.facts))  # two samples of one identity that differ are the store's to find
     one = replace(one, facts=tuple(fact for fact in one.facts if not isinstance(fact, Sample) or fact in known))
+    return lived(one, rng, late, restarts)
+
+
+def lived(one: World, rng: Random, late: bool, restarts: int) -> list[str]:
+    """Where, first, the account of a world and the recomputation differ."""
     process = Process(one)
     process.start(one.period.start + MINUTE)
     steps = list(arrivals(one, rng, late))

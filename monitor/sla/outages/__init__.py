@@ -41,7 +41,7 @@ def _counted(scene: "Scene", rule: OutageRule, world: World) -> list[Raw]:
     found = [counting.counted(raw, scene, rule) for raw in found if not counting.void(raw, scene)]
     found = merge.overlapping(found, rule)
     found = [part for raw in found for part in counting.parts(raw, scene, rule)]
-    found = qualify.qualified([counting.after_grace(raw, rule) for raw in found], rule)
+    found = qualify.qualified([counting.after_grace(raw, scene, rule) for raw in found], rule)
     if rule.weighted:
         facts = scene.known.states.get(scene.service.name, ())
         found = [replace(raw, weight=counting.weighed(raw, facts)) for raw in found]
@@ -66,12 +66,12 @@ def _found(scene: "Scene", rule: OutageRule, world: World) -> list[Raw]:
 def _ticketed(scene: "Scene", rule: OutageRule, world: World) -> list[Raw]:
     """The outages of tickets; at the greatest there is one from now on."""
     found = tickets.raws(scene, rule)
-    end = scene.view.pieces[-1].end
+    end = scene.period.end
     if world == "greatest" and scene.now is not None and scene.now < end:
         going_on = [raw for raw in found if raw.open]
         found = [raw for raw in found if not raw.open]
         found += [replace(raw, end=end, spans=((raw.start, end),)) for raw in going_on]
-        found += [] if going_on else [Raw(scene.now, end, True, ((scene.now, end),))]
+        found += [] if going_on else [Raw(scene.now, end, False, ((scene.now, end),))]
     return [raw for raw in found if edges.confirmed(raw, rule)]
 
 

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from config.calendars import ALWAYS, Calendar
 from config.contract.model import Contract
-from config.contract.rules import OutageRule
+from config.contract.rules import Moment, OutageRule
 from config.periods import containing, day_of, start_of
 from config.spans import Span, clip, intersect, subtract, union
 from monitor.sla.facts import StateFact
 from monitor.sla.occurrence import overlap
+from monitor.sla.outages import edges, tickets
 from monitor.sla.outages.raw import Raw, after
 
 if TYPE_CHECKING:
@@ -55,13 +56,28 @@ def void(raw: Raw, scene: "Scene") -> bool:
     return any(overlap(raw.spans, start, end) for start, end in scene.view.excluded.voided)
 
 
-def after_grace(raw: Raw, rule: OutageRule) -> Raw:
-    """What was restored within the grace does not count; of the rest all, or what is beyond it."""
+def after_grace(raw: Raw, scene: "Scene", rule: OutageRule) -> Raw:
+    """What was restored within the grace does not count; of the rest all, or what is beyond it. A grace that a moment
+    of the ticket begins runs from there, on the same clock; without a ticket that tells it, it never ends."""
     if not rule.grace or not raw.kept:
         return raw
+    if rule.grace_from is not None:
+        return _after_notice(raw, scene, rule, rule.grace_from)
     if raw.length <= rule.grace:
         return replace(raw, kept=())
     return replace(raw, kept=after(raw.kept, rule.grace)) if rule.grace_beyond else raw
+
+
+def _after_notice(raw: Raw, scene: "Scene", rule: OutageRule, moment: Moment) -> Raw:
+    ticket = next((one for one in tickets.faults(scene, rule) if one.id == raw.ticket), None)
+    ticket = ticket or edges.ticket_of(raw, scene, rule)
+    told = None if ticket is None else tickets.moment(ticket, moment)
+    if told is None or told >= raw.end:
+        return replace(raw, kept=())
+    left = after(charged([(told, raw.end)], raw.stops, scene, rule), rule.grace)
+    if not left:
+        return replace(raw, kept=())
+    return replace(raw, kept=tuple(intersect(raw.kept, left))) if rule.grace_beyond else raw
 
 
 def parts(raw: Raw, scene: "Scene", rule: OutageRule) -> list[Raw]:

@@ -2,19 +2,23 @@
 
 probes ── control, rows of failing samples ──┐
 counts ───────────────────────────────────────┼─ bad buckets ── any source | every source ──▶ pieces
-tickets ── down while one is open ────────────┘
+tickets ── down while one is open ────────────┤
+a measure ── bad buckets by its figure ───────┤
+another rule ── down while its outages run ───┘
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from config.contract.rules import OutageRule, Source
+from config.periods import Period
 from config.spans import intersect, union
 from monitor.sla.figures import View, look, marked
 from monitor.sla.model import State
 from monitor.sla.occurrence import World
-from monitor.sla.outages import buckets, heard, tickets
-from monitor.sla.timeline import PENDING, Piece, join, overlay, together
+from monitor.sla.outages import buckets, heard, missed, tickets
+from monitor.sla.timeline import PENDING, Piece, clipped, join, overlay, together
 
 if TYPE_CHECKING:
     from monitor.sla.scene import Scene
@@ -44,12 +48,27 @@ def _as_probed(rule: OutageRule) -> bool:
 
 def settled(pieces: Sequence[Piece], scene: "Scene", world: World) -> list[Piece]:
     """The pieces with their unknown time as a world has it. Where least is lost, unknown time that is excluded anyway
-    neither splits an outage nor adds to it."""
+    neither splits an outage nor adds to it; where most is, silence before and after all that is known was down for as
+    much of it as lies within the period, and ends nothing that ran."""
     if world == "measured":
         return list(pieces)
-    known = marked(pieces, scene.view.excluded) if world == "least" else pieces
+    known = marked(pieces, scene.view.excluded) if world == "least" else _without_edges(pieces, scene)
     state = SETTLED[world]
     return join(Piece(p.start, p.end, state, None) if p.state is State.UNKNOWN else p for p in known)
+
+
+def _without_edges(pieces: Sequence[Piece], scene: "Scene") -> list[Piece]:
+    start, end = scene.span
+    out = list(pieces)
+    first = out[0]
+    if first.state is State.UNKNOWN:
+        at = min(max(first.start, start), first.end)
+        out[:1] = [Piece(first.start, at, State.UP, None), replace(first, start=at)]
+    last = next((i for i in range(len(out) - 1, -1, -1) if out[i].state is not State.UNKNOWN), -1)
+    out = [*out[: last + 1], *clipped(out[last + 1 :], start, end)]
+    if out and out[-1].state is State.UNKNOWN and (last < 0 or out[last].state is State.UP):
+        out.append(Piece(out[-1].end, pieces[-1].end, State.UP, None))
+    return [piece for piece in out if piece.start < piece.end]
 
 
 def _source(scene: "Scene", rule: OutageRule, source: Source, world: World) -> list[Piece]:
@@ -58,6 +77,10 @@ def _source(scene: "Scene", rule: OutageRule, source: Source, world: World) -> l
             return settled(tickets.pieces(scene, rule), scene, world)
         case "counts":
             return _counted(scene, rule, source.name or "", world)
+        case "measure":
+            return settled(missed.pieces(scene, rule, world), scene, world)
+        case "outage":
+            return settled(_of_other(scene, source.name or "", world), scene, world)
     return _probed(scene, rule, world)
 
 
@@ -79,6 +102,20 @@ def _probed(scene: "Scene", rule: OutageRule, world: World) -> list[Piece]:
         samples = sorted(sample.at for sample, state, _ in found if state is not State.UNKNOWN)
     judged = buckets.of_pieces(known, rule.bucket, scene.anchor, samples)
     return _unbroken(settled(judged, scene, world), rule)
+
+
+def _of_other(scene: "Scene", name: str, world: World) -> list[Piece]:
+    """Down while an outage of another rule runs of which something counts; what that rule does not know is unknown."""
+    other = scene.contract.outage(name)
+    start, end = scene.view.pieces[0].start, scene.view.pieces[-1].end
+    if other.services and scene.service.name not in other.services:
+        return [Piece(start, end, State.UP, None)]
+    known = [
+        p if p.state is State.UNKNOWN else Piece(p.start, p.end, State.UP, None) for p in pieces_of(scene, other, world)
+    ]
+    found = scene.during(Period("", None, start, end)).found(other, world)
+    down = union(span for one in found if one.charged for span in one.spans)
+    return overlay(known, [Piece(a, b, State.DOWN, None) for a, b in down])
 
 
 def _counted(scene: "Scene", rule: OutageRule, signal: str, world: World) -> list[Piece]:
