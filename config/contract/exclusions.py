@@ -21,7 +21,7 @@ from config.names import known_names
 from config.reader import Fields, Reader
 from config.units import duration, said
 
-KEYS = ("notice", "calendar", "cap", "over cap", "window", "effect", "of", "if")
+KEYS = ("notice", "calendar", "cap", "over cap", "window", "extends by", "effect", "of", "if")
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
 CAP_PATTERN = r"[0-9]{1,6} times?"
 NOTICE_PATTERN = r"[0-9]{1,3} business days?"
@@ -91,6 +91,7 @@ def _conditions(fields: Fields, named: str, scope: Scope) -> ExclusionTerm:
         cap_times=cap.times,
         cap_period=cap.period,
         window=fields.get("window", lambda value: window(value, scope.zone), None),
+        extends=fields.get("extends by", read_as.positive, 0),
         services=known_names(fields.at("of"), "service", scope.services) if "of" in fields else (),
         where=read_condition(fields.at("if")) if "if" in fields else Condition(),
         effect=fields.get("effect", _effect, "out_of_base"),

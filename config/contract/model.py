@@ -68,7 +68,8 @@ class Promise(Noun):
 
 class ExclusionTerm(Noun):
     """A cause that is not charged, on its conditions: ``notice`` ns ahead (or ``notice_days`` business days of
-    ``calendar``), at most ``cap`` ns or ``cap_times`` spans per ``cap_period``, within the daily ``window``."""
+    ``calendar``), at most ``cap`` ns or ``cap_times`` spans per ``cap_period``, within the daily ``window``. It holds
+    ``extends`` ns longer than it lasted."""
 
     cause: str
     notice: int | None = None
@@ -78,6 +79,7 @@ class ExclusionTerm(Noun):
     cap_times: int | None = None
     cap_period: PeriodKind = "month"
     window: Calendar | None = None
+    extends: int = 0
     services: tuple[str, ...] = ()
     where: Condition = Condition()
     effect: Effect = "out_of_base"

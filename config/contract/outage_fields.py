@@ -4,7 +4,7 @@ Every reader here takes one value as the file holds it and raises ``ValueError``
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal, get_args
 
 from config.contract import measure_fields as read_as
@@ -15,26 +15,32 @@ from config.errors import nearest, unknown
 from config.units import count, said, share
 
 STARTS: tuple[Moment, ...] = get_args(Moment)[:7]
+TOLD = tuple(moment for moment in STARTS if moment != "first_failure")
 ENDS: tuple[Moment, ...] = get_args(Moment)[7:]
+DAY = 24 * 3600 * 10**9
 EMPTY = ("good", "bad", "skip", "carry")
 RATIO_PATTERN = r"error ratio (?:>=|>|≥) ?[0-9.]+ ?%"
 
 _RATIO = re.compile(r"error ratio (>=|>|≥) ?(\S+ ?%)")
+_COMPARED = re.compile(r"[<>≤≥=]")
 _PICKED = re.compile(r"(earliest|latest) of (.+)")
 _WITHIN = re.compile(r"(.+?) within (.+)")
 
 
-def source(value: object, signals: Mapping[str, Signal]) -> tuple[Source, Signal | None]:
-    """``probes``, ``tickets``, ``counts NAME`` or the name of a signal; ValueError where there is none."""
+def source(value: object, signals: Mapping[str, Signal], outages: Collection[str]) -> tuple[Source, Signal | None]:
+    """``probes``, ``tickets``, ``counts NAME``, the name of a signal or of another rule; ValueError where there is
+    none."""
     words = " ".join(value.split()) if isinstance(value, str) else ""
     if words in ("probes", "tickets"):
         return Source(kind="probes" if words == "probes" else "tickets"), None
     if words in signals or words.startswith("counts "):
         signal = counted(words.removeprefix("counts ") if words not in signals else words, signals)
         return Source(kind="counts", name=signal.counts), signal
+    if words in outages:
+        return Source(kind="outage", name=words), None
     if not words:
         raise ValueError(_no_source(value))
-    known = ["probes", "tickets", *signals]
+    known = ["probes", "tickets", *signals, *sorted(outages)]
     hint = "" if nearest(words, known) else "; counts are read as 'counts NAME'"
     raise ValueError(unknown("source", words, known) + hint)
 
@@ -44,19 +50,41 @@ def _no_source(value: object) -> str:
 
 
 def bad_when(value: object) -> Bucket:
-    """``all fail``, ``any fail``, ``error ratio > 5%``, as a bucket whose length is still to be said."""
+    """``all fail``, ``any fail``, ``error ratio > 5%``, or a line such as ``packet loss > 0.1%``, as a bucket whose
+    length is still to be said. The line is read once measures are known."""
     words = " ".join(value.split()) if isinstance(value, str) else ""
     if words in ("all fail", "any fail"):
         return Bucket(length=0, when="all_fail" if words == "all fail" else "any_fail")
     found = _RATIO.fullmatch(words)
+    if not found and _COMPARED.search(words) and not words.startswith("error ratio"):
+        return Bucket(length=0, when="measure", text=words)
     if not found:
-        raise ValueError(f"{said(value)} tells no bad bucket; write all fail, any fail or 'error ratio > 5%'")
+        text = "write all fail, any fail, 'error ratio > 5%', or a figure such as 'packet loss > 0.1%'"
+        raise ValueError(f"{said(value)} tells no bad bucket; {text}")
     ratio, strict = share(found[2]), found[1] == ">"
     if ratio == 1 and strict:
         raise ValueError(f"nothing is above {found[2]!r}; did you mean 'all fail'?")
     if ratio == 0 and not strict:
         raise ValueError(f"every bucket has {words!r}; did you mean 'any fail'?")
     return Bucket(length=0, when="error_ratio", ratio=ratio, strict=strict)
+
+
+def bucket(value: object, figures: bool) -> tuple[int, bool]:
+    """The length of a bucket in ns, and whether it is a local day: ``5m``, or ``day`` where a figure judges it."""
+    if value != "day":
+        return read_as.positive(value), False
+    if not figures:
+        raise ValueError("'day' is for buckets that a figure judges; write 24h")
+    return DAY, True
+
+
+def moment(value: object) -> Moment:
+    """A moment that a ticket tells of."""
+    words = " ".join(value.replace("_", " ").split()) if isinstance(value, str) else ""
+    known = {one.replace("_", " "): one for one in TOLD}
+    if words not in known:
+        raise ValueError(unknown("moment of a ticket", words or str(value), known))
+    return known[words]
 
 
 def edge(value: object, moments: tuple[Moment, ...]) -> Edge:

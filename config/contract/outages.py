@@ -4,6 +4,7 @@ unavailable: {from: tickets, starts: report, ends: restored, at least: 10m, cloc
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from config.calendars import ALWAYS
 from config.contract import measure_fields as read_as
@@ -12,7 +13,7 @@ from config.contract.conditions import read_condition
 from config.contract.exclusions import cause
 from config.contract.noun import Condition, Rounding
 from config.contract.rules import Bucket, Edge, OutageRule, Source
-from config.contract.scope import Scope
+from config.contract.scope import OUTAGE, Scope
 from config.contract.signals import Signal
 from config.names import check_name, known_names
 from config.reader import Fields, Reader
@@ -44,6 +45,7 @@ KEYS = (
     "pauses",
     "grace",
     "grace counts",
+    "grace from",
     "reopen",
     "reported within",
     "if",
@@ -60,15 +62,18 @@ _NEEDS = {
     "merge at least": ("merge within", "merge within: 3h"),
     "merge counts": ("merge within", "merge within: 3h"),
     "grace counts": ("grace", "grace: 15m"),
+    "grace from": ("grace", "grace: 2h"),
 }
 
 
 def read_outages(reader: Reader, scope: Scope, signals: Mapping[str, Signal]) -> tuple[OutageRule, ...]:
-    """Every rule, in order."""
+    """Every rule, in order; what of them rests on measures is left to ``config.contract.missed``."""
     found = []
-    for called, entry in reader.fields():
+    typed = list(reader.fields())
+    for called, entry in typed:
         check_name(entry, called)
-        found.append(_read_rule(entry, called, scope, signals))
+        others = {OUTAGE, *(name for name, _ in typed)} - {called}
+        found.append(_read_rule(entry, called, replace(scope, outages=frozenset(others)), signals))
     return tuple(found)
 
 
@@ -78,13 +83,14 @@ def _read_rule(entry: Reader, called: str, scope: Scope, signals: Mapping[str, S
         if key in fields and needed not in fields:
             at = fields.at(key)
             at.wrong(f"says nothing without {needed!r}; write for instance '{example}'", at.key)
-    sources, every, own = _sources(fields, signals)
+    bucket = _bucket(fields)
+    sources, every, own = _measured(fields) if _by_figures(bucket) else _sources(fields, signals, scope.outages)
     rule = OutageRule(
         name=called,
         sources=sources,
         every_source=every,
         services=_services(fields, own, scope),
-        bucket=_bucket(fields),
+        bucket=bucket,
         consecutive=fields.get("consecutive", typed_as.at_least_one, 1),
         control=fields.get("only while up", lambda value: typed_as.control(value, scope), None),
         pauses=_pauses(fields),
@@ -118,13 +124,31 @@ def _counting(fields: Fields, scope: Scope) -> dict[str, object]:
         "clock": fields.get("clock", lambda value: _clock(value, scope), None),
         "grace": fields.get("grace", read_as.positive, 0),
         "grace_beyond": fields.get("grace counts", lambda value: typed_as.either(value, "whole", "beyond"), False),
+        "grace_from": fields.get("grace from", typed_as.moment, None),
         "reported_within": fields.get("reported within", read_as.positive, None),
         "affected": fields.get("affected at least", count, 0),
         "weighted": fields.get("weight", lambda value: typed_as.either(value, "none", "share"), False),
     }
 
 
-def _sources(fields: Fields, signals: Mapping[str, Signal]) -> tuple[tuple[Source, ...], bool, tuple[str, ...]]:
+def _by_figures(bucket: Bucket | None) -> bool:
+    return bucket is not None and bucket.when == "measure"
+
+
+def _measured(fields: Fields) -> tuple[tuple[Source, ...], bool, tuple[str, ...]]:
+    """The source of a rule whose buckets are judged by a figure, which is named once measures are read."""
+    for key in ("from", "any of", "all of"):
+        if key in fields:
+            at = fields.at(key)
+            at.wrong(
+                "stands beside a figure that judges; leave it out, and name this rule in another one's sources", at.key
+            )
+    return (Source(kind="measure"),), False, ()
+
+
+def _sources(
+    fields: Fields, signals: Mapping[str, Signal], outages: frozenset[str]
+) -> tuple[tuple[Source, ...], bool, tuple[str, ...]]:
     """The sources, whether all of them have to be down, and the services that the signals among them are for."""
     typed = [key for key in ("from", "any of", "all of") if key in fields]
     for key in typed[1:]:
@@ -138,7 +162,7 @@ def _sources(fields: Fields, signals: Mapping[str, Signal]) -> tuple[tuple[Sourc
     if at.node.value == []:
         at.wrong("is empty; write probes, tickets, or counts and a signal")
     for item in at.items() if isinstance(at.node.value, list) else [at]:
-        one = item.read(lambda value: typed_as.source(value, signals), None)
+        one = item.read(lambda value: typed_as.source(value, signals, outages), None)
         if one is None:
             continue
         if one[0] in found:
@@ -153,13 +177,14 @@ def _services(fields: Fields, own: tuple[str, ...], scope: Scope) -> tuple[str, 
 
 
 def _bucket(fields: Fields) -> Bucket | None:
-    length = fields.get("bucket", read_as.positive, None)
     bad = fields.get("bad when", typed_as.bad_when, None)
-    empty = fields.get("empty", typed_as.empty, "good")
+    figures = _by_figures(bad)
+    length, daily = fields.get("bucket", lambda value: typed_as.bucket(value, figures), (None, False))
+    empty = fields.get("empty", typed_as.empty, "skip" if figures else "good")
     minimum = fields.get("minimum samples", typed_as.at_least_one, 1)
     if length is None or bad is None:
         return None
-    return bad.model_copy(update={"length": length, "minimum": minimum, "empty": empty})
+    return bad.model_copy(update={"length": length, "daily": daily, "minimum": minimum, "empty": empty})
 
 
 def _threshold(fields: Fields) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """``contracts:`` one contract as a whole: its nouns read one after the other, then held against each other."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypeGuard
@@ -14,6 +14,7 @@ from config.contract.following import KEYS as FOLLOWING
 from config.contract.following import read_following
 from config.contract.measure_rules import read_measures
 from config.contract.measures import FORMS, SHARE_UNDER, Needs
+from config.contract.missed import read_missed
 from config.contract.model import Contract, PeriodKind, Promise, Service
 from config.contract.parties import read_parties
 from config.contract.promises import Promised, read_promises
@@ -109,22 +110,28 @@ def _clauses(frame: _Frame, scope: Scope, targets: Targets) -> dict[str, Any]:
     fields = frame.fields
     base = ground.read_ground(fields, scope)
     scope = _with_measures(frame, base.scope)
+    outages, judging = read_missed(fields.at("outages"), base.outages, scope) if base.outages else ((), ())
     promised = _promises(frame, scope, targets)
     promises = tuple(promise for promise, _ in promised.promises)
-    measures = [rule for rule in (*scope.measures.values(), *promised.rules) if rule is not None]
+    measures = [rule for rule in (*scope.measures.values(), *judging, *promised.rules) if rule is not None]
     naming = replace(scope, measures={**scope.measures, **{rule.name: rule for rule in promised.rules}})
     following = read_following(fields, Names(naming, promises, promised.complete))
     return {
         "calendars": base.calendars,
         "base": scope.base,
-        "outages": base.outages,
-        "measures": tuple(base.as_counted(rule) for rule in (*measures, *following.measures)),
+        "outages": outages,
+        "measures": tuple(base.as_counted(rule) for rule in _once((*measures, *following.measures))),
         "promises": promises,
         "exclusions": read_exclusions(fields.at("exclusions"), scope) if "exclusions" in fields else (),
         **following.terms,
         "minimum_coverage": fields.get("minimum coverage", share, Fraction(9, 10)),
         "unknown": fields.get("unknown", terms.unknown_as, "indeterminate"),
     }
+
+
+def _once(rules: Iterable[MeasureRule]) -> Iterable[MeasureRule]:
+    """Each once: a standard measure may be made for an outage, a promise and a credit."""
+    return {rule.name: rule for rule in rules}.values()
 
 
 def _shared_key(frame: _Frame, scope: Scope, targets: Targets, shared: Shared) -> object:

@@ -70,6 +70,7 @@ def exclusion() -> Schema:
         "cap": _text(cap, "At most so much.", "4h per month", "12 times per year"),
         "over cap": {"enum": ["counts"], "description": "What lies over the cap counts."},
         "window": _text(r"[0-9]{1,2}:[0-9]{2}", "Within these hours only.", "00:00-04:00 America/Chicago"),
+        "extends by": _time("Holds for so much longer than it lasted.", "24h"),
         "effect": {"enum": effects, "description": "Default out of base."},
         "of": _names("The services it is for; default all."),
         "if": condition(),
@@ -119,18 +120,20 @@ def _outage() -> Schema:
 
 
 def _states() -> dict[str, Schema]:
-    source: Schema = {"type": "string", "minLength": 1, "examples": ["probes", "tickets", "counts requests"]}
+    named = ["probes", "tickets", "counts requests", "another-rule"]
+    source: Schema = {"type": "string", "minLength": 1, "examples": named}
     several: Schema = {"anyOf": [source, {"type": "array", "minItems": 1, "items": source}]}
-    bad = r"^(all +fail|any +fail|error +ratio +(>=|>|≥) *[0-9.]+ ?%)$"
+    bad = r"^(all +fail|any +fail|error +ratio +(>=|>|≥) *[0-9.]+ ?%|[^<>≤≥=]+ *(>=|<=|==|>|<|≥|≤) *[^<>≤≥=]+)$"
+    length: Schema = {"anyOf": [_time("Judged bucket by bucket of this length.", "5m"), {"const": "day"}]}
     return {
         "from": several | {"description": "Where it is seen; default probes."},
         "any of": several | {"description": "Down while any of these is."},
         "all of": several | {"description": "Down only while all of these are."},
         "of": _names("The services it is for; default all."),
-        "bad when": _text(bad, "When a bucket is bad.", "all fail", "error ratio > 5%"),
-        "bucket": _time("Judged bucket by bucket of this length.", "5m"),
+        "bad when": _text(bad, "When a bucket is bad.", "all fail", "error ratio > 5%", "packet loss > 0.1%"),
+        "bucket": length,
         "minimum samples": _whole("With fewer, a bucket is empty.", 1),
-        "empty": _one_of("What an empty bucket is; default good.", *outage_fields.EMPTY),
+        "empty": _one_of("What an empty bucket is; default good, where a figure judges it skip.", *outage_fields.EMPTY),
         "consecutive": _whole("So many failing samples or bad buckets in a row.", 1),
         "only while up": _text(NAME_PATTERN, "Counts only while that service is up.", "origin"),
     }
@@ -144,6 +147,7 @@ def _edges() -> dict[str, Schema]:
         "merge within": _time("With at most this between them, outages are one.", "3h"),
         "merge at least": _time("Only outages of that length are merged.", "30m"),
         "merge counts": _one_of("Whether what lies between counts; default sum.", "sum", "span"),
+        "grace from": _moments(outage_fields.TOLD, "The moment of its ticket that the grace runs from."),
         "reopen": _one_of("What a ticket opened again is; default continues.", "continues", "new"),
         "split": _one_of("Divided there.", "day", "period"),
     }

@@ -104,7 +104,7 @@ def _claims(
     if term.notice is None and term.notice_days is None:
         found += [s for s in states if s.cause and same_cause(s.cause, term.cause)]
     found = [fact for fact in found if exclusion_terms.meant(term, service, fact)]
-    claims = [_Claim(fact.start, FOREVER if fact.end is None else fact.end, fact) for fact in found]
+    claims = [_Claim(fact.start, FOREVER if fact.end is None else fact.end + term.extends, fact) for fact in found]
     return sorted(claims, key=lambda claim: (claim.start, claim.end))
 
 

@@ -10,9 +10,10 @@ from config.periods import Period
 from config.spans import Span
 from monitor.sla.figures import View, look, under_policy
 from monitor.sla.known import Known
+from monitor.sla.measure import Measured
 from monitor.sla.model import State
 from monitor.sla.occurrence import Occurrence, World
-from monitor.sla.outages import occurrences
+from monitor.sla.outages import missed, occurrences
 from monitor.sla.outages.states import view_of
 from monitor.sla.timeline import reaching
 from probes.sample import Sample
@@ -39,6 +40,7 @@ class Scene:
     others: Mapping[str, "Scene"] = field(default_factory=dict)
     _found: dict[tuple[OutageRule, World], tuple[Occurrence, ...]] = field(default_factory=dict)
     _views: dict[OutageRule, View] = field(default_factory=dict)
+    _figures: dict[OutageRule, tuple[tuple[Period, Measured | None], ...]] = field(default_factory=dict)
     _others: dict[object, "Scene"] = field(default_factory=dict)
     _policy: str = "indeterminate"
     _raw: "Scene | None" = None
@@ -60,6 +62,12 @@ class Scene:
         if rule not in self._views:
             self._views[rule] = view_of(self, rule)
         return self._views[rule]
+
+    def figures(self, rule: OutageRule) -> tuple[tuple[Period, Measured | None], ...]:
+        """The figure of each bucket of a rule that a measure judges; None for what has not happened yet."""
+        if rule not in self._figures:
+            self._figures[rule] = tuple(missed.figures(self, rule))
+        return self._figures[rule]
 
     def during(self, period: Period) -> "Scene":
         """The same service in another period, as far as was read."""
@@ -90,6 +98,7 @@ class Scene:
             period=period,
             _found={},
             _views={},
+            _figures={},
             _others={},
             _policy=policy,
             _raw=raw,

@@ -32,6 +32,7 @@ CASES: list[tuple[str, dict[str, object]]] = [
     ("cap: 10h per contract year", {"cap": 10 * H, "cap_period": "year from day 15 of february"}),
     ("cap: 10h per trailing 30 days, over cap: counts", {"cap": 10 * H, "cap_period": "trailing 30 days"}),
     ("effect: not down", {"effect": "not_down"}),
+    ("extends by: 24h", {"extends": 24 * H}),
     ("effect: pause", {"effect": "pause"}),
     ("effect: void", {"effect": "void"}),
     ("of: [line]", {"services": ("line",)}),

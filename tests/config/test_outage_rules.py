@@ -77,6 +77,8 @@ CASES: list[tuple[str, dict[str, object]]] = [
     ("pauses: all", {}),
     ("grace: 15m", {"grace": 15 * M}),
     ("grace: 15m, grace counts: beyond", {"grace": 15 * M, "grace_beyond": True}),
+    ("grace: 2h, grace from: report", {"grace": 2 * H, "grace_from": "report"}),
+    ("from: [probes, outage]", {"sources": (*probes("probes"), Source(kind="outage", name="outage"))}),
     ("reopen: new", {"reopen": "new"}),
     ("reported within: 72h", {"reported_within": 72 * H}),
     ("if: {severity: [1, 2], class: gold}", {"where": Condition(severity=("1", "2"), category=("gold",))}),
@@ -96,6 +98,33 @@ def test_every_key_says_one_thing(tmp_path: Path, text: str, meant: dict[str, ob
 def test_every_key_has_a_case() -> None:
     typed = {part.split(":")[0].strip(" {") for text, _ in CASES for part in text.split(", ")}
     assert set(KEYS) <= typed
+
+
+def test_a_figure_that_is_missed_is_an_outage(tmp_path: Path) -> None:
+    told = "bad when: packet loss > 0.1% per trailing 30 days, bucket: day, of: [line]"
+    own = contract(tmp_path, f"    outages:\n      broken: {{{told}}}\n")
+    bucket = Bucket(
+        length=24 * H,
+        daily=True,
+        when="measure",
+        operator=">",
+        target=Fraction(1, 1000),
+        text="packet loss > 0.1% per trailing 30 days",
+        empty="skip",
+    )
+    name = "packet loss per trailing 30 days"
+    source = Source(kind="measure", name=name)
+    assert own.outage("broken") == OutageRule(name="broken", sources=(source,), services=("line",), bucket=bucket)
+    measure = own.measure(name)
+    assert (measure.kind, measure.of, measure.over) == ("samples", "packet-loss", "trailing 30 days")
+
+
+def test_a_defined_measure_may_judge_and_brings_its_services(tmp_path: Path) -> None:
+    more = "    measures: {served: {requests: errors, of: [site]}}\n"
+    own = contract(tmp_path, f"{more}    outages:\n      broken: {{bad when: served < 99%, bucket: 5m, empty: good}}\n")
+    found = own.outage("broken")
+    assert found.sources == (Source(kind="measure", name="served"),) and found.services == ("site",)
+    assert found.bucket is not None and (found.bucket.operator, found.bucket.empty) == ("<", "good")
 
 
 def test_a_rule_that_says_nothing_is_the_plain_outage_of_a_probe(tmp_path: Path) -> None:

@@ -67,6 +67,15 @@ def test_only_the_part_within_the_daily_window_is_excluded() -> None:
     assert found.uses[0].lapsed == ((start + 2 * HOUR, end, "outside the window"),)
 
 
+def test_a_cause_may_hold_longer_than_it_lasted() -> None:
+    """The credit begins a day after the power is back: a state says so as well as an announcement, and both at once
+    count once."""
+    power = StateFact("web", at(0), at(60), "down", "maintenance")
+    assert excluded(states=[power], extends=24 * HOUR).out_of_base == ((at(0), at(60) + 24 * HOUR),)
+    both = excluded(told(30, 120), states=[power], extends=24 * HOUR)
+    assert both.out_of_base == ((at(0), at(120) + 24 * HOUR),)
+
+
 @pytest.mark.parametrize(("ahead_days", "kept"), [(7, False), (8, True)])
 def test_notice_in_business_days_is_of_whole_days(ahead_days: int, kept: bool) -> None:
     # Monday the 5th at noon; five business days before it end on the Friday, those from the 28th on.

@@ -48,6 +48,8 @@ def _conditions(term: ExclusionTerm) -> Iterator[str]:
         yield "without a cap"
     if term.window is not None:
         yield f"only within {hours(term.window)}; what overruns it counts"
+    if term.extends:
+        yield f"it holds for {span(term.extends)} longer than it lasted"
     if term.services:
         yield f"only of {listed(term.services, 'and')}"
     if conditions(term.where):

@@ -81,18 +81,29 @@ def _source(source: Source) -> str:
             return "tickets"
         case "counts":
             return f"the counts of {source.name}"
+        case "outage":
+            return f"the outages of {source.name}"
+        case "measure":
+            return f"the figures of {source.name}"
 
 
 def _bucket(bucket: Bucket) -> str:
+    if bucket.when == "measure":
+        return f"{_length(bucket)}, each bad if {bucket.text}{_few(bucket)}; one without a figure {_EMPTY[bucket.empty]}"
     when = {
         "all_fail": "all of it failed",
         "any_fail": "any of it failed",
         "error_ratio": f"{'more than' if bucket.strict else 'at least'} {percent(bucket.ratio)} of it failed",
     }
-    said = f"judged by stretches of {span(bucket.length)}, each bad if {when[bucket.when]}"
-    if bucket.minimum > 1:
-        said += f" and at least {bucket.minimum} were counted"
-    return f"{said}; an empty one {_EMPTY[bucket.empty]}"
+    return f"{_length(bucket)}, each bad if {when[bucket.when]}{_few(bucket)}; an empty one {_EMPTY[bucket.empty]}"
+
+
+def _length(bucket: Bucket) -> str:
+    return "judged day by day" if bucket.daily else f"judged by stretches of {span(bucket.length)}"
+
+
+def _few(bucket: Bucket) -> str:
+    return f" and at least {bucket.minimum} were counted" if bucket.minimum > 1 else ""
 
 
 def _edge(edge: Edge) -> str:
@@ -111,7 +122,10 @@ def _qualifies(rule: OutageRule) -> Iterator[str]:
         yield f"it counts where {span(need)} of outage come together within {span(window)}"
     if rule.grace:
         what = "only what is beyond counts" if rule.grace_beyond else "all of it counts"
-        yield f"restored within {span(rule.grace)} it does not count, otherwise {what}"
+        since = "" if rule.grace_from is None else f" of {_MOMENTS[rule.grace_from]}"
+        yield f"restored within {span(rule.grace)}{since} it does not count, otherwise {what}"
+        if rule.grace_from is not None:
+            yield "without a ticket that tells of it, it does not count either"
 
 
 def _together(rule: OutageRule) -> Iterator[str]:

@@ -44,6 +44,8 @@ def _rule(rule: OutageRule) -> Clause:
 
 
 def _sources(rule: OutageRule) -> Clause:
+    if rule.sources[0].kind == "measure":
+        return {}
     named: list[Plain] = [_source(one) for one in rule.sources]
     if len(named) == 1 and not rule.every_source:
         return {"from": named[0]}
@@ -51,15 +53,17 @@ def _sources(rule: OutageRule) -> Clause:
 
 
 def _source(one: Source) -> str:
+    if one.kind == "outage" and one.name is not None:
+        return one.name
     return f"counts {one.name}" if one.kind == "counts" else one.kind
 
 
 def _bucket(bucket: Bucket) -> Clause:
     sign = ">" if bucket.strict else ">="
-    ratio = f"error ratio {sign} {percent(bucket.ratio)}"
+    typed = {"error_ratio": f"error ratio {sign} {percent(bucket.ratio)}", "measure": bucket.text}
     return {
-        "bad when": ratio if bucket.when == "error_ratio" else words(bucket.when),
-        "bucket": span(bucket.length),
+        "bad when": typed.get(bucket.when, words(bucket.when)),
+        "bucket": "day" if bucket.daily else span(bucket.length),
         "minimum samples": bucket.minimum,
         "empty": bucket.empty,
     }
@@ -93,7 +97,8 @@ def _together(rule: OutageRule) -> Clause:
 def _grace(rule: OutageRule) -> Clause:
     if not rule.grace:
         return {}
-    return {"grace": span(rule.grace), "grace counts": "beyond" if rule.grace_beyond else "whole"}
+    counts = {"grace": span(rule.grace), "grace counts": "beyond" if rule.grace_beyond else "whole"}
+    return counts if rule.grace_from is None else {**counts, "grace from": words(rule.grace_from)}
 
 
 def _causes(causes: tuple[str, ...]) -> Plain:
@@ -116,6 +121,7 @@ def _conditions(one: ExclusionTerm) -> Clause:
             "cap": None if cap is None else f"{cap} per {one.cap_period}",
             "over cap": None if cap is None else "counts",
             "window": None if one.window is None else window(one.window),
+            "extends by": span(one.extends) if one.extends else None,
             "effect": words(one.effect),
             "of": listed(one.services) if one.services else None,
             "if": condition(one.where) or None,
