@@ -1,11 +1,11 @@
 """Measures in the long form: those the contract defines, and the standard ones that it uses as if they were defined."""
 
-from config.contract.defined import as_rule
+from config.contract.defined import as_rule, is_standard
 from config.contract.measure_fields import GIVEN_UNITS, LEGS
 from config.contract.measures import measured
 from config.contract.model import Contract, Promise
 from config.contract.rules import MeasureRule
-from config.contract.scope import OUTAGE
+from config.contract.scope import OUTAGE, Scope
 from config.dump import Plain
 from monitor.render.long.ground import base
 from monitor.render.long.values import Clause, condition, kept, listed, rounding, span, words
@@ -17,9 +17,11 @@ def measures(contract: Contract) -> Clause:
 
 
 def rules(contract: Contract) -> dict[str, MeasureRule]:
-    """The measures behind all that the contract says."""
-    standard = [rule_of(contract, one) for one in (*contract.promises, *contract.conditions)]
-    return {rule.name: rule for rule in (*contract.measures, *standard)}
+    """The measures behind all that the contract says: its own before the standard ones, as they are read again."""
+    used = [rule_of(contract, one) for one in (*contract.promises, *contract.conditions)]
+    found = {rule.name: rule for rule in (*contract.measures, *used)}
+    scope = Scope(base=contract.base)
+    return dict(sorted(found.items(), key=lambda one: is_standard(one[1], scope)))
 
 
 def rule_of(contract: Contract, promise: Promise) -> MeasureRule:
@@ -79,7 +81,7 @@ def _core(contract: Contract, rule: MeasureRule) -> Clause:
             less = "excluded" if rule.less_excluded else None
             return {"each": _item(contract, rule.of), "stat": _statistic(rule), "less": less}
         case "tickets":
-            return {"share of tickets": {_leg(leg): span(limit) for leg, limit in rule.legs}}
+            return {"share of tickets": {_leg(leg): _limit(limit, leg in rule.in_days) for leg, limit in rule.legs}}
         case "samples":
             return _samples(rule)
         case "given":
@@ -98,7 +100,12 @@ def _leg(of: str) -> str:
 def _statistic(rule: MeasureRule) -> str | None:
     if rule.statistic is None or rule.threshold is None or not rule.statistic.startswith("share"):
         return rule.statistic
-    return f"{rule.statistic} {span(rule.threshold)}"
+    return f"{rule.statistic} {_limit(rule.threshold, bool(rule.in_days))}"
+
+
+def _limit(limit: int, days: bool) -> str:
+    """In ns, or in business days."""
+    return f"{limit} business {'day' if limit == 1 else 'days'}" if days else span(limit)
 
 
 def _samples(rule: MeasureRule) -> Clause:
