@@ -9,9 +9,13 @@ from config.contract.rules import Edge, MeasureRule, OutageRule, Source
 from config.model import Config, Target
 from config.periods import Period
 from monitor.sla.evidence import Facts
+from monitor.sla.exclusions import Excluded
 from monitor.sla.facts import AssumeFact, Fact, StateFact, TicketFact
-from monitor.sla.model import PromiseResult, Statement, Verdict
+from monitor.sla.figures import look
+from monitor.sla.model import PromiseResult, State, Statement, Verdict
 from monitor.sla.statement import build
+from monitor.sla.telling import breach_events
+from monitor.sla.timeline import Piece
 from tests.sla.histories import MINUTE, TARGET, TEN, samples
 
 DAY = 1440 * MINUTE
@@ -145,3 +149,14 @@ def test_a_ticket_that_is_nearly_late_is_at_risk() -> None:
     assert only(judged(own, [fact], as_of=at(5))).at_risk is False
     assert only(judged(own, [fact], as_of=at(595))).at_risk is True
     assert only(judged(own, [fact], as_of=at(605))).verdict is Verdict.BREACHED
+
+
+def test_every_item_that_breaks_a_promise_is_told_once_when_it_was_due() -> None:
+    promise = said("repair", "each", "<=", 60 * MINUTE)
+    own = terms([TICKETS], [REPAIR], promise, services=(Service(name="hq"),))
+    facts = [TicketFact("T1", "hq", at(0), restored=at(90)), TicketFact("T2", "hq", at(100), restored=at(110))]
+    result = only(judged(own, facts))
+    period = Period("2026-10-01", "day", MIDNIGHT, MIDNIGHT + DAY)
+    view = look([Piece(MIDNIGHT, MIDNIGHT + DAY, State.UP, None)], Excluded((), (), ()), MIDNIGHT, MIDNIGHT + DAY)
+    [event] = breach_events(own, promise, result, view, period, at(200))
+    assert event.key.endswith("T1") and event.at in (at(60), at(90))
