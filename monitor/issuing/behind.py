@@ -12,6 +12,7 @@ from config.spans import Span, union
 from monitor.sla.evidence import Evidence
 from monitor.sla.facts import Fact, HeartbeatFact, ScheduleFact
 from monitor.sla.model import Statement
+from monitor.sla.series import Series, series_of
 from monitor.sla.statement import build
 from probes.sample import Sample
 
@@ -29,6 +30,11 @@ class Noted:
         """As Evidence says."""
         self.asked.setdefault(target, []).append((start, end))
         return self._evidence.samples(target, start, end)
+
+    def series(self, target: str, start: int, end: int) -> Series | list[Sample]:
+        """As Columnar says."""
+        self.asked.setdefault(target, []).append((start, end))
+        return series_of(self._evidence, target, start, end)
 
     def last_before(self, target: str, at: int) -> Sample | None:
         """As Evidence says."""

@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.sla.model import State
+from monitor.sla.series import Series, calm
 from monitor.sla.words import Identity, Word
-from probes.sample import Outcome, Sample
+from probes.sample import Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +96,18 @@ class Fold:
                 self._silence(spoken, word.at, reason)
         self.last = word
 
-    def coast(self, samples: Sequence[Sample], index: int) -> int:
-        """Take samples of the vantage that spoke last from ``index`` on, as long as each only says once more that the
-        target is up; gives where it stopped. It leaves what ``take`` of each would leave."""
+    def coast(self, samples: Series | list[Sample], index: int) -> int:
+        """Take samples from ``index`` on, the one before being the last that was taken, as long as each only says once
+        more that the target is up; gives where it stopped. It leaves what ``take`` of each would leave."""
         last, run = self.last, self.runs[-1] if self.runs else None
         if last is None or run is None or not (run.state is last.state is State.UP and run.end == last.at):
             return index
-        begin, at, before, boot, up = index, last.at, run.last, last.boot, Outcome.UP
-        gap, until = self._calm(at)
-        while index < len(samples):
-            sample = samples[index]
-            now = sample.at
-            if sample.outcome is not up or sample.boot != boot or not at < now <= until or now - at > gap:
-                break
-            before, at, index = at, now, index + 1
-        if index > begin:
-            run.end, run.last, self.last = at, before, replace(last, at=at, samples=(samples[index - 1].identity,))
-        return index
+        stop = calm(samples, index, *self._calm(last.at)) if index < len(samples) else index
+        if stop > index:
+            newest = samples[stop - 1]
+            run.end, run.last = newest.at, samples[stop - 2].at
+            self.last = replace(last, at=newest.at, samples=(newest.identity,))
+        return stop
 
     def _calm(self, at: int) -> tuple[int, int]:
         """The longest silence allowed from an instant on, and until when neither that changes nor the vantage broke."""

@@ -4,7 +4,7 @@ An incident is whole, wherever the period's edges cut it: so the reading starts 
 as a word can reach, and grows while the service is not known to be up at either edge and there is more to read.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from config.contract.model import Service
@@ -12,9 +12,11 @@ from config.model import Config, Target
 from config.spans import Span, union
 from monitor.sla.evidence import Evidence
 from monitor.sla.fold import Dissent, Fold, Run
+from monitor.sla.heard import Heard
 from monitor.sla.incidents import Trace
 from monitor.sla.known import DAY, SMALL_STEP, Known, cadences
 from monitor.sla.model import State
+from monitor.sla.series import Series, seen_from, series_of, vantages_in
 from monitor.sla.timeline import (
     PENDING,
     SILENCE,
@@ -28,8 +30,8 @@ from monitor.sla.timeline import (
     silence,
     together,
 )
-from monitor.sla.words import CUT_OFF, FOREVER, STATE_OF, silent_spans, single, voted
-from probes.sample import Outcome, Sample
+from monitor.sla.words import CUT_OFF, FOREVER, silent_spans, single, voted
+from probes.sample import Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class TargetReading:
 
     runs: tuple[Run, ...]
     dissents: tuple[Dissent, ...]
-    heard: tuple[tuple[Sample, State], ...]
+    heard: Heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class FoldReading:
     when the witnesses of the only vantage were silent."""
 
     fold: Fold
-    heard: tuple[tuple[Sample, State], ...]
+    heard: Heard
     vantages: tuple[str, ...]
     silent: tuple[Span, ...]
 
@@ -68,9 +70,9 @@ def read_target(config: Config, target: Target, evidence: Evidence, known: Known
 
 def read_fold(config: Config, target: Target, evidence: Evidence, known: Known, window: Window) -> FoldReading:
     """The fold of a target's words over a window, not closed yet."""
-    samples = list(evidence.samples(target.name, window.start, min(window.end, _next(window.as_of))))
-    vantages = target.vantages or tuple(sorted({sample.vantage for sample in samples}))
-    samples = [sample for sample in samples if sample.vantage in vantages]
+    samples = series_of(evidence, target.name, window.start, min(window.end, _next(window.as_of)))
+    vantages = target.vantages or vantages_in(samples)
+    samples = seen_from(samples, vantages)
     silent = {
         vantage: silent_spans(_witnesses(config, vantage, evidence, window))
         for vantage in vantages
@@ -85,10 +87,10 @@ def read_fold(config: Config, target: Target, evidence: Evidence, known: Known, 
         quorum = target.quorum or (1 if len(vantages) < 2 else 2)
         for word in voted(samples, silent, lambda at: fold.cadence(at).every, quorum):
             fold.take(word)
-    return FoldReading(fold, tuple(_heard(samples, silent)), tuple(vantages), tuple(silent.get(alone or "", ())))
+    return FoldReading(fold, Heard(samples, silent), tuple(vantages), tuple(silent.get(alone or "", ())))
 
 
-def _follow(fold: Fold, samples: Sequence[Sample], silent: Sequence[Span]) -> None:
+def _follow(fold: Fold, samples: Series | list[Sample], silent: Sequence[Span]) -> None:
     """The samples of the only vantage; most of a month says the same again and again."""
     index = 0
     while index < len(samples):
@@ -153,14 +155,6 @@ def _witnesses(config: Config, vantage: str, evidence: Evidence, window: Window)
         end = min(window.end + DAY, _next(window.as_of))
         out.append([s for s in evidence.samples(name, start, end) if s.vantage == vantage])
     return out
-
-
-def _heard(samples: Sequence[Sample], silent: dict[str, list[tuple[int, int]]]) -> Iterable[tuple[Sample, State]]:
-    for sample in samples:
-        if sample.outcome is Outcome.DOWN and silent.get(sample.vantage):
-            yield sample, next(single([sample], silent[sample.vantage])).state
-        else:
-            yield sample, STATE_OF[sample.outcome]
 
 
 def service_pieces(

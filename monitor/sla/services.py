@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from config.contract.model import Contract, Service
 from config.model import Config, Target
 from config.periods import Period, containing
-from config.spans import Span
+from config.spans import Span, subtract
 from monitor.sla.chains import chains
 from monitor.sla.evidence import Evidence
 from monitor.sla.figures import View, look
@@ -214,14 +214,21 @@ def _tallies(
     tallies = {p.id: Tally(p) for p in lines if service.name in p.services and p.measure in SAMPLE and p.rule is None}
     if not tallies:
         return {}
-    excluded = view.excluded.left_out
+    counted = subtract([(view.start, view.end)], view.excluded.left_out)
+    measures = {p.id: p.measure for p in lines}
     for name, reading in readings.items():
         latency_of = latency_of_target(config.targets[name])
-        for sample, state in reading.heard:
-            if state is State.UNKNOWN or not view.start <= sample.at < view.end or inside(sample.at, excluded):
-                continue
-            for tally in tallies.values():
-                tally.add(sample, latency_of)
+        slow = []
+        for called, tally in tallies.items():
+            values = reading.heard.bulk(measures[called], counted)
+            if values is None:
+                slow.append(tally)
+            else:
+                tally.add_all(values)
+        for sample, state in reading.heard if slow else ():
+            if state is not State.UNKNOWN and inside(sample.at, counted):
+                for tally in slow:
+                    tally.add(sample, latency_of)
     return tallies
 
 

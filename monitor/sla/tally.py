@@ -42,6 +42,20 @@ class Tally:
             if self.histogram is not None:
                 self.histogram[value] += 1
 
+    def add_all(self, values: list[int]) -> None:
+        """Count what many samples came to: every value, or the sums of the packets sent and received."""
+        if self._pooled:
+            if values:
+                self.count += values[0]
+                self.total += values[1]
+            return
+        self.count += len(values)
+        self.total += sum(values)
+        if self._threshold is not None:
+            self.under += sum(1 for value in values if value < self._threshold)
+        if self.histogram is not None:
+            self.histogram.update(values)
+
     def merge(self, other: "Tally") -> None:
         """Add another target's values."""
         self.count += other.count

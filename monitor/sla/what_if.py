@@ -11,6 +11,7 @@ from config.contract.model import Contract
 from config.spans import Span, subtract, union
 from monitor.sla.evidence import Evidence, touches
 from monitor.sla.facts import ExclusionFact, Fact, HeartbeatFact, StateFact, TicketFact
+from monitor.sla.series import Series, series_of
 from probes.sample import Sample
 
 SUPPOSED = "supposed"
@@ -61,6 +62,10 @@ class Supposed:
     def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
         """As Evidence says."""
         return self._evidence.samples(target, start, end)
+
+    def series(self, target: str, start: int, end: int) -> Series | list[Sample]:
+        """As Columnar says."""
+        return series_of(self._evidence, target, start, end)
 
     def last_before(self, target: str, at: int) -> Sample | None:
         """As Evidence says."""

@@ -13,6 +13,7 @@ from monitor.store.conflicts import Identity, said
 from monitor.store.factcodec import StoredFact, span_of
 from monitor.store.hours import HOUR, Hours, hours_of
 from monitor.store.issuedstore import issued_already
+from monitor.store.lazy import Lazy
 from monitor.store.outbox import delivery_id
 from monitor.store.port import Batch, Delivery, Issued, Receipt, SecurityEvent, StoreError
 from monitor.store.rows import order
@@ -96,6 +97,10 @@ class MemoryStore:
         with self._lock:
             found = [s for s in self._readable() if s.target in targets and start <= s.at < end]
         return iter(sorted(found, key=order))
+
+    def series(self, target: str, start: int, end: int) -> Lazy:
+        """See the port."""
+        return Lazy(self.columns(target, start, end))
 
     def columns(self, target: str, start: int, end: int) -> Columns:
         """See the port."""

@@ -8,6 +8,7 @@ from monitor.sla.events import Event
 from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.store.columns import Columns
 from monitor.store.hours import Hours
+from monitor.store.lazy import Lazy
 from probes.sample import Sample
 
 
@@ -103,6 +104,9 @@ class Store(Protocol):
 
     def columns(self, target: str, start: int, end: int) -> Columns:
         """What ``samples`` gives, as arrays: some 200 bytes a sample, and a tenth of the time."""
+
+    def series(self, target: str, start: int, end: int) -> Lazy:
+        """What ``samples`` gives, made only where it is looked at; what statements are judged from."""
 
     def hours(self, target: str, start: int, end: int) -> Hours:
         """What the target's samples come to in each hour (UTC) that begins in ``[start, end)``, from each vantage."""

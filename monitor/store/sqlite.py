@@ -20,6 +20,7 @@ from monitor.store.conflicts import Identity, Judge
 from monitor.store.connection import Opener, Readers, Writer, open_writer
 from monitor.store.digest import digest, verify
 from monitor.store.hours import Hours
+from monitor.store.lazy import Lazy
 from monitor.store.lock import Lock
 from monitor.store.place import refuse_unsafe
 from monitor.store.port import Batch, Delivery, Issued, Receipt, SecurityEvent, StoreError
@@ -94,6 +95,10 @@ class SqliteStore:
     def read_samples(self, targets: Sequence[str], start: int, end: int) -> Iterator[Sample]:
         """See the port."""
         return reading.read_samples(self._readers, targets, start, end)
+
+    def series(self, target: str, start: int, end: int) -> Lazy:
+        """See the port."""
+        return Lazy(self.columns(target, start, end))
 
     def columns(self, target: str, start: int, end: int) -> Columns:
         """See the port."""

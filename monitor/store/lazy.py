@@ -1,0 +1,102 @@
+"""Columns as samples in a row, of which only those are made that somebody looks at."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from config.spans import Span
+from monitor.store.columns import NONE, OUTCOMES, Columns, Ints, to_samples
+from probes.sample import Outcome, Sample
+
+PAGE = 64
+_UP, _UNKNOWN = OUTCOMES.index(Outcome.UP), OUTCOMES.index(Outcome.UNKNOWN)
+_POOLED = ("packet-delivery", "packet-loss")
+
+
+class Lazy:
+    """See ``monitor.sla.series.Series``. The samples are in order."""
+
+    __slots__ = ("_columns", "_packets", "_pages", "_restless", "_steps", "vantages")
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._packets, self._steps = (np.concatenate(([0], np.cumsum(columns[name]))) for name in ("packets", "steps"))
+        self._pages: dict[int, list[Sample]] = {}
+        self._restless: dict[int, Ints] = {}
+        places = np.flatnonzero(np.bincount(columns["vantage"])).tolist() if len(columns) else []
+        self.vantages = tuple(sorted(columns.words[place] or "" for place in places))
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def __getitem__(self, place: int) -> Sample:
+        """One sample; those around it are made with it, since they are looked at next."""
+        place = range(len(self))[place]
+        page = place // PAGE
+        if page not in self._pages:
+            self._pages[page] = to_samples(self._between(page * PAGE, min((page + 1) * PAGE, len(self))))
+        return self._pages[page][place % PAGE]
+
+    def __iter__(self) -> Iterator[Sample]:
+        for start in range(0, len(self), 1000):
+            yield from to_samples(self._between(start, min(start + 1000, len(self))))
+
+    def _between(self, first: int, after: int) -> Columns:
+        packets, steps = self._packets, self._steps
+        return Columns(
+            self._columns.words,
+            self._columns.table[:, first:after],
+            self._columns.rtts[packets[first] : packets[after]],
+            self._columns.steps[steps[first] : steps[after]],
+        )
+
+    def seen_from(self, vantages: Sequence[str]) -> "Lazy":
+        """See Series."""
+        if all(name in vantages for name in self.vantages):
+            return self
+        wanted = np.array([word in vantages for word in self._columns.words], dtype=np.bool_)
+        return Lazy(self._columns.take(np.flatnonzero(wanted[self._columns["vantage"]])))
+
+    def calm(self, place: int, gap: int, until: int) -> int:
+        """See Series."""
+        if gap not in self._restless:
+            self._restless[gap] = self._breaks(gap)
+        breaks = self._restless[gap]
+        index = int(np.searchsorted(breaks, place))
+        stop = int(breaks[index]) if index < len(breaks) else len(self)
+        return max(place, min(stop, int(np.searchsorted(self._columns["at"], until, side="right"))))
+
+    def _breaks(self, gap: int) -> Ints:
+        at, boot = self._columns["at"], self._columns["boot"]
+        apart = np.diff(at)
+        moved: NDArray[np.bool_] = (apart <= 0) | (apart > gap) | (boot[1:] != boot[:-1])
+        found: Ints = np.flatnonzero((self._columns["outcome"] != _UP) | np.concatenate(([False], moved)))
+        return found
+
+    def bulk(self, measure: str, spans: Sequence[Span]) -> list[int] | None:
+        """See Series."""
+        columns = self._columns
+        chosen = self._within(spans) & (columns["outcome"] != _UNKNOWN)
+        sent, packets = columns["sent"], columns["packets"]
+        if measure in _POOLED:
+            some = chosen & (sent != NONE) & (sent != 0)
+            received = columns["received"][some]
+            return [int(sent[some].sum()), int(received[received != NONE].sum())] if some.any() else []
+        alone = (sent == NONE) & (packets == 0)
+        if (chosen & alone).any() or not len(columns) or not (packets == packets[0]).all():
+            return None
+        rtts = columns.rtts.reshape(len(columns), -1)[chosen]
+        if measure == "latency":
+            found: list[int] = rtts[rtts != NONE].tolist()
+            return found
+        both = (rtts[:, 1:] != NONE) & (rtts[:, :-1] != NONE)
+        apart: list[int] = np.abs(np.diff(rtts, axis=1)[both]).tolist()
+        return apart
+
+    def _within(self, spans: Sequence[Span]) -> NDArray[np.bool_]:
+        inside = np.zeros(len(self), dtype=np.bool_)
+        for start, end in spans:
+            first, after = np.searchsorted(self._columns["at"], (start, end))
+            inside[first:after] = True
+        return inside
