@@ -1,8 +1,9 @@
 """One text put over another: what an heir or a revision writes, over what was there before.
 
 Mappings merge by key; ``promises``, ``exclusions`` and lists whose items have an ``id`` merge by their items; any other
-value is replaced. ``{remove: true}`` takes away. What is locked keeps what it was. Every value keeps the place where it
-was typed, so that whatever is wrong with the whole is told there.
+value is replaced, and so is a credit's table, unless rows of it are taken away: rows of two tables are none.
+``{remove: true}`` takes away. What is locked keeps what it was. Every value keeps the place where it was typed, so that
+whatever is wrong with the whole is told there.
 """
 
 import re
@@ -18,6 +19,8 @@ Locks = Mapping[Path, Place]
 _NAMED = ("promises", "exclusions")
 _COMPARISON = re.compile(r"\s*(?:<=|>=|==|<|>|≤|≥)\s*")
 _REST = re.compile(r"\s(?:of|per|while)\s.*")
+_ROW = frozenset("<>=≤≥[(0123456789")
+_BESIDE = ("text", "interpret", "locked")
 _NO_LOCKS: Locks = {}
 
 
@@ -86,7 +89,7 @@ def _merged(base: Node, patch: Reader, path: Path, locks: Locks) -> Node:
             _refuse(patch, path, locks[path])
         return base
     node = patch.node
-    if isinstance(base.value, dict) and isinstance(node.value, dict):
+    if isinstance(base.value, dict) and isinstance(node.value, dict) and not _is_table(node):
         return _mapping(base, patch, path, locks)
     if isinstance(base.value, list) and isinstance(node.value, list) and _by_identity(base, node, path):
         return _list(base, patch, path, locks)
@@ -144,6 +147,13 @@ def _inner(item: Node, within: str) -> Node:
     if within == "exclusions" and isinstance(item.value, dict) and len(item.value) == 1 and "id" not in item.value:
         return next(iter(item.value.values()))
     return item
+
+
+def _is_table(node: Node) -> bool:
+    """Whether all its keys are rows (``< 99.9%``, ``[95%, 99%)``, ``1h - 4h``), none of which takes another away."""
+    assert isinstance(node.value, dict)
+    rows = {key: child for key, child in node.value.items() if key not in _BESIDE}
+    return bool(rows) and all(key.strip()[:1] in _ROW and not removes(child) for key, child in rows.items())
 
 
 def _by_identity(base: Node, patch: Node, path: Path) -> bool:

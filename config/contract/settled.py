@@ -7,7 +7,7 @@ from typing import Literal
 from config.contract.model import Promise, Service
 from config.contract.noun import Condition
 from config.contract.scope import Scope
-from config.errors import unknown
+from config.errors import nearest, unknown
 from config.reader import Reader
 
 Placed = tuple[Promise, Reader]
@@ -34,13 +34,24 @@ def narrowed(
             continue
         left = [service for service in left if _fits(service, quality, wanted, behind != "events")]
         if not left:
-            word = "class" if quality == "category" else quality
-            raise ValueError(f"no service is of {word} {' or '.join(rest[quality])}; write it there: '{word}: …'")
+            _meant_for_others(quality, rest[quality], scope)
+            return (), _ANYTHING
         if all(getattr(service, quality) is not None for service in left):
             del rest[quality]
     if rest and behind == "nothing":
         raise ValueError(f"{next(iter(rest))} is a quality of tickets and outages, which this measure is not about")
     return tuple(service.name for service in left), Condition(**rest)
+
+
+def _meant_for_others(quality: str, values: Sequence[str], scope: Scope) -> None:
+    """A text for many contracts speaks of classes that not each of them has. ValueError where no service has any, or
+    one that is nearly the same."""
+    known = {own for service in scope.services.values() if (own := getattr(service, quality)) is not None}
+    word = "class" if quality == "category" else quality
+    close = next((near for value in values if (near := nearest(value, known))), None)
+    if close is not None or not known:
+        hint = f"did you mean {close!r}?" if close else f"write it there: '{word}: …'"
+        raise ValueError(f"no service is of {word} {' or '.join(values)}; {hint}")
 
 
 def fold(value: str) -> str:

@@ -6,6 +6,8 @@ import pytest
 
 from config.contract.levels import DEEPEST
 from config.contract.model import Contract
+from config.contract.money import Table
+from config.units import format_share
 from tests.config.kit import config, problems
 
 BASE = """\
@@ -56,6 +58,29 @@ def test_mappings_merge_by_key_and_other_lists_are_replaced(tmp_path: Path) -> N
         ("line", ("lab",), "100.00"),
         ("desk", ("hq",), "None"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("table", "rows"),
+    [
+        ('"< 99.5%": 4%, "< 98%": 8%', ["< 99.5%", "< 98%"]),
+        ('"< 99.5%": 4%, interpret: of the month', ["< 99.5%"]),
+        ('"< 99.5%": 4%, "< 99%": {remove: true}', ["< 99.5%"]),
+        ('"< 98%": 12%, "< 99%": {remove: true}', ["< 99.5%", "< 98%"]),
+    ],
+)
+def test_a_table_is_replaced_unless_rows_of_it_are_taken_away(tmp_path: Path, table: str, rows: list[str]) -> None:
+    [credit] = heir(tmp_path, f"    credits: {{availability: {{{table}}}}}\n").credits
+    assert isinstance(credit.shape, Table)
+    assert {f"{one.operator} {format_share(one.edge)}" for one in credit.shape.rows} == {*rows}
+
+
+def test_a_promise_to_a_class_that_a_contract_has_not_binds_nobody(tmp_path: Path) -> None:
+    """A text for many contracts; but a class of none at all, or nearly the same as one, is a slip."""
+    one = '    services: {line: {class: gold}}\n    promises: [{id: fast, promise: outages <= 1, if: {class: "%s"}}]\n'
+    found = heir(tmp_path, one % "silver")
+    assert [promise.services for promise in found.promises if promise.id == "fast"] == [()]
+    assert "did you mean 'gold'?" in str(told(tmp_path, one % "golld"))
 
 
 def test_a_promise_is_known_by_what_it_is_made_on_or_by_its_id(tmp_path: Path) -> None:
