@@ -14,7 +14,7 @@ from monitor.render.explaining.claims import claims, rights
 from monitor.render.explaining.exclusions import exclusions, unobserved
 from monitor.render.explaining.measuring import measuring
 from monitor.render.explaining.money import credits
-from monitor.render.explaining.parties import parties
+from monitor.render.explaining.parties import date_of, parties
 from monitor.render.explaining.promises import promises
 
 WIDTH = 100
@@ -22,7 +22,18 @@ WIDTH = 100
 
 def explain(config: Config, contract: Contract) -> str:
     """The whole text, ending in a line break. Pure: says nothing about figures, only about rules."""
-    sections = (
+    lines = _text(_sections(config, contract))
+    for title, body in _revisions(config, contract):
+        lines += [title, "-" * len(title), *_wrapped(body), ""]
+    return "\n".join([*lines, f"Digest of the contract's text: {contract.digest}"]) + "\n"
+
+
+Sections = list[tuple[str, list[str]]]
+
+
+def _sections(config: Config, contract: Contract) -> Sections:
+    """The titles with what is said below them."""
+    said = (
         (f"Contract {contract.name}", parties(contract)),
         ("What is promised", promises(contract)),
         ("How it is measured", measuring(config, contract)),
@@ -34,12 +45,40 @@ def explain(config: Config, contract: Contract) -> str:
         ("How figures are judged", _judging(contract)),
         ("What the author says", _remarks(contract)),
     )
+    return [(title, list(body)) for title, body in said]
+
+
+def _text(sections: Sections) -> list[str]:
     lines: list[str] = []
     for title, body in sections:
-        said = list(_wrapped(body))
-        if said:
-            lines += [title, "-" * len(title), *said, ""]
-    return "\n".join([*lines, f"Digest of the contract's text: {contract.digest}"]) + "\n"
+        if body:
+            lines += [title, "-" * len(title), *_wrapped(body), ""]
+    return lines
+
+
+def _revisions(config: Config, contract: Contract) -> Iterator[tuple[str, list[str]]]:
+    """What each revision says otherwise than the text before it."""
+    before = contract
+    for one in contract.revisions:
+        by = one.applies_by.replace("_", " ")
+        since = f"It holds from {date_of(contract, one.start)} on, by the {by}."
+        old, new = _said(config, before), _said(config, one.contract)
+        gone = [f"- No longer: {line}" for line in old if line not in new]
+        added = [f"- Now: {line}" for line in new if line not in old]
+        yield f"Revision {one.id}", [since, *gone, *added]
+        before = one.contract
+
+
+def _said(config: Config, contract: Contract) -> list[str]:
+    """Every sentence of a text, but for those of its revisions; a list item with all that stands below it."""
+    said: list[str] = []
+    for _, body in _sections(config, contract):
+        for line in body:
+            if line.startswith("  ") and said:
+                said[-1] += f" {line.strip()}"
+            else:
+                said.append(line.removeprefix("- "))
+    return said
 
 
 def _wrapped(body: Iterable[str]) -> Iterator[str]:

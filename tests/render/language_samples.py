@@ -92,6 +92,12 @@ BASE: dict[str, Any] = {
 
 _DOWN, _SLOW, _MAINTENANCE = "outages/down", "outages/slow", "exclusions/0/planned maintenance"
 _TABLE, _IF = "credits/0", "rights/0/if/any"
+_UP = {"unknown": "up"}
+
+
+def _lossy(share: str) -> dict[str, str]:
+    return {"bad when": f"packet loss > {share}", "bucket": "1h"}
+
 
 GROUND: dict[str, Changes] = {
     "Service": {
@@ -136,6 +142,7 @@ GROUND: dict[str, Changes] = {
         "cap_times": {f"{_MAINTENANCE}/cap": "3 times per month"},
         "cap_period": ({f"{_MAINTENANCE}/cap": "4h per month"}, {f"{_MAINTENANCE}/cap": "4h per quarter"}),
         "window": {f"{_MAINTENANCE}/window": "sat-sun 22:00-06:00 UTC"},
+        "extends": {f"{_MAINTENANCE}/extends by": "30m"},
         "services": {f"{_MAINTENANCE}/of": ["line"]},
         "where": {f"{_MAINTENANCE}/if": {"region": "north"}},
         "effect": {f"{_MAINTENANCE}/effect": "pause"},
@@ -184,15 +191,11 @@ GROUND: dict[str, Changes] = {
         "id": {"revisions": [{"id": "other", "from": "2026-03-01", "changes": {"floor": {"remove": True}}}]},
         "start": {"revisions": [{"id": "2026", "from": "2026-04-01", "changes": {"floor": {"remove": True}}}]},
         "applies_by": (
-            {"revisions": [{"id": "1", "from": "2026-03-01", "changes": {"unknown": "up"}}]},
-            {
-                "revisions": [
-                    {"id": "1", "from": "2026-03-01", "applies by": "event start", "changes": {"unknown": "up"}}
-                ]
-            },
+            {"revisions": [{"id": "1", "from": "2026-03-01", "changes": _UP}]},
+            {"revisions": [{"id": "1", "from": "2026-03-01", "applies by": "event start", "changes": _UP}]},
         ),
         "contract": (
-            {"revisions": [{"id": "1", "from": "2026-03-01", "changes": {"unknown": "up"}}]},
+            {"revisions": [{"id": "1", "from": "2026-03-01", "changes": _UP}]},
             {"revisions": [{"id": "1", "from": "2026-03-01", "changes": {"unknown": "down"}}]},
         ),
     },
@@ -225,6 +228,7 @@ GROUND: dict[str, Changes] = {
         "pauses": {f"{_DOWN}/pauses": ["customer pending"]},
         "grace": {f"{_DOWN}/grace": "15m"},
         "grace_beyond": ({f"{_DOWN}/grace": "15m"}, {f"{_DOWN}/grace": "15m", f"{_DOWN}/grace counts": "beyond"}),
+        "grace_from": ({f"{_DOWN}/grace": "15m"}, {f"{_DOWN}/grace": "15m", f"{_DOWN}/grace from": "report"}),
         "reopen": {f"{_DOWN}/reopen": "new"},
         "reported_within": {f"{_DOWN}/reported within": "72h"},
         "where": {f"{_DOWN}/if": {"severity": [1, 2]}},
@@ -249,6 +253,8 @@ GROUND: dict[str, Changes] = {
         "when": {f"{_SLOW}/bad when": "any fail"},
         "ratio": ({f"{_SLOW}/bad when": "error ratio > 5%"}, {f"{_SLOW}/bad when": "error ratio > 6%"}),
         "strict": ({f"{_SLOW}/bad when": "error ratio > 5%"}, {f"{_SLOW}/bad when": "error ratio >= 5%"}),
+        "text": ({"outages/lossy": _lossy("0.1%")}, {"outages/lossy": _lossy("0.2%")}),
+        "daily": ({"outages/lossy": _lossy("0.1%")}, {"outages/lossy": _lossy("0.1%") | {"bucket": "day"}}),
         "minimum": {f"{_SLOW}/minimum samples": 10},
         "empty": {f"{_SLOW}/empty": "carry"},
     },

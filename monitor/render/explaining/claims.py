@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
-from config.contract.model import Contract
+from config.contract.model import Contract, Promise
 from config.contract.money import AllOf, AnyOf, Clause, Deadline, Holds, Missed
 from config.model import Config
 from config.period_kinds import noun
-from monitor.render.explaining.words import listed, percent, span
+from monitor.render.explaining.measures import defined
+from monitor.render.explaining.promises import what
+from monitor.render.explaining.words import OPERATORS, conditions, figure, listed, percent, span
 
 _EVENTS = {
     "outage_start": "the beginning of the outage",
@@ -83,7 +85,7 @@ def rights(contract: Contract) -> Iterator[str]:
 def _clause(contract: Contract, clause: Clause) -> str:
     match clause:
         case Holds():
-            return next(one.text for one in contract.conditions if one.id == clause.promise)
+            return _held(contract, next(one for one in contract.conditions if one.id == clause.promise))
         case Missed():
             if clause.among is None:
                 return f"{clause.promise} was breached in {clause.count} periods one after the other"
@@ -92,6 +94,20 @@ def _clause(contract: Contract, clause: Clause) -> str:
             return " and ".join(_grouped(contract, part) for part in clause.parts)
         case AnyOf():
             return " or ".join(_grouped(contract, part) for part in clause.parts)
+
+
+def _held(contract: Contract, line: Promise) -> str:
+    """What holds when the right arises; a measure that nobody promised is told here."""
+    rule = None if line.rule is None else contract.measure(line.rule)
+    promised = any(line.rule == one.rule for one in contract.promises)
+    per = f" in a {line.per}" if line.per is not None else ""
+    only = f" for {conditions(line.where)}" if conditions(line.where) else ""
+    of = "" if set(line.services) >= {one.name for one in contract.services} else f" of {listed(line.services)}"
+    means = "" if rule is None or promised else f" ({defined(contract, rule)})"
+    if promised and rule is not None and rule.over is not None:
+        per += f" over {rule.over}"
+    is_ = f"is {OPERATORS[line.operator]} {figure(line.target, line.unit)}"
+    return f"{what(contract, line)}{of} {is_}{per}{only}{means}"
 
 
 def _grouped(contract: Contract, part: Clause) -> str:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from config.contract.measure_fields import GIVEN_UNITS
 from config.contract.model import Contract, Promise
 from config.contract.rules import Base, MeasureRule
+from config.contract.scope import OUTAGE
 from monitor.render.explaining.words import conditions, listed, rounding, span
 
 _STANDARD = {
@@ -16,19 +18,38 @@ _STANDARD = {
     "packet-loss": "packets not answered, over packets proven sent",
     "jitter": "of the differences between neighbouring answered packets of a burst (RFC 3393)",
 }
+_LEGS = {
+    "response": "the time from a ticket's opening to the response",
+    "acknowledgement": "the time from a ticket's opening to its acknowledgement",
+    "resolution": "the time from a ticket's opening to the restoration, without its pauses",
+    "repair": "the time from the start of a ticket's outage to the restoration, without its pauses",
+    "closure": "the time from a ticket's opening to its closing",
+    "notification": "the time from the detection to the first notice of it",
+    "update gap": "the longest time in which a ticket had no update",
+    "start of repair": "the time from a ticket's opening to the start of the repair",
+    "delivery": "the time from the order to the delivery",
+}
 _EMPTY = {
     "good": "one in which nothing was counted is good",
     "bad": "one in which nothing was counted is bad",
     "skip": "one in which nothing was counted is left out",
     "carry": "one in which nothing was counted is as the one before",
 }
+_AS = {"ratio": "as a share", "count": "as a number", "score": "as a number"}
 _AGGREGATES = {"mean_of_ratios": "the mean of the ratios", "ratio_of_sums": "the ratio of the sums"}
+_NUMBERS = {"failed": "those that failed", "total": "all of them"}
+_UNKNOWN = {
+    "indeterminate": "time that nobody observed counts neither way",
+    "up": "time that nobody observed counts as up",
+    "down": "time that nobody observed counts as down",
+    "exclude": "time that nobody observed is left out",
+}
 
 
 def meaning(contract: Contract, promise: Promise) -> str:
     """How the promise's figure is measured."""
     if promise.rule is not None:
-        return f"Measured as {defined(contract.measure(promise.rule), contract.base)}"
+        return f"Measured as {defined(contract, contract.measure(promise.rule))}"
     text = _STANDARD[promise.measure]
     if promise.statistic == "share under" and promise.threshold is not None:
         return f"Measured as the share of valid answers that took strictly less than {span(promise.threshold)}"
@@ -40,46 +61,71 @@ def meaning(contract: Contract, promise: Promise) -> str:
     return f"Measured as the {promise.statistic}, {how}, {text}"
 
 
-def defined(rule: MeasureRule, base: Base) -> str:
-    """A measure that the contract defines."""
-    return "; ".join([_core(rule, base), *_ways(rule)])
+def defined(contract: Contract, rule: MeasureRule) -> str:
+    """A measure that the contract defines, or that something other than a promise is read from."""
+    return "; ".join([_core(contract, rule), *_ways(rule)])
 
 
-def _core(rule: MeasureRule, base: Base) -> str:
-    statistic = _statistic(rule)
+def _core(contract: Contract, rule: MeasureRule) -> str:
     match rule.kind:
         case "ratio":
-            return f"the share of {_base(rule.base or base)} that no outage ({rule.of}) took away"
+            return f"the share of {_base(rule.base or contract.base)} that {_outage(rule, 'no')} took away"
         case "requests":
             return f"one less the error ratio of {rule.of}, {_AGGREGATES[rule.aggregate]}{_by_bucket(rule)}"
         case "counts":
-            share = f"the share of {rule.of} that did not fail"
-            return share if rule.number == "share" else f"the number of {rule.of}, {rule.number}"
+            if rule.number == "share":
+                return f"the share of {rule.of} that did not fail{_nothing(rule)}"
+            return f"the number of {rule.of}, {_NUMBERS[rule.number]}{_nothing(rule)}"
         case "total":
-            return f"the time of all outages ({rule.of}) added up{_beyond(rule)}"
+            return f"the time of {_outage(rule, 'all', 's')} added up{_beyond(rule)}"
         case "longest":
-            return f"the longest outage ({rule.of})"
+            return f"the length of {_outage(rule, 'the longest')}"
         case "count":
-            return f"the number of outages ({rule.of}){_longer(rule)}"
+            return f"the number of {_outage(rule, '', 's')}{_longer(rule)}"
         case "each":
-            what = f"the time from one to the other of {rule.of}" if " to " in rule.of else f"the {_leg(rule.of)}"
-            return f"{what}, {statistic}" if statistic else f"{what}, of each by itself"
+            return f"{_item(contract, rule)}{_of_items(rule)}"
         case "tickets":
-            legs = listed([f"{_leg(leg)} within {span(limit)}" for leg, limit in rule.legs], "and")
-            return f"the share of tickets with {legs}"
+            legs = [f"{leg} within {_limit(limit, leg in rule.in_days)}" for leg, limit in rule.legs]
+            return f"the share of tickets that had their {listed(legs, 'and')}"
         case "samples":
-            return f"the {statistic or 'mean'} {rule.of.replace('-', ' ')} of the samples"
+            return f"the {_statistic(rule) or 'mean'} of {rule.of.replace('-', ' ')} in the samples"
         case "given":
-            return f"the figure {rule.of} that is counted elsewhere and reported{f', {statistic}' if statistic else ''}"
+            word = next((name for name, known in GIVEN_UNITS.items() if known == (rule.unit, rule.scale)), rule.unit)
+            of_several = f"; of several, their {rule.statistic}" if rule.statistic else ""
+            return f"the figure {rule.of} as it is reported, {_AS.get(word, f'in {word}')}{of_several}"
 
 
-def _leg(name: str) -> str:
-    return {"update gap": "longest time without an update"}.get(name.replace("_", " "), name.replace("_", " "))
+def _outage(rule: MeasureRule, which: str, plural: str = "") -> str:
+    """``all outages``, ``all outages of the kind slow``."""
+    named = "" if rule.of == OUTAGE else f" of the kind {rule.of}"
+    return f"{which} outage{plural}{named}".lstrip()
+
+
+def _item(contract: Contract, rule: MeasureRule) -> str:
+    if rule.of == OUTAGE or rule.of in {outage.name for outage in contract.outages}:
+        return f"the length of {_outage(rule, 'each')}"
+    if " to " in rule.of:
+        since, to = (word.replace("_", " ") for word in rule.of.split(" to "))
+        return f"the time between two instants of a ticket, from {since} to {to}"
+    return _LEGS[rule.of.replace("_", " ")]
+
+
+def _of_items(rule: MeasureRule) -> str:
+    if rule.statistic is None:
+        return ", each judged by itself"
+    if rule.threshold is not None:
+        within = "no more than" if rule.statistic == "share within" else "more than"
+        return f": the share of those that took {within} {_limit(rule.threshold, bool(rule.in_days))}"
+    return f": the {rule.statistic} of all"
+
+
+def _limit(limit: int, days: bool) -> str:
+    return f"{limit} business {'day' if limit == 1 else 'days'}" if days else span(limit)
 
 
 def _statistic(rule: MeasureRule) -> str:
-    if rule.statistic is None:
-        return ""
+    if rule.statistic is None or rule.bins is not None:
+        return rule.statistic or ""
     return f"{rule.statistic} {span(rule.threshold)}" if rule.threshold is not None else rule.statistic
 
 
@@ -96,10 +142,11 @@ def _base(base: Base) -> str:
 
 
 def _by_bucket(rule: MeasureRule) -> str:
-    if rule.bucket is None:
-        return ""
-    empty = f" ({_EMPTY[rule.empty]})" if rule.empty is not None else ""
-    return f" of stretches of {span(rule.bucket)}{empty}"
+    return _nothing(rule) if rule.bucket is None else f" of stretches of {span(rule.bucket)}{_nothing(rule)}"
+
+
+def _nothing(rule: MeasureRule) -> str:
+    return f" ({_EMPTY[rule.empty]})" if rule.empty is not None else ""
 
 
 def _beyond(rule: MeasureRule) -> str:
@@ -117,6 +164,8 @@ def _longer(rule: MeasureRule) -> str:
 def _ways(rule: MeasureRule) -> Iterator[str]:
     if rule.pool:
         yield f"taken over {listed(rule.services, 'and') or 'all services'} together, by their weight"
+    elif rule.services:
+        yield f"taken of {listed(rule.services, 'and')}"
     if rule.absent == "up":
         yield "time in which the service did not exist counts as up"
     if rule.weighted:
@@ -132,8 +181,11 @@ def _ways(rule: MeasureRule) -> Iterator[str]:
     if rule.skip:
         yield f"without the time of {listed(rule.skip, 'and')}"
     if rule.bins is not None:
-        yield f"the {rule.of_bins or 'mean'} of the means of every {span(rule.bins)}"
+        threshold = f" {span(rule.threshold)}" if rule.threshold is not None else ""
+        yield f"of that the {rule.of_bins or 'mean'}{threshold} of every {span(rule.bins)}"
     if rule.less_excluded:
         yield "excluded time is taken off the sum, and the number stays"
+    if rule.unknown is not None:
+        yield _UNKNOWN[rule.unknown]
     if rule.round is not None:
         yield rounding(rule.round, rule.unit)

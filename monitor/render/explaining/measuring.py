@@ -16,11 +16,14 @@ def measuring(config: Config, contract: Contract) -> Iterator[str]:
     if names:
         yield from _vantage(config)
     if any(not service.targets and not service.of for service in contract.services):
-        yield "Of a service without targets, states, tickets, counts and figures are reported by people or machines."
+        yield (
+            "A service without targets is judged by what people or machines report of it: states, tickets, counts and "
+            "figures."
+        )
     if contract.outages:
         yield "What counts as an outage:"
         yield from outages(contract)
-    else:
+    elif names:
         yield (
             "An outage begins with the start of the first failing sample and ends with that of the first good one, "
             "whatever confirmation the alert waited for."

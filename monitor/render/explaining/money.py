@@ -1,7 +1,9 @@
 """What follows from a breach: credits, how they go together, and what they come to at most and at least."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
+from config.contract.credit_checks import kinds
 from config.contract.model import Contract
 from config.contract.money import (
     Brackets,
@@ -18,6 +20,7 @@ from config.contract.money import (
 )
 from config.contract.noun import Unit
 from config.period_kinds import noun
+from monitor.render.explaining.measures import defined
 from monitor.render.explaining.words import MODES, OPERATORS, conditions, figure, listed, number, percent, span
 
 _COUNTS = {
@@ -26,11 +29,11 @@ _COUNTS = {
     "pro_rata": "parts count in proportion",
 }
 _RELATIONS = {
-    "figure": "",
-    "shortfall": "how far the figure falls short of the target",
-    "excess": "how far the figure is beyond the target",
-    "relative_excess": "by what share of the target the figure is beyond it",
+    "shortfall": "how far {name} falls short of its target",
+    "excess": "how far {name} is beyond its target",
+    "relative_excess": "how far {name} is beyond its target, in parts of the target",
 }
+_PAYABLE = {"share", "months"}
 
 
 def credits(contract: Contract) -> Iterator[str]:
@@ -50,21 +53,21 @@ def credits(contract: Contract) -> Iterator[str]:
         else:
             yield f"What comes to less than {least} is raised to it."
     yield (
-        "Owed only on a breach, never where the verdict is indeterminate. Tables are read with the value most "
-        "favourable to the provider that unobserved time allows; amounts are rounded half up to the currency's "
-        "smallest coin, each once."
+        "What is for a breach is owed only on a breach, never where the verdict is indeterminate. Figures are read "
+        "with the value most favourable to the provider that unobserved time allows; amounts are rounded half up to "
+        "the currency's smallest coin, each once."
     )
 
 
 def _credit(contract: Contract, credit: Credit) -> Iterator[str]:
-    cause = f"on a breach of {listed(credit.promises)}" if credit.promises else "whatever the verdicts are"
-    name = credit.id if credit.id not in credit.promises or len(credit.promises) > 1 else listed(credit.promises)
+    cause = f"on a breach of {listed(credit.promises)}" if credit.promises else "whether or not a promise was broken"
+    of = f" of {listed(credit.services, 'and')}" if credit.services else ""
     per = "" if credit.per == "period" else f", for each {credit.per}"
-    yield f"- {name}, {cause}{per}{_base(contract, credit.base)}:"
+    yield f"- {credit.id}, {cause}{of}{per}{_base(contract, credit.base) if _of_base(credit) else ''}:"
     unit = _unit(contract, credit)
-    reads = _reads(credit)
+    reads = _reads(contract, credit)
     if reads:
-        yield f"  Read by {reads}."
+        yield f"  It goes by {reads}."
     yield from (f"  {line}" for line in _shape(contract, credit, unit))
     yield from (f"  {line}." for line in _terms(contract, credit))
 
@@ -83,27 +86,43 @@ def _unit(contract: Contract, credit: Credit) -> Unit:
     return "ns" if isinstance(credit.shape, ProRata) else "ratio"
 
 
-def _reads(credit: Credit) -> str:
+def _of_base(credit: Credit) -> bool:
+    """Whether it is a part of a charge, or of what else there is a base of."""
+    return credit.in_money or isinstance(credit.shape, ProRata) or bool(kinds(credit.shape) & _PAYABLE)
+
+
+def _reads(contract: Contract, credit: Credit) -> str:
+    """The figure, where it is not simply that of the promise; a measure that nobody promised is told here."""
     if credit.points_of is not None:
         return f"what {credit.points_of} gives"
-    parts = [part for part in (_RELATIONS[credit.relation], f"of {credit.by}" if credit.by else "") if part]
-    return " ".join(parts).removeprefix("of ")
+    if credit.by is None:
+        return ""
+    if credit.relation != "figure":
+        return _RELATIONS[credit.relation].format(name=credit.by)
+    promised = any(credit.by in (one.id, one.rule) for one in contract.promises)
+    rule = next((one for one in contract.measures if one.name == credit.by), None)
+    return credit.by if promised or rule is None else f"{credit.by}: {defined(contract, rule)}"
 
 
 def _base(contract: Contract, base: ChargeBase) -> str:
+    """What it is a part of."""
     if base == ChargeBase():
-        return ", in shares of the service's charge" if contract.currency else ""
+        return ", as a part of the service's charge" if contract.currency else ""
+    return f", as a part of {_amount(contract, base, ' of all services' if base.contract else ' of the service')}"
+
+
+def _amount(contract: Contract, base: ChargeBase, of: str) -> str:
+    """The amount, ``of`` the services that it is of."""
     if base.amount is not None:
-        return f", in shares of {base.amount} {contract.currency or ''}".rstrip()
+        return f"{base.amount} {contract.currency or ''}".rstrip()
     names = listed([name if name == "charge" else f"'{name}'" for name in base.of], "and")
-    picked = names if base.pick == "one" else f"the {base.pick} of {names}"
-    of = "all services" if base.contract else "the service"
+    picked = f"the {names}" if base.pick == "one" else f"the {base.pick} of {names}"
     if base.preceding is not None:
-        return f", in shares of {picked} of {of} over the {span(base.preceding)} before the outage"
+        return f"{picked}{of} over the {span(base.preceding)} before the outage"
     if base.back:
         when = "the period before" if base.back == 1 else f"the {base.back} periods before, on average"
-        return f", in shares of {picked} of {of} for {when}"
-    return f", in shares of {picked} of {of}"
+        return f"{picked}{of} for {when}"
+    return f"{picked}{of}"
 
 
 def give(amount: Give, currency: str | None) -> str:
@@ -115,7 +134,15 @@ def give(amount: Give, currency: str | None) -> str:
             return f"{number(amount.amount)} {currency or ''}".rstrip()
         case "months":
             return f"{number(amount.amount)} {'month' if amount.amount == 1 else 'months'} of charge"
-    return f"{number(amount.amount)} {amount.unit.replace('_', ' ')}"
+    return f"{number(amount.amount)} {counted(amount.amount, amount.unit)}"
+
+
+def counted(amount: Fraction, unit: str) -> str:
+    """The word for so many: ``1 service day``, ``2 points``."""
+    word = unit.replace("_", " ")
+    if amount != 1 or not word.endswith("s") or word.endswith("ss"):
+        return word
+    return f"{word[:-3]}y" if word.endswith("ies") else word[:-1]
 
 
 def _shape(contract: Contract, credit: Credit, unit: Unit) -> Iterator[str]:
@@ -126,14 +153,18 @@ def _shape(contract: Contract, credit: Credit, unit: Unit) -> Iterator[str]:
                 yield f"{_row(row, unit)}: {give(row.give, currency)}"
             if len(shape.rows) > 1:
                 yield "The worst row that holds is paid; rows do not add up."
+            if shape.gaps:
+                yield "For a figure that lies in no row nothing is given."
+            if shape.overlaps:
+                yield "Of rows that overlap the one that gives most is paid."
             if shape.tail is not None:
-                yield f"Then {_per_unit(shape.tail, unit, currency)}"
+                yield f"On top of the last row {_per_unit(shape.tail, unit, currency)}"
         case PerUnit():
             yield _per_unit(shape, unit, currency)
         case ProRata():
-            times = "" if shape.times == 1 else f"{number(shape.times)} times "
-            of = "the period" if shape.flat is None else span(shape.flat)
-            yield f"{times}the part of the base that the time lost is of {of}."
+            times = "As much" if shape.times == 1 else f"{number(shape.times)} times as much"
+            what = "it" if shape.unit == "share" else f"the {shape.unit} that it counts"
+            yield f"{times} of {what} as the time lost is of {_length(shape)}."
             if shape.round is not None:
                 yield f"The fraction is first rounded {MODES[shape.round.mode]} to {number(shape.round.to)}."
         case Flat():
@@ -148,6 +179,14 @@ def _shape(contract: Contract, credit: Credit, unit: Unit) -> Iterator[str]:
             )
 
 
+def _length(shape: ProRata) -> str:
+    if shape.flat is not None:
+        return span(shape.flat)
+    if shape.back:
+        return "the period before" if shape.back == 1 else f"the mean length of the {shape.back} periods before"
+    return "the time of the period that is judged" if shape.judged else "the period"
+
+
 def _row(row: Tier, unit: Unit) -> str:
     first = f"{OPERATORS[row.operator]} {figure(row.edge, unit)}"
     if row.other is None or row.other_edge is None:
@@ -156,9 +195,11 @@ def _row(row: Tier, unit: Unit) -> str:
 
 
 def _per_unit(shape: PerUnit, unit: Unit, currency: str | None) -> str:
-    beyond = "what was promised" if shape.promised else figure(shape.beyond, unit)
+    beyond = " beyond what was promised" if shape.promised else ""
+    if shape.beyond:
+        beyond = f" beyond {figure(shape.beyond, unit)}"
     each = f"{give(shape.give, currency)} for each {figure(shape.unit, unit)}"
-    return f"{each} beyond {beyond}; {_COUNTS[shape.count]}."
+    return f"{each}{beyond}; {_COUNTS[shape.count]}."
 
 
 def _terms(contract: Contract, credit: Credit) -> Iterator[str]:
@@ -198,7 +239,7 @@ def _combined(rule: Combine) -> str:
 
 def _caps(contract: Contract) -> Iterator[str]:
     kind = noun(contract.period)
-    if not contract.caps:
+    if not contract.caps and any(_of_base(credit) for credit in contract.credits):
         yield (
             f"The credits of a {kind} add up to at most 100% of the charge of the service "
             "(the contract names no other cap)."
@@ -223,8 +264,8 @@ def _stretch(limit: Limit, kind: str) -> str:
 
 def _most(contract: Contract, limit: Limit) -> str:
     scope = "all services together" if limit.of == "contract" else "the service"
-    if limit.give.unit in ("share", "months"):
-        what = percent(limit.give.amount) if limit.give.unit == "share" else give(limit.give, None)
-        of = "" if limit.give.unit == "months" else f" of the charge of {scope}"
-        return f"{what}{of}"
-    return give(limit.give, contract.currency)
+    what = give(limit.give, contract.currency)
+    if limit.give.unit not in ("share", "months"):
+        return f"{what} for {scope}"
+    charge = "the charge" if limit.base == ChargeBase() else _amount(contract, limit.base, "")
+    return f"{what} of {scope}" if limit.give.unit == "months" else f"{what} of {charge} of {scope}"

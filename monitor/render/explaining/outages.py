@@ -68,9 +68,9 @@ def _sources(rule: OutageRule) -> str:
     joint = "and" if rule.every_source else "or"
     named = [_source(source) for source in rule.sources]
     if len(named) == 1:
-        return f"seen by {named[0]}"
+        return f"told by {named[0]}"
     how = "all at once by" if rule.every_source else "by any of"
-    return f"seen {how} {listed(named, joint)}"
+    return f"told {how} {listed(named, joint)}"
 
 
 def _source(source: Source) -> str:
@@ -89,7 +89,9 @@ def _source(source: Source) -> str:
 
 def _bucket(bucket: Bucket) -> str:
     if bucket.when == "measure":
-        return f"{_length(bucket)}, each bad if {bucket.text}{_few(bucket)}; one without a figure {_EMPTY[bucket.empty]}"
+        return (
+            f"{_length(bucket)}, each bad if {bucket.text}{_few(bucket)}; one without a figure {_EMPTY[bucket.empty]}"
+        )
     when = {
         "all_fail": "all of it failed",
         "any_fail": "any of it failed",

@@ -97,7 +97,7 @@ def _together(rule: OutageRule) -> Clause:
 def _grace(rule: OutageRule) -> Clause:
     if not rule.grace:
         return {}
-    counts = {"grace": span(rule.grace), "grace counts": "beyond" if rule.grace_beyond else "whole"}
+    counts: Clause = {"grace": span(rule.grace), "grace counts": "beyond" if rule.grace_beyond else "whole"}
     return counts if rule.grace_from is None else {**counts, "grace from": words(rule.grace_from)}
 
 
