@@ -5,7 +5,7 @@ from typing import overload
 
 from config.spans import Span
 from monitor.sla.model import State
-from monitor.sla.series import Series
+from monitor.sla.series import Bulk, Series
 from monitor.sla.words import STATE_OF, single
 from probes.sample import Outcome, Sample
 
@@ -34,7 +34,7 @@ class Heard(Sequence[Said]):
     def __getitem__(self, place: int | slice) -> Said | list[Said]:
         return self._all()[place]
 
-    def bulk(self, measure: str, spans: Sequence[Span]) -> list[int] | None:
+    def bulk(self, measure: str, spans: Sequence[Span]) -> Bulk | None:
         """What a measure of samples comes to over some spans, without making them; None where that cannot be had."""
         if isinstance(self._samples, list) or any(self._silent.values()):
             return None

@@ -3,12 +3,23 @@
 Evidence that keeps samples as columns gives them so; everything else gives a list. Either way the answers are the same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from config.spans import Span
 from monitor.sla.evidence import Evidence
 from probes.sample import Outcome, Sample
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """What many samples come to for a measure: how many values, their sum, and the values themselves where somebody
+    asks for them; of packets, how many were sent and received."""
+
+    count: int
+    total: int
+    values: Callable[[], list[int]] = list
 
 
 @runtime_checkable
@@ -33,9 +44,9 @@ class Series(Protocol):
         """The first place, from ``place`` on, of a sample that is not UP, or of another boot than the one before it, or
         not after that by at most ``gap`` ns, or later than ``until``; the end where there is none. ``place`` > 0."""
 
-    def bulk(self, measure: str, spans: Sequence[Span]) -> list[int] | None:
-        """What the samples of some spans that were UP or DOWN come to for a measure of samples: every value, or for
-        packets the sums of what was sent and received. None where they have to be looked at one by one."""
+    def bulk(self, measure: str, spans: Sequence[Span]) -> Bulk | None:
+        """What the samples of some spans that were UP or DOWN come to for a measure of samples. None where they have
+        to be looked at one by one."""
 
 
 @runtime_checkable

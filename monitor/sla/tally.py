@@ -9,6 +9,7 @@ from fractions import Fraction
 from config.contract.model import Promise
 from monitor.sla.measure import Measured
 from monitor.sla.measures import SAMPLE
+from monitor.sla.series import Bulk
 from probes.sample import Sample
 
 
@@ -42,19 +43,14 @@ class Tally:
             if self.histogram is not None:
                 self.histogram[value] += 1
 
-    def add_all(self, values: list[int]) -> None:
-        """Count what many samples came to: every value, or the sums of the packets sent and received."""
-        if self._pooled:
-            if values:
-                self.count += values[0]
-                self.total += values[1]
-            return
-        self.count += len(values)
-        self.total += sum(values)
+    def add_all(self, many: Bulk) -> None:
+        """Count what many samples came to."""
+        self.count += many.count
+        self.total += many.total
         if self._threshold is not None:
-            self.under += sum(1 for value in values if value < self._threshold)
+            self.under += sum(1 for value in many.values() if value < self._threshold)
         if self.histogram is not None:
-            self.histogram.update(values)
+            self.histogram.update(many.values())
 
     def merge(self, other: "Tally") -> None:
         """Add another target's values."""

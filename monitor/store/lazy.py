@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.spans import Span
+from monitor.sla.series import Bulk
 from monitor.store.columns import NONE, OUTCOMES, Columns, Ints, to_samples
 from probes.sample import Outcome, Sample
 
@@ -74,7 +75,7 @@ class Lazy:
         found: Ints = np.flatnonzero((self._columns["outcome"] != _UP) | np.concatenate(([False], moved)))
         return found
 
-    def bulk(self, measure: str, spans: Sequence[Span]) -> list[int] | None:
+    def bulk(self, measure: str, spans: Sequence[Span]) -> Bulk | None:
         """See Series."""
         columns = self._columns
         chosen = self._within(spans) & (columns["outcome"] != _UNKNOWN)
@@ -82,17 +83,19 @@ class Lazy:
         if measure in _POOLED:
             some = chosen & (sent != NONE) & (sent != 0)
             received = columns["received"][some]
-            return [int(sent[some].sum()), int(received[received != NONE].sum())] if some.any() else []
+            return Bulk(int(sent[some].sum()), int(received[received != NONE].sum()))
         alone = (sent == NONE) & (packets == 0)
-        if (chosen & alone).any() or not len(columns) or not (packets == packets[0]).all():
+        if not chosen.any():
+            return Bulk(0, 0)
+        if (chosen & alone).any() or not packets[0] or not (packets == packets[0]).all():
             return None
         rtts = columns.rtts.reshape(len(columns), -1)[chosen]
         if measure == "latency":
-            found: list[int] = rtts[rtts != NONE].tolist()
-            return found
-        both = (rtts[:, 1:] != NONE) & (rtts[:, :-1] != NONE)
-        apart: list[int] = np.abs(np.diff(rtts, axis=1)[both]).tolist()
-        return apart
+            found: Ints = rtts[rtts != NONE]
+        else:
+            both = (rtts[:, 1:] != NONE) & (rtts[:, :-1] != NONE)
+            found = np.abs(np.diff(rtts, axis=1)[both])
+        return Bulk(len(found), int(found.sum()), found.tolist)
 
     def _within(self, spans: Sequence[Span]) -> NDArray[np.bool_]:
         inside = np.zeros(len(self), dtype=np.bool_)
