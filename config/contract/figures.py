@@ -7,6 +7,7 @@ that nothing else names, ``shortfall`` / ``excess`` / ``relative excess`` (``of`
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
@@ -80,7 +81,7 @@ class Figure:
 
     def size(self, value: object) -> Fraction:
         """One unit of it, above zero: ``30m``, ``hour``, ``1%``, ``1``."""
-        text = value if isinstance(value, str) else str(value) if isinstance(value, int) else value
+        text = str(value) if isinstance(value, int | Decimal) else value
         if not isinstance(text, str) or isinstance(value, bool):
             raise ValueError(f"{said(value)} is no unit; write it as {_UNITS.get(self.unit, '1')}")
         if self.unit == "ns":

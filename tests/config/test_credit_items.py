@@ -107,7 +107,7 @@ def test_a_credit_reads_a_measure_a_promise_or_how_far_it_was_missed(
     tmp_path: Path, typed: str, by: str | None, relation: str
 ) -> None:
     unit = "1h" if "down" in typed or "by: longest" in typed else "1%"
-    unit = "1" if "score" in typed else unit
+    unit = "0.5" if "score" in typed else unit
     found = credit(tmp_path, f"id: a, {typed}, per unit: {{unit: {unit}, count: full, give: 1%}}")
     assert (found.by, found.relation) == (by, relation)
 
