@@ -1,0 +1,160 @@
+"""Is the evidence what was recorded? Every link, leaf, sample, heartbeat, fact and statement, computed anew.
+
+The digests that stand beside bodies tell of accidents; who knows this program can make them. What nobody can make
+without the key is a link, and what nobody can make at all is a head that a customer holds. So findings here are of
+what differs from what was signed, each named by where it lies; nothing found says that all that was bound up to the
+last heads is as it was.
+"""
+
+import json
+import sqlite3
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from monitor.issuing.links import RECORDS, Link, link_from, whole_days
+from monitor.store import deep_records, deep_samples, issuedstore, people
+from monitor.store.linkstore import SqliteChain, names_of
+from monitor.store.schema import frozen
+from probes.notation import instant_text
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A head that was known outside of the chain: who says so, and what."""
+
+    told_by: str
+    chain: str
+    number: int
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chains:
+    """The links of a store that can be read, by chain and in order of number."""
+
+    by_name: Mapping[str, Sequence[Link]]
+
+
+def check(chain: SqliteChain, key: str | None, anchors: Sequence[Anchor] = ()) -> list[str]:
+    """What is not as it was recorded; see ``findings``. Raises StoreError."""
+    with chain.snapshot() as connection:
+        own = [anchor for row in issuedstore.rows(connection) for anchor in _anchors_in(row)]
+        return list(findings(connection, key, [*own, *anchors]))
+
+
+def anchors_of(document: Mapping[str, object], told_by: str) -> list[Anchor]:
+    """The heads that an issued statement carries. Raises ValueError where it cannot be read."""
+    evidence = document.get("evidence")
+    if not isinstance(evidence, Mapping):
+        raise ValueError("the statement names no evidence; it was not issued")
+    try:
+        told = evidence.get("chain", [])
+        return [Anchor(told_by, str(one["chain"]), int(str(one["links"])), str(one["head"])) for one in told]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"the chain that the statement names cannot be read: {error!r}") from error
+
+
+def _anchors_in(row: issuedstore.Row) -> list[Anchor]:
+    try:
+        return anchors_of(json.loads(row[7]), f"the statement of {row[0]} issued {instant_text(row[4])[:10]}")
+    except (ValueError, AttributeError, TypeError):
+        return []  # what is wrong with it is found with the records
+
+
+def findings(connection: sqlite3.Connection, key: str | None, anchors: Sequence[Anchor]) -> Iterator[str]:
+    """What is not as it was recorded, the first in each chain first. ``key``: the public key that has to have signed
+    the links; None: whichever signed the first."""
+    yield from _triggers(connection)
+    chains: dict[str, list[Link]] = {}
+    yield from _links(connection, key, chains)
+    read = Chains(chains)
+    for anchor in anchors:
+        yield from _anchored(anchor, read)
+    names = names_of(connection)
+    yield from deep_samples.findings(connection, read.by_name, _removable(connection, read), names)
+    yield from deep_records.findings(connection, read.by_name.get(RECORDS, ()), key)
+    for told in people.altered(connection):
+        yield f"person {told}: its name is not the one that facts were recorded with"
+
+
+def _triggers(connection: sqlite3.Connection) -> Iterator[str]:
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    there = dict(connection.execute(query).fetchall())
+    for table, actions in frozen().items():
+        for action in actions:
+            text = there.get(f"{table}_no_{action.lower()}") or ""
+            if f"BEFORE {action} ON {table} " not in text or "RAISE(ABORT" not in text:
+                yield f"table {table}: the trigger that refuses {action} is gone"
+
+
+def _links(connection: sqlite3.Connection, key: str | None, chains: dict[str, list[Link]]) -> Iterator[str]:
+    """Whether each chain hangs together and was signed by one key; fills ``chains`` with what can be read."""
+    last: Link | None = None
+    for chain, number, body in connection.execute("SELECT chain, number, body FROM links ORDER BY chain, number"):
+        name = f"chain {chain}, link {number}"
+        before = last if last is not None and last.chain == chain else None
+        try:
+            link = link_from(body)
+            signer = link.signer()
+        except ValueError as error:
+            yield f"{name}: it was altered: {error}"
+            continue
+        expected = 1 if before is None else before.number + 1
+        if number != expected:
+            yield f"{name}: link {expected} is missing before it"
+        elif (link.chain, link.number) != (chain, number) or link.before != (before.head if before else ""):
+            yield f"{name}: it does not follow the link before it: links were exchanged or altered"
+        key = key or signer
+        if signer != key:
+            yield f"{name}: signed by {signer}, not by {key}"
+        for lost, gone, _ in link.lost:
+            yield f"chain {lost}, link {gone}: gone since an older copy of the store was put back ({name} says so)"
+        chains.setdefault(chain, []).append(link)
+        last = link
+
+
+def _anchored(anchor: Anchor, chains: Chains) -> Iterator[str]:
+    links = chains.by_name.get(anchor.chain, ())
+    found = next((link for link in links if link.number == anchor.number), None)
+    name = f"chain {anchor.chain}, link {anchor.number}"
+    if found is None:
+        newest = links[-1].number if links else 0
+        yield f"{name}: missing, though {anchor.told_by} names it; the last is {newest}: cut off or rolled back"
+    elif found.head != anchor.head:
+        yield f"{name}: another one than {anchor.told_by} names: history was made anew"
+
+
+@dataclass(frozen=True, slots=True)
+class Removable:
+    """What retention may have removed: ``links`` say until when, each further than the one before; ``kept`` is
+    (issued at, start, end) of a target's samples that statements rest on."""
+
+    links: Sequence[Link]
+    kept: Mapping[str, Sequence[tuple[int, int, int]]]
+
+    def may_be_gone(self, target: str | None, start: int, end: int) -> bool:
+        """Whether all of a target's samples of a span may be gone; None: heartbeats, which speak for every target."""
+        for link in self.links[bisect_left(self.links, end, key=_horizon) :]:
+            spared = [(first, last) for one, first, last in link.spared if target in (None, one)]
+            if not any(first < end and start < last for first, last in spared):
+                targets = self.kept if target is None else (target,)
+                kept = [one for name in targets for one in self.kept.get(name, ())]
+                return not any(at <= link.at and first < end and start < last for at, first, last in kept)
+        return False
+
+
+def _horizon(link: Link) -> int:
+    return link.horizon or 0
+
+
+def _removable(connection: sqlite3.Connection, chains: Chains) -> Removable:
+    further: list[Link] = []
+    for link in chains.by_name.get(RECORDS, ()):
+        if _horizon(link) > (_horizon(further[-1]) if further else 0):
+            further.append(link)
+    kept: dict[str, list[tuple[int, int, int]]] = {}
+    for row in issuedstore.rows(connection):
+        for target, start, end in whole_days(issuedstore.keep_of(row)):
+            kept.setdefault(target, []).append((row[4], start, end))
+    return Removable(further, kept)

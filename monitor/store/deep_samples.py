@@ -1,0 +1,225 @@
+"""Samples and heartbeats against their leaves, and leaves against the links that bind them."""
+
+import sqlite3
+import struct
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from monitor.issuing.links import RECORDS, Link, samples_of
+from monitor.store.canonical import Marks, digest_of, marks_of, read_marks
+from monitor.store.columns import Columns, concat, in_order
+from monitor.store.leaves import (
+    BEATS,
+    DAY,
+    LEAF,
+    BeatRow,
+    Late,
+    LeafRow,
+    beats_leaf,
+    beats_of,
+    last_beats_day,
+    late_of,
+    leaf_digests,
+)
+from monitor.store.linkstore import first_other
+from monitor.store.port import StoreError
+from monitor.store.rows import CHUNK, JOURNAL, by_series, kept, open_chunk, open_journal
+from probes.notation import instant_text
+
+HOUR = 3_600_000_000_000
+Names = Mapping[int, str]
+_OUTSIDE = "outside the chain (what comes late is bound within a minute: look again then)"
+_BROKEN = (ValueError, TypeError, KeyError, struct.error, zlib.error)
+
+
+class Removable(Protocol):
+    """What retention may have removed."""
+
+    def may_be_gone(self, target: str | None, start: int, end: int) -> bool:
+        """Whether all of a target's samples (None: heartbeats) of a span may be gone."""
+
+
+def findings(
+    connection: sqlite3.Connection, chains: Mapping[str, Sequence[Link]], removable: Removable, names: Names
+) -> Iterator[str]:
+    """What differs from what was bound."""
+    links = {chain: links for chain, links in chains.items() if chain != RECORDS}
+    for chain in sorted(links):
+        for link in links[chain]:
+            yield from _rooted(connection, link, names)
+    yield from _unbound(connection, links, names)
+    query = "SELECT target, vantage FROM leaves UNION SELECT target, vantage FROM chunks ORDER BY vantage, target"
+    for target, vantage in connection.execute(query).fetchall():
+        yield from _series(connection, target, vantage, removable, names)
+    yield from _outside(connection, links)
+
+
+def _rooted(connection: sqlite3.Connection, link: Link, names: Names) -> Iterator[str]:
+    query = f"SELECT {LEAF} FROM leaves WHERE id >= ? AND id <= ? AND day = ? ORDER BY id"
+    rows = connection.execute(query, (link.first, link.last, link.day)).fetchall()
+    rows = [row for row in rows if samples_of(names.get(row[2], "")) == link.chain]
+    other = first_other(leaf_digests(rows, names), link)
+    if other is not None:
+        place, what = other
+        said = _said(rows[place], names) if what != "removed" and place < len(rows) else _day(link.day or 0)
+        yield f"chain {link.chain}, link {link.number}: {said}: leaf {place + 1} of it was {what}"
+
+
+def _unbound(connection: sqlite3.Connection, links: Mapping[str, Sequence[Link]], names: Names) -> Iterator[str]:
+    """Leaves that no link covers. Upkeep binds what it seals at once."""
+    spans: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    for chain, each in links.items():
+        for link in each:
+            spans.setdefault((chain, link.day or 0), []).append((link.first, link.last))
+    for row in connection.execute(f"SELECT {LEAF} FROM leaves ORDER BY id"):
+        covers = spans.get((samples_of(names.get(row[2], "")), row[4]), ())
+        if not any(first <= row[0] <= last for first, last in covers):
+            yield f"{_said(row, names)}: sealed, but bound by no link"
+
+
+def _series(
+    connection: sqlite3.Connection, target: int, vantage: int, removable: Removable, names: Names
+) -> Iterator[str]:
+    """All days of one target and vantage, or of a vantage's heartbeats."""
+    leaves: dict[int, list[LeafRow]] = {}
+    query = f"SELECT {LEAF} FROM leaves WHERE vantage = ? AND target = ? ORDER BY day, id"
+    for row in connection.execute(query, (vantage, target)):
+        leaves.setdefault(row[4], []).append(row)
+    if target == BEATS:
+        yield from _beats(connection, vantage, leaves, removable, names)
+        return
+    where = (names.get(vantage, ""), names.get(target, ""))
+    query = f"SELECT {CHUNK} FROM chunks WHERE target = ? AND vantage = ? ORDER BY first_at, id"
+    for chunk in connection.execute(query, (target, vantage)):
+        try:
+            for columns in open_chunk(chunk):
+                day = int(columns["at"][0]) // DAY
+                rows = leaves.pop(day, [])
+                if not rows:
+                    yield f"{_of(*where)} on {_day(day)}: {len(columns)} that were never sealed"
+                else:
+                    yield from _compare(rows, _SampleParts(*where, day, in_order(columns)), removable, names)
+        except StoreError as error:
+            days = range(chunk[3] // DAY, chunk[4] // DAY + 1)
+            yield f"{_of(*where)}, {_day(days[0])} to {_day(days[-1])}: {error}"
+            leaves = {day: rows for day, rows in leaves.items() if day not in days}
+    for day, rows in leaves.items():
+        yield from _compare(rows, _SampleParts(*where, day, concat([])), removable, names)
+
+
+def _beats(
+    connection: sqlite3.Connection,
+    vantage: int,
+    leaves: Mapping[int, Sequence[LeafRow]],
+    removable: Removable,
+    names: Names,
+) -> Iterator[str]:
+    query = "SELECT at, text FROM late_beats JOIN names ON names.id = boot WHERE vantage = ? ORDER BY at"
+    late = set(connection.execute(query, (vantage,)).fetchall())
+    for day, rows in leaves.items():
+        beats = beats_of(connection, vantage, day * DAY, (day + 1) * DAY)
+        bound = [beat for beat in beats if beat[:2] not in late]
+        yield from _compare(rows, _BeatParts(names.get(vantage, ""), day, bound), removable, names)
+    for day in sorted({at // DAY for at, _ in late}):
+        yield f"heartbeats of {names.get(vantage, '')} on {_day(day)}: {_OUTSIDE}"
+    last = last_beats_day(connection, vantage)
+    query = "SELECT DISTINCT at / ? FROM heartbeats WHERE vantage = ? AND at < ? ORDER BY 1"
+    for (day,) in connection.execute(query, (DAY, vantage, (last + 1) * DAY)).fetchall():
+        if day not in leaves and day not in {at // DAY for at, _ in late}:
+            yield f"heartbeats of {names.get(vantage, '')} on {_day(day)}: never bound"
+
+
+class _Parts(Protocol):
+    """What lies in the store of one day, taken apart as it was sealed."""
+
+    def take(self, late: Late, listed: Sequence[Late]) -> tuple[int, bytes, bytes]:
+        """(how many, digest, marks) of those a leaf lists, or of the rest where it lists none."""
+
+
+class _SampleParts:
+    def __init__(self, vantage: str, target: str, day: int, columns: Columns) -> None:
+        self._where, self._columns = (vantage, target, day), columns
+
+    def take(self, late: Late, listed: Sequence[Late]) -> tuple[int, bytes, bytes]:
+        part = self._columns
+        if listed and len(part):
+            inside = np.zeros(len(part), dtype=np.bool_)
+            for each in [late] if late else listed:
+                for boot, seqs in each.items():
+                    places = [place for place, word in enumerate(part.words) if word == boot]
+                    inside |= np.isin(part["boot"], places) & np.isin(part["seq"], seqs)
+            part = kept(part, inside if late else ~inside)
+        if not len(part):
+            return 0, b"", b""
+        return len(part), digest_of(*self._where, part), marks_of(part)
+
+
+class _BeatParts:
+    def __init__(self, vantage: str, day: int, beats: Sequence[BeatRow]) -> None:
+        self._vantage, self._day, self._beats = vantage, day, beats
+
+    def take(self, late: Late, listed: Sequence[Late]) -> tuple[int, bytes, bytes]:
+        names = {(boot, at) for each in ([late] if late else listed) for boot, ats in each.items() for at in ats}
+        part = [beat for beat in self._beats if ((beat[1], beat[0]) in names) == bool(late)]
+        leaf = beats_leaf(self._vantage, self._day, part, False)
+        return (leaf.count, leaf.digest, leaf.marks) if part else (0, b"", b"")
+
+
+def _compare(rows: Sequence[LeafRow], parts: _Parts, removable: Removable, names: Names) -> Iterator[str]:
+    """A day's leaves with what lies in the store."""
+    try:
+        lates = [late_of(row[8]) for row in rows]
+        for row, late in zip(rows, lates, strict=True):
+            count, digest, marks = parts.take(late, [each for each in lates if each])
+            target = None if row[3] == BEATS else names.get(row[3], "")
+            if digest == row[6] or (not count and removable.may_be_gone(target, row[4] * DAY, (row[4] + 1) * DAY)):
+                continue
+            hour = _hour(row[4], read_marks(row[7]), read_marks(marks))
+            yield f"{_said(row, names)}{hour}; {row[5]} bound, {count} there"
+    except _BROKEN as error:
+        yield f"{_said(rows[0], names)}: its leaf cannot be read: {error}"
+
+
+def _hour(day: int, told: Marks, found: Marks) -> str:
+    """The first hour that differs."""
+    for hour in sorted({*told, *found}):
+        there, bound = found.get(hour, (0, b"")), told.get(hour, (0, b""))
+        if there != bound:
+            what = {True: "altered", False: "removed" if there[0] < bound[0] else "added"}[there[0] == bound[0]]
+            return f", hour from {instant_text(day * DAY + hour * HOUR)}: {what}"
+    return ": altered"
+
+
+def _outside(connection: sqlite3.Connection, links: Mapping[str, Sequence[Link]]) -> Iterator[str]:
+    """Samples of bound days that wait to be sealed. Those that came late do so for a minute."""
+    bound = {chain: max(link.day or 0 for link in each) for chain, each in links.items()}
+    for row in connection.execute(f"SELECT {JOURNAL} FROM journal ORDER BY id"):
+        try:
+            for columns in by_series(open_journal(row)) if row[4] else ():
+                target, vantage = (columns.words[int(columns[name][0])] or "" for name in ("target", "vantage"))
+                day = int(columns["at"][0]) // DAY
+                if day <= bound.get(samples_of(vantage), -(1 << 40)):
+                    since = instant_text(int(columns["at"].min()))
+                    yield f"{_of(vantage, target)} on {_day(day)}: {len(columns)} {_OUTSIDE}, first {since}"
+        except StoreError as error:
+            yield str(error)
+
+
+def _said(row: LeafRow, names: Names) -> str:
+    vantage = names.get(row[2], "")
+    of = f"heartbeats of {vantage}" if row[3] == BEATS else _of(vantage, names.get(row[3], ""))
+    return f"{of} on {_day(row[4])}"
+
+
+def _of(vantage: str, target: str) -> str:
+    return f"samples of {target} seen from {vantage}"
+
+
+def _day(day: int) -> str:
+    try:
+        return instant_text(day * DAY)[:10]
+    except (ValueError, OverflowError):
+        return f"day {day}"

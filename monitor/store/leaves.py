@@ -1,0 +1,175 @@
+"""Leaves: what the samples of one target and vantage come to that were sealed together, a UTC day at most; and so the
+heartbeats of a vantage.
+
+A leaf is written in the transaction that seals its samples and never changed. Samples of a day that has a leaf already
+get one of their own, which lists them, so that what came late never hides what was altered.
+"""
+
+import hashlib
+import json
+import sqlite3
+import struct
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitor.store.canonical import FORM, digest_of, marks_of
+from monitor.store.columns import Columns
+from monitor.store.names import find, number_of
+
+DAY = 86_400_000_000_000
+HOUR = 3_600_000_000_000
+BEATS = 0
+"""Stands for the target of a leaf of heartbeats."""
+_NEVER = -100_000
+LEAF = "id, form, vantage, target, day, count, digest, marks, late"
+LeafRow = tuple[int, int, int, int, int, int, bytes, bytes, bytes]
+BeatRow = tuple[int, str, int | None, int | None, int]
+"""(at, boot, loop_lag, clock_error, suspended)."""
+Late = dict[str, list[int]]
+"""By boot: sequence numbers of samples, or instants of heartbeats."""
+_MARK = struct.Struct("<BH3s")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """``digest`` covers the samples wholly, ``marks`` tell hours apart, ``late`` lists them where the day had one."""
+
+    vantage: str
+    target: str | None
+    day: int
+    count: int
+    digest: bytes
+    marks: bytes
+    late: Late
+
+
+def leaf_of(vantage: str, target: str, day: int, columns: Columns, late: bool) -> Leaf:
+    """The leaf of samples in order of ``(at, identity)``."""
+    listed = {boot: sorted(seqs.tolist()) for _, boot, seqs in columns.sources()} if late else {}
+    digest = digest_of(vantage, target, day, columns)
+    return Leaf(vantage, target, day, len(columns), digest, marks_of(columns), listed)
+
+
+def beats_leaf(vantage: str, day: int, beats: Sequence[BeatRow], late: bool) -> Leaf:
+    """The leaf of heartbeats in order of ``(at, boot)``."""
+    listed: Late = {}
+    for at, boot, *_ in beats if late else ():
+        listed.setdefault(boot, []).append(at)
+    text = json.dumps([FORM, vantage, day, beats])
+    return Leaf(vantage, None, day, len(beats), hashlib.sha256(text.encode()).digest(), _beat_marks(beats), listed)
+
+
+def _beat_marks(beats: Sequence[BeatRow]) -> bytes:
+    hours: dict[int, list[BeatRow]] = {}
+    for beat in beats:
+        hours.setdefault(beat[0] // HOUR % 24, []).append(beat)
+    return b"".join(
+        _MARK.pack(hour, min(len(told), 0xFFFF), hashlib.sha256(json.dumps(told).encode()).digest()[:3])
+        for hour, told in sorted(hours.items())
+    )
+
+
+def has_leaf(connection: sqlite3.Connection, vantage: str, target: str, day: int) -> bool:
+    """Whether samples of that day were sealed before."""
+    key = (find(connection, vantage), find(connection, target), day)
+    row = connection.execute("SELECT 1 FROM leaves WHERE vantage = ? AND target = ? AND day = ?", key).fetchone()
+    return row is not None
+
+
+def write(connection: sqlite3.Connection, leaf: Leaf) -> None:
+    """Put a leaf down."""
+    target = BEATS if leaf.target is None else number_of(connection, leaf.target)
+    late = zlib.compress(json.dumps([[boot, _steps(numbers)] for boot, numbers in sorted(leaf.late.items())]).encode())
+    connection.execute(
+        "INSERT INTO leaves (form, vantage, target, day, count, digest, marks, late) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            FORM,
+            number_of(connection, leaf.vantage),
+            target,
+            leaf.day,
+            leaf.count,
+            leaf.digest,
+            leaf.marks,
+            late if leaf.late else b"",
+        ),
+    )
+    if leaf.target is None:
+        span = (number_of(connection, leaf.vantage), leaf.day * DAY, (leaf.day + 1) * DAY)
+        connection.execute("DELETE FROM late_beats WHERE vantage = ? AND at >= ? AND at < ?", span)
+
+
+def late_of(body: bytes) -> Late:
+    """Which samples or heartbeats a leaf lists."""
+    if not body:
+        return {}
+    return {boot: np.cumsum(steps).tolist() for boot, steps in json.loads(zlib.decompress(body))}
+
+
+def _steps(numbers: Sequence[int]) -> list[int]:
+    return [number - before for number, before in zip(numbers, (0, *numbers[:-1]), strict=True)]
+
+
+def content(row: LeafRow, names: Mapping[int, str]) -> bytes:
+    """What a link binds of a leaf."""
+    target = None if row[3] == BEATS else names.get(row[3], "")
+    told = [row[1], names.get(row[2], ""), target, row[4], row[5], row[6].hex(), row[7].hex(), row[8].hex()]
+    return json.dumps(told).encode()
+
+
+def leaf_digests(rows: Iterable[LeafRow], names: Mapping[int, str]) -> list[bytes]:
+    """What each leaf comes to."""
+    return [hashlib.sha256(content(row, names)).digest() for row in rows]
+
+
+def beats_of(connection: sqlite3.Connection, vantage: int, start: int, end: int) -> list[BeatRow]:
+    """A vantage's heartbeats of a span in order of ``(at, boot)``."""
+    query = (
+        "SELECT at, text, loop_lag, clock_error, suspended FROM heartbeats JOIN names ON names.id = boot "
+        "WHERE vantage = ? AND at >= ? AND at < ?"
+    )
+    return sorted(connection.execute(query, (vantage, start, end)).fetchall())
+
+
+def new_beats(connection: sqlite3.Connection, today: int) -> Iterator[Leaf]:
+    """Leaves for the heartbeats of days that are over and have none yet."""
+    for vantage, name in _beating(connection):
+        day = last_beats_day(connection, vantage) + 1
+        while True:
+            query = "SELECT min(at) FROM heartbeats WHERE vantage = ? AND at >= ?"
+            (found,) = connection.execute(query, (vantage, day * DAY)).fetchone()
+            if found is None or found // DAY >= today:
+                break
+            day = found // DAY + 1
+            yield beats_leaf(name, day - 1, beats_of(connection, vantage, (day - 1) * DAY, day * DAY), False)
+
+
+def late_beats(connection: sqlite3.Connection, today: int) -> Iterator[Leaf]:
+    """Leaves for the heartbeats that came after those of their day, or of a later one, had theirs."""
+    found: dict[tuple[int, str, int], set[tuple[int, str]]] = {}
+    query = (
+        "SELECT vantage, v.text, at, b.text FROM late_beats JOIN names v ON v.id = vantage JOIN names b ON b.id = boot"
+    )
+    for vantage, name, at, boot in connection.execute(query):
+        found.setdefault((vantage, name, at // DAY), set()).add((at, boot))
+    for (vantage, name, day), late in sorted(found.items()):
+        beats = [beat for beat in beats_of(connection, vantage, day * DAY, (day + 1) * DAY) if beat[:2] in late]
+        if beats:
+            yield beats_leaf(name, day, beats, True)
+
+
+def _beating(connection: sqlite3.Connection) -> list[tuple[int, str]]:
+    """The vantages that have heartbeats, found without reading them all."""
+    found: list[tuple[int, str]] = connection.execute(
+        "SELECT id, text FROM names WHERE EXISTS (SELECT 1 FROM heartbeats WHERE vantage = names.id) ORDER BY id"
+    ).fetchall()
+    return found
+
+
+def last_beats_day(connection: sqlite3.Connection, vantage: int) -> int:
+    """The last day whose heartbeats have a leaf; long ago where none has."""
+    query = "SELECT max(day) FROM leaves WHERE vantage = ? AND target = ?"
+    (day,) = connection.execute(query, (vantage, BEATS)).fetchone()
+    return _NEVER if day is None else int(day)

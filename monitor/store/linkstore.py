@@ -1,0 +1,186 @@
+"""The chains as a SQLite store keeps them: what no link covers yet, the links, and the names of people."""
+
+import base64
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+
+from monitor.issuing.links import RECORDS, Link, link_from, samples_of
+from monitor.store import people
+from monitor.store.connection import Readers, Writer
+from monitor.store.leaves import LEAF, LeafRow, leaf_digests
+from monitor.store.port import StoreError
+
+RECORD_TABLES = {
+    "facts": 'kind, about, start, "end", body, recorded',
+    "quarantine": "vantage, boot, seq, target, content, body",
+    "security_events": "at, code, text",
+    "issued": 'contract, start, "end", revision, at, statement, body, keep',
+}
+"""The tables whose rows the chain of records binds, and what of a row is bound."""
+MARK = 6
+"""How many bytes of a digest a link keeps to tell which leaf or row differs."""
+
+
+class SqliteChain:
+    """Implements ``monitor.store.port.Chain``. ``writer`` is asked for only by what writes."""
+
+    def __init__(self, readers: Readers, writer: Callable[[], Writer]) -> None:
+        self._readers, self._writer = readers, writer
+
+    def snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
+        """One unchanging view of the store."""
+        return self._readers.snapshot()
+
+    def heads(self) -> list[Link]:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            return _last_links(connection)
+
+    def has(self, chain: str, number: int, head: str) -> bool:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            row = connection.execute(
+                "SELECT body FROM links WHERE chain = ? AND number = ?", (chain, number)
+            ).fetchone()
+        return row is not None and _link(row[0]).head == head
+
+    def unbound(self) -> list[Link]:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            return [*_unbound_samples(connection), *_unbound_records(connection)]
+
+    def bind(self, links: Sequence[Link]) -> None:
+        """See the port."""
+        with self._writer().transaction() as connection:
+            for link in links:
+                row = connection.execute(
+                    "SELECT body FROM links WHERE chain = ? AND number = ?", (link.chain, link.number - 1)
+                ).fetchone()
+                if link.before != ("" if row is None else _link(row[0]).head) or (row is None) != (link.number == 1):
+                    raise StoreError("chain_moved", f"{link.chain}: link {link.number} does not follow the last one")
+                try:
+                    connection.execute("INSERT INTO links VALUES (?, ?, ?)", (link.chain, link.number, link.text()))
+                except sqlite3.IntegrityError as error:
+                    raise StoreError("chain_moved", f"{link.chain}: there is a link {link.number}") from error
+
+    def names(self) -> dict[str, str]:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            return {told: name for told, (_, name) in people.names(connection).items()}
+
+    def erase(self, name: str) -> int:
+        """See the port."""
+        with self._writer().transaction() as connection:
+            return people.erase(connection, name)
+
+
+def _link(body: str) -> Link:
+    try:
+        return link_from(body)
+    except ValueError as error:
+        raise StoreError("store_damaged", f"a link of the chain: {error}; see `upheld doctor --deep`") from error
+
+
+def _last_links(connection: sqlite3.Connection) -> list[Link]:
+    """The last link of each chain. A chain grows by a link a day, so their names are found by leaps."""
+    query = "SELECT chain, max(number), body FROM links WHERE chain = (SELECT min(chain) FROM links WHERE chain > ?)"
+    found: list[Link] = []
+    chain = ""
+    while True:
+        row = connection.execute(query, (chain,)).fetchone()
+        if row[0] is None:
+            return found
+        chain = row[0]
+        found.append(_link(row[2]))
+
+
+def names_of(connection: sqlite3.Connection) -> dict[int, str]:
+    """The text behind each number."""
+    return dict(connection.execute("SELECT id, text FROM names").fetchall())
+
+
+def _unbound_samples(connection: sqlite3.Connection) -> Iterator[Link]:
+    """A link for each vantage and day that has leaves no link covers."""
+    covered = max((link.last for link in _last_links(connection)), default=0)
+    query = f"SELECT {LEAF} FROM leaves WHERE id > ? ORDER BY id"
+    rows: list[LeafRow] = connection.execute(query, (covered,)).fetchall()
+    names = names_of(connection)
+    for day, vantage in sorted({(row[4], row[2]) for row in rows}):
+        leaves = [row for row in rows if (row[4], row[2]) == (day, vantage)]
+        digests = leaf_digests(leaves, names)
+        yield Link(
+            chain=samples_of(names[vantage]),
+            number=0,
+            at=0,
+            before="",
+            root=root_of(digests),
+            count=sum(row[5] for row in leaves),
+            day=day,
+            first=rows[0][0],
+            last=rows[-1][0],
+            marks=marks_of(digests),
+        )
+
+
+def _unbound_records(connection: sqlite3.Connection) -> Iterator[Link]:
+    """One link for all rows that came since the last one; none where none did."""
+    query = "SELECT body FROM links WHERE chain = ? ORDER BY number DESC LIMIT 1"
+    row = connection.execute(query, (RECORDS,)).fetchone()
+    before = {} if row is None else dict(_link(row[0]).rows)
+    digests, rows = [], []
+    for table in RECORD_TABLES:
+        fresh = list(record_digests(connection, table, before.get(table, 0), -1))
+        rows.append((table, before.get(table, 0) + len(fresh)))
+        digests += fresh
+    if digests:
+        yield Link(
+            chain=RECORDS,
+            number=0,
+            at=0,
+            before="",
+            root=root_of(digests),
+            count=len(digests),
+            rows=tuple(rows),
+            marks=marks_of(digests),
+        )
+
+
+def record_digests(connection: sqlite3.Connection, table: str, skip: int, count: int) -> Iterator[bytes]:
+    """SHA-256 of ``count`` rows of a table (-1: all) after the first ``skip``, in order of recording."""
+    query = f"SELECT {RECORD_TABLES[table]} FROM {table} ORDER BY id LIMIT ? OFFSET ?"
+    for row in connection.execute(query, (count, skip)):
+        told = [table, *(value.hex() if isinstance(value, bytes) else value for value in row)]
+        yield hashlib.sha256(json.dumps(told).encode()).digest()
+
+
+def root_of(digests: Sequence[bytes]) -> str:
+    """What the leaves or rows of a link come to."""
+    return hashlib.sha256(b"".join(digests)).hexdigest()
+
+
+def marks_of(digests: Sequence[bytes]) -> str:
+    """Their marks, as a link carries them."""
+    return base64.b64encode(b"".join(digest[:MARK] for digest in digests)).decode()
+
+
+def first_other(digests: Sequence[bytes], link: Link) -> tuple[int, str] | None:
+    """The place of the first leaf or row that is not what the link binds, and what happened to it; None where all are.
+
+    A row that was taken out is the place where the one after it now stands.
+    """
+    if root_of(digests) == link.root:
+        return None
+    told = base64.b64decode(link.marks)
+    marks = [told[start : start + MARK] for start in range(0, len(told), MARK)]
+    found = [digest[:MARK] for digest in digests]
+    place = next((at for at, (one, other) in enumerate(zip(marks, found, strict=False)) if one != other), None)
+    if place is None:
+        place = min(len(marks), len(found))
+    gone = place == len(found) or marks[place + 1 : place + 2] == [found[place]]
+    come = place == len(marks) or found[place + 1 : place + 2] == [marks[place]]
+    if gone and come:
+        return place, "exchanged with the next"
+    return place, "removed" if gone else "added" if come else "altered"

@@ -1,0 +1,61 @@
+"""The names behind pseudonyms: the one thing about a fact that can be forgotten."""
+
+import secrets
+import sqlite3
+from dataclasses import replace
+from typing import TypeVar
+
+from monitor.issuing.people import SAID, is_pseudonym, proven, pseudonym
+
+T = TypeVar("T")
+Names = dict[str, tuple[str, str]]
+"""pseudonym → (salt, name)."""
+
+
+def hidden(connection: sqlite3.Connection, fact: T) -> T:
+    """The fact as it is kept: its author by pseudonym, made now for a name that has none."""
+    if not isinstance(fact, SAID) or fact.author is None or is_pseudonym(fact.author):
+        return fact
+    return replace(fact, author=_known(connection, fact.author, fact.author_id), author_id=None)
+
+
+def _known(connection: sqlite3.Connection, name: str, author_id: str | None) -> str:
+    row = connection.execute("SELECT id FROM people WHERE name = ? ORDER BY rowid LIMIT 1", (name,)).fetchone()
+    told, salt = "", secrets.token_hex(16)
+    if author_id is not None:
+        try:
+            told, salt = proven(name, author_id)
+        except ValueError:
+            told = ""
+    if not told and row is not None:
+        return str(row[0])
+    made = told or pseudonym(salt, name)
+    connection.execute("INSERT OR IGNORE INTO people (id, salt, name) VALUES (?, ?, ?)", (made, salt, name))
+    return made
+
+
+def named(fact: T, names: Names) -> T:
+    """The fact as it is read: its author by name, or by pseudonym where the name was erased."""
+    if not isinstance(fact, SAID) or fact.author is None or not is_pseudonym(fact.author):
+        return fact
+    if fact.author not in names:
+        return replace(fact, author_id=fact.author)
+    salt, name = names[fact.author]
+    return replace(fact, author=name, author_id=f"{fact.author}:{salt}")
+
+
+def names(connection: sqlite3.Connection) -> Names:
+    """The names that were not erased."""
+    return {told: (salt, name) for told, salt, name in connection.execute("SELECT id, salt, name FROM people")}
+
+
+def erase(connection: sqlite3.Connection, name: str) -> int:
+    """Forget a name; gives how many pseudonyms stood for it. What it took on the disk is overwritten."""
+    connection.execute("PRAGMA secure_delete = ON")
+    return connection.execute("DELETE FROM people WHERE name = ?", (name,)).rowcount
+
+
+def altered(connection: sqlite3.Connection) -> list[str]:
+    """Pseudonyms whose name or salt is not the one they were made of."""
+    rows = connection.execute("SELECT id, salt, name FROM people ORDER BY rowid").fetchall()
+    return [str(told) for told, salt, name in rows if pseudonym(str(salt), str(name)) != told]

@@ -1,0 +1,94 @@
+"""What binds the evidence: links by the day, a chain that is whole where nothing was changed."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from monitor.issuing.binding import Horizon, bind, heads_file, read_heads
+from monitor.issuing.keys import public_text
+from monitor.issuing.links import RECORDS, Link
+from monitor.sla.facts import ExclusionFact, HeartbeatFact, IncidentFact
+from monitor.store import deep
+from monitor.store.port import Batch
+from monitor.store.sqlite import SqliteStore, open_store
+from tests.store.made import DAY, HOUR, SECOND, START, sample
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+AGAIN = Callable[[], SqliteStore]
+
+
+def day_of(store: SqliteStore, path: Path, day: int, horizon: Horizon | None = None) -> list[Link]:
+    """Upkeep half an hour into a day counted from START."""
+    now = START + day * DAY + HOUR // 2
+    store.seal(now)
+    return bind(store, str(path), KEY, now, horizon)
+
+
+def found(store: SqliteStore, *anchors: deep.Anchor) -> list[str]:
+    return deep.check(store.chain, public_text(KEY), anchors)
+
+
+def filled(store: SqliteStore) -> None:
+    """Three days of two targets, some facts, a heartbeat every ten minutes."""
+    samples = [sample(seq * 10, target=f"t{seq % 2}") for seq in range(3 * 288)]
+    beats = [HeartbeatFact("fra", "b1", START + n * 600 * SECOND, n) for n in range(3 * 144)]
+    facts = [
+        IncidentFact("hq", START, "note", START + HOUR, author="Anna", note="line cut"),
+        ExclusionFact("M1", START, START + HOUR, "planned_maintenance", author="Bo", recorded_at=1),
+    ]
+    store.append(Batch(samples=samples, facts=[*facts, *beats]))
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SqliteStore]:
+    with closing(open_store(path)) as made:
+        filled(made)
+        yield made
+
+
+def test_each_day_of_a_vantage_gets_a_link_and_so_do_records(store: SqliteStore, path: Path) -> None:
+    made = day_of(store, path, 2)
+    assert [(link.chain, link.number, link.day) for link in made] == [
+        ("samples/fra", 1, START // DAY),
+        ("samples/fra", 2, START // DAY + 1),
+        (RECORDS, 1, None),
+    ]
+    assert [link.count for link in made] == [288 + 144, 288 + 144, 2]
+    assert made[1].before == made[0].head and made[0].before == ""
+    assert day_of(store, path, 2) == []
+    assert store.chain.heads() == [made[2], made[1]] == read_heads(heads_file(str(path)))
+    assert found(store) == [] and store.integrity() == ()
+
+
+def test_what_comes_late_gets_a_link_of_its_own(store: SqliteStore, path: Path) -> None:
+    first = day_of(store, path, 2)
+    late = [sample(seq * 10 + 5, target="t0") for seq in range(0, 3 * 288, 7)]
+    store.append(Batch(samples=late, facts=[HeartbeatFact("fra", "b1", START + 7), HeartbeatFact("fra", "b2", START)]))
+    assert [text.split(" outside")[0] for text in found(store)] == [
+        "heartbeats of fra on 2026-10-01:",
+        "samples of t0 seen from fra on 2026-10-01: 42",
+        "samples of t0 seen from fra on 2026-10-02: 41",
+    ]
+    made = day_of(store, path, 2)
+    assert [(link.number, link.day) for link in made[:2]] == [(3, START // DAY), (4, START // DAY + 1)]
+    assert made[0].before == first[1].head
+    assert found(store) == []
+    day_of(store, path, 3)
+    assert found(store) == []
+
+
+def test_what_retention_removes_by_the_day_is_no_finding_and_anything_else_is(store: SqliteStore, path: Path) -> None:
+    day_of(store, path, 3)
+    store.prune(START + DAY, ())
+    assert any("removed; 144 bound, 0 there" in text for text in found(store))
+    day_of(store, path, 3, Horizon(START + DAY))
+    assert found(store) == []
+    store.prune(START + 2 * DAY, [("t0", START, START + 9 * DAY)])
+    assert [text.split(" on ")[0] for text in found(store)] == ["samples of t1 seen from fra"]
+    day_of(store, path, 4, Horizon(START + 2 * DAY, (("t0", START + DAY, START + 9 * DAY),)))
+    assert found(store) == []
+    store.prune(START + 2 * DAY, ())
+    assert [text.split(" on ")[0] for text in found(store)] == ["heartbeats of fra", "samples of t0 seen from fra"]
