@@ -19,8 +19,8 @@ Locks = Mapping[Path, Place]
 _NAMED = ("promises", "exclusions")
 _COMPARISON = re.compile(r"\s*(?:<=|>=|==|<|>|≤|≥)\s*")
 _REST = re.compile(r"\s(?:of|per|while)\s.*")
-_ROW = frozenset("<>=≤≥[(0123456789")
-_BESIDE = ("text", "interpret", "locked")
+ROW = frozenset("<>=≤≥[(0123456789")
+BESIDE = ("text", "interpret", "locked")
 _NO_LOCKS: Locks = {}
 
 
@@ -152,8 +152,8 @@ def _inner(item: Node, within: str) -> Node:
 def _is_table(node: Node) -> bool:
     """Whether all its keys are rows (``< 99.9%``, ``[95%, 99%)``, ``1h - 4h``), none of which takes another away."""
     assert isinstance(node.value, dict)
-    rows = {key: child for key, child in node.value.items() if key not in _BESIDE}
-    return bool(rows) and all(key.strip()[:1] in _ROW and not removes(child) for key, child in rows.items())
+    rows = {key: child for key, child in node.value.items() if key not in BESIDE}
+    return bool(rows) and all(key.strip()[:1] in ROW and not removes(child) for key, child in rows.items())
 
 
 def _by_identity(base: Node, patch: Node, path: Path) -> bool:

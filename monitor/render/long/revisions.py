@@ -1,11 +1,12 @@
 """Revisions in the long form: what has to be patched over one text for another to be read.
 
 The patch is made for the rules by which texts merge: mappings by key, lists whose items are known by a name by their
-items, anything else is replaced; ``{remove: true}`` takes away.
+items, anything else is replaced, tables too; ``{remove: true}`` takes away.
 """
 
 from collections.abc import Mapping, Sequence
 
+from config.contract.merge import BESIDE, ROW
 from config.dump import Plain
 
 GONE: Plain = {"remove": True}
@@ -24,11 +25,18 @@ def patch(before: Mapping[str, Plain], after: Mapping[str, Plain]) -> dict[str, 
 
 def _value(before: Plain, after: Plain) -> Plain:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
-        return patch(before, after)
+        changes = patch(before, after)
+        return after if _is_table(changes) else changes
     if not isinstance(before, list) or not isinstance(after, list):
         return after
     old, new = _by_name(before), _by_name(after)
     return after if old is None or new is None else _items(old, new)
+
+
+def _is_table(changes: Mapping[str, Plain]) -> bool:
+    """Whether it would stand instead of a whole table, as rows do of which none takes another away."""
+    rows = {key: value for key, value in changes.items() if key not in BESIDE}
+    return bool(rows) and all(key[:1] in ROW and value != GONE for key, value in rows.items())
 
 
 def _by_name(items: Sequence[Plain]) -> dict[str, Plain] | None:
