@@ -16,6 +16,7 @@ from monitor.render.statement_json import members
 from monitor.sla.evidence import Facts
 from monitor.sla.statement import build
 from tests.config.kit import problems, read
+from tests.config.test_examples import complaints
 from tests.vectors.figures import USUAL, interval, same
 from tests.vectors.figures import read as read_figure
 from tests.vectors.records import GALLERY, Record, Run, lines, records
@@ -83,3 +84,8 @@ def test_a_published_contract_loads(file: Path) -> None:
     used = {run.contract for record in ALL if record.file == file for run in record.runs.values()}
     assert used <= config.contracts.keys()
     assert used, "no vector is about this file"
+
+
+@pytest.mark.parametrize("file", sorted(GALLERY.glob("*.yaml")), ids=lambda file: file.stem)
+def test_a_published_contract_pleases_the_schema(file: Path) -> None:
+    assert complaints(file.read_text(encoding="utf-8")) == []
