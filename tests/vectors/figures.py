@@ -5,7 +5,6 @@ A reading is ``[RUN:] WORD ARGUMENT...``. It gives a fraction, a truth, a text, 
 
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -283,25 +282,3 @@ ACROSS: Mapping[str, Callable[..., Figure]] = {
     "earned": lambda runs: sum(map(_earned, runs), Fraction(0)),
     "closing": _closing,
 }
-
-
-def same(found: Figure, expected: object) -> bool:
-    """Whether a figure, shown as the expected one is printed (half up), reads the same."""
-    match expected:
-        case list():
-            return isinstance(found, list) and len(found) == len(expected) and all(map(same, found, expected))
-        case bool() | None:
-            return found is expected
-        case int():
-            return isinstance(found, Fraction) and found == expected
-        case str() if isinstance(found, Fraction):
-            return shown(found, -min(0, int(Decimal(expected).as_tuple().exponent))) == expected
-    return found == expected
-
-
-def shown(figure: Fraction, places: int) -> str:
-    """To so many decimals, half up."""
-    scaled = (abs(figure) * 10**places * 2 + 1) // 2
-    text = f"{scaled:0{places + 1}d}"
-    whole = text[: len(text) - places]
-    return f"{'-' if figure < 0 else ''}{whole}{'.' + text[-places:] if places else ''}"

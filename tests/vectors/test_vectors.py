@@ -17,9 +17,10 @@ from monitor.sla.evidence import Facts
 from monitor.sla.statement import build
 from tests.config.kit import problems, read
 from tests.config.test_examples import complaints
-from tests.vectors.figures import USUAL, interval, same
+from tests.vectors.figures import USUAL, interval
 from tests.vectors.figures import read as read_figure
 from tests.vectors.records import GALLERY, Record, Run, lines, records
+from tests.vectors.shown import same
 
 VECTORS = 181
 ALL = records()
