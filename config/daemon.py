@@ -8,12 +8,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal, get_args
 
+from config.address import is_url, store_address
 from config.errors import unknown
 from config.model import Daemon, Listen, RiskTerms
-from config.reader import Reader
+from config.reader import Fields, Reader
 from config.units import NANOSECONDS, amount, duration, format_duration, line, said, share
 
-KEYS = ("store", "listen", "metrics", "retention", "issue after", "log")
+KEYS = ("store", "state", "listen", "metrics", "retention", "issue after", "log")
 LOG_KEYS = ("format", "level")
 RISK_KEYS = ("budget", "incident", "forecast", "burn 1h", "burn 6h")
 LogFormat = Literal["text", "json"]
@@ -30,15 +31,16 @@ def read_daemon(reader: Reader | None, base: Path) -> Daemon:
     if reader is None:
         return default
     fields = reader.fields(KEYS)
-    store = fields.get("store", line, "")
-    beside = Path(fields.at("store").node.place.file).absolute().parent if "store" in fields else base
+    store = fields.get("store", store_address, "")
+    state = fields.get("state", line, "")
     retention = fields.get("retention", duration, default.retention)
     if retention < DAY:
         fields.at("retention").wrong(f"{format_duration(retention)} is too short to judge a period; keep at least 1d")
     log = fields.at("log") if "log" in fields else None
     form, level = _log(log) if log else (default.log_format, default.log_level)
     return Daemon(
-        store=str((beside / store).resolve()) if store else default.store,
+        store=_placed(fields, "store", base, store) or default.store,
+        state=_placed(fields, "state", base, state) or (str(base) if is_url(store) else None),
         web=fields.get("listen", listen, default.web),
         metrics=fields.get("metrics", listen, default.metrics),
         retention=retention,
@@ -46,6 +48,14 @@ def read_daemon(reader: Reader | None, base: Path) -> Daemon:
         log_format=form,
         log_level=level,
     )
+
+
+def _placed(fields: Fields, key: str, base: Path, path: str) -> str:
+    """A path, taken from the directory of the file it is typed in; an address, or nothing, as it is."""
+    if not path or is_url(path):
+        return path
+    beside = Path(fields.at(key).node.place.file).absolute().parent if key in fields else base
+    return str((beside / path).resolve())
 
 
 def listen(value: object) -> Listen:

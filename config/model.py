@@ -2,10 +2,12 @@
 
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, Field, SecretStr, SerializeAsAny
 
+from config.address import is_url, shown
 from config.contract.model import Contract, Noun
 
 SECOND = 1_000_000_000
@@ -75,15 +77,30 @@ class Hook(Noun):
 
 
 class Daemon(Noun):
-    """The process itself: where it listens, where it keeps, how long, how it tells."""
+    """The process itself: where it listens, where it keeps, how long, how it tells. ``store`` is a path or a URL, which
+    may hold a password: show ``shown``. ``state`` is the directory of what lies beside it, None: its own."""
 
-    store: str = "upheld.db"
+    store: str = Field("upheld.db", repr=False)
+    state: str | None = None
     web: Listen = Listen(host="127.0.0.1", port=8420)
     metrics: Listen = Listen(host="127.0.0.1", port=9420)
     retention: int = 400 * DAY
     issue_after: int = 3 * DAY
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def shown(self) -> str:
+        """The store as it may be printed."""
+        return shown(self.store)
+
+    @property
+    def beside(self) -> str:
+        """The path to which ``.token``, ``.key`` and the like are added: the store's own, where that is a file and
+        nothing else was asked for."""
+        if is_url(self.store):
+            return str(Path(self.state or ".") / "upheld")
+        return str(Path(self.state) / Path(self.store).name) if self.state else self.store
 
 
 class Config(Noun):

@@ -64,7 +64,8 @@ def _daemon() -> Schema:
     address = text(r"^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$", "Host and port.", "127.0.0.1:8420")
     form = choice(get_args(daemon.LogFormat), "Default text.")
     properties: Schema = {
-        "store": text(LINE_PATTERN, "The store's file, relative to this one; default upheld.db.", "upheld.db"),
+        "store": text(LINE_PATTERN, "Its file, relative to this one, or postgresql://…", "upheld.db"),
+        "state": text(LINE_PATTERN, "Where token and key lie; default beside the store's file.", "var"),
         "listen": address | {"description": "Portal and API; default 127.0.0.1:8420."},
         "metrics": address | {"description": "/metrics; default 127.0.0.1:9420."},
         "retention": _DURATION | {"description": "How long samples are kept; default 400d."},

@@ -173,7 +173,7 @@ class Daemon:
         return ()
 
     def _put_in_force(self, config: Config) -> None:
-        fixed = {"store", "web", "metrics", "log_format", "log_level"}
+        fixed = {"store", "state", "web", "metrics", "log_format", "log_level"}
         if any(getattr(config.daemon, name) != getattr(self.config.daemon, name) for name in fixed):
             say(logging.WARNING, "restart_needed", "daemon", "its store, addresses and log change at the next start")
         if config.vantage.name != self.vantage.name:
@@ -221,7 +221,7 @@ class Daemon:
 
     def _pages(self) -> Pages:
         doors = Doors(self._not_ready, self.reload, lambda: self._board.accounts, lambda: self._listeners.metrics_url)
-        token = Token(self.config.daemon.store)
+        token = Token(self.config.daemon.beside)
         return Pages(doors, FactsDoor(token, self._intake.submit), IssueDoor(token, self._upkeep.issue))
 
     def _vitals(self) -> Vitals:

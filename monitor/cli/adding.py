@@ -7,7 +7,6 @@ read the token beside the store may write through the door.
 import http.client
 import json
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from config.model import Config, Listen
 from monitor.cli.common import BAD_FACTS, HELD, UNAVAILABLE, USAGE, fail
@@ -39,16 +38,17 @@ def _agree(config: Config, facts: Sequence[Fact]) -> None:
     from monitor.cli.reading import reader
     from monitor.render.facts import FactsError, against
     from monitor.store.factcodec import span_of
+    from monitor.store.which import is_made
 
     others = [fact for fact in facts if not isinstance(fact, Sample | HeartbeatFact)]
-    if not others or not Path(config.daemon.store).exists():
+    if not others or not is_made(config.daemon.store):
         return
     spans = [span_of(fact) for fact in others]
     start = min((first for _, first, _ in spans if first is not None), default=0)
     end = max((FOREVER if last is None else last for _, _, last in spans), default=FOREVER)
     try:
         with reader(config) as store:
-            against(others, store.facts(start, end), config.daemon.store)
+            against(others, store.facts(start, end), config.daemon.shown)
     except FactsError as error:
         fail(BAD_FACTS, str(error))
 
@@ -80,7 +80,7 @@ def through_door(config: Config, path: str, asked: dict[str, str], held: str) ->
 def _token(config: Config, held: str) -> str:
     from monitor.web.token import token_file
 
-    path = token_file(config.daemon.store)
+    path = token_file(config.daemon.beside)
     try:
         return path.read_text()
     except OSError as error:

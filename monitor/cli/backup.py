@@ -11,7 +11,7 @@ from monitor.cli.common import UNAVAILABLE, config_option, configuration, fail
 def command(config_path: str | None, path: str) -> None:
     """Copy the store to PATH, which must not exist. A running daemon goes on meanwhile."""
     from monitor.store.port import StoreError
-    from monitor.store.sqlite import open_store
+    from monitor.store.which import open_store
 
     config = configuration(config_path)
     try:
@@ -22,4 +22,4 @@ def command(config_path: str | None, path: str) -> None:
             store.close()
     except StoreError as error:
         fail(UNAVAILABLE, str(error))
-    click.echo(f"{config.daemon.store} copied to {path}")
+    click.echo(f"{config.daemon.shown} copied to {path}")

@@ -16,6 +16,7 @@ from typing import IO, Never
 
 import click
 
+from config.address import is_url, store_address
 from config.contract.model import Contract
 from config.contract.revisions import period_named
 from config.errors import ConfigError, unknown
@@ -50,7 +51,7 @@ config_option = click.option(
 )
 
 store_option = click.option(
-    "--store", "store_path", metavar="PATH", help="The store is here instead of where the file says."
+    "--store", "store_path", metavar="PATH|URL", help="The store is here instead of where the file says."
 )
 
 
@@ -68,7 +69,19 @@ def configuration(path: str | None, store: str | None = None) -> Config:
         fail(USAGE, str(error))
     if store is None:
         return config
-    moved = config.daemon.model_copy(update={"store": str(Path(store).absolute())})
+    return stored_in(config, store)
+
+
+def stored_in(config: Config, store: str) -> Config:
+    """The configuration with its store named on the command line: a path from here, or the address of a database."""
+    try:
+        found = store if is_url(store_address(store)) else str(Path(store).absolute())
+    except ValueError as error:
+        fail(USAGE, f"--store: {error}")
+    state = config.daemon.state
+    if is_url(found) and state is None:
+        state = str(Path(config.daemon.store).parent)
+    moved = config.daemon.model_copy(update={"store": found, "state": state})
     return config.model_copy(update={"daemon": moved})
 
 

@@ -19,4 +19,4 @@ def command(file: str, store_path: str | None, config_path: str | None) -> None:
     config = configuration(config_path, store_path)
     facts = read_facts(file)
     add_facts(config, facts)
-    click.echo(f"{len(facts)} facts recorded in {config.daemon.store}")
+    click.echo(f"{len(facts)} facts recorded in {config.daemon.shown}")

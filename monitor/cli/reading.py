@@ -8,14 +8,14 @@ from config.model import Config
 from monitor.cli.common import UNAVAILABLE, fail
 
 if TYPE_CHECKING:
-    from monitor.store.sqlite import SqliteStore
+    from monitor.store.port import Store
 
 
 @contextmanager
-def reader(config: Config) -> Iterator["SqliteStore"]:
+def reader(config: Config) -> Iterator["Store"]:
     """The configured store, read only; exit 69 where there is none or it cannot be read."""
     from monitor.store.port import StoreError
-    from monitor.store.sqlite import open_store
+    from monitor.store.which import open_store
 
     try:
         store = open_store(config.daemon.store, read_only=True)

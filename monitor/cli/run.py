@@ -2,17 +2,16 @@
 
 import asyncio
 import resource
-from pathlib import Path
 
 import click
 
 from config.model import Config
-from monitor.cli.common import UNAVAILABLE, config_option, fail, shown
+from monitor.cli.common import UNAVAILABLE, config_option, fail, shown, stored_in
 
 
 @click.command(name="run")
 @config_option
-@click.option("--store", "store_path", metavar="PATH", help="Keep the store here instead of where the file says.")
+@click.option("--store", "store_path", metavar="PATH|URL", help="Keep the store here instead of where the file says.")
 def command(config_path: str | None, store_path: str | None) -> None:
     """Probe, keep, judge and tell, until SIGTERM or Ctrl-C; SIGHUP reads the configuration again."""
     from monitor.listeners import Unavailable
@@ -28,14 +27,11 @@ async def serve(config_path: str | None, store_path: str | None) -> None:
     from monitor import log
     from monitor.daemon import Daemon, read
     from monitor.listeners import Listeners
-    from monitor.store.sqlite import open_store
+    from monitor.store.which import open_store
 
     def reread() -> Config:
         config = read(config_path)
-        if store_path is None:
-            return config
-        moved = config.daemon.model_copy(update={"store": str(Path(store_path).absolute())})
-        return config.model_copy(update={"daemon": moved})
+        return config if store_path is None else stored_in(config, store_path)
 
     config = reread()
     log.begin(config.daemon.log_format, config.daemon.log_level)
@@ -51,7 +47,7 @@ async def serve(config_path: str | None, store_path: str | None) -> None:
 
 
 def _where_to_look(config: Config, config_path: str | None, store_path: str | None, web: str, metrics: str) -> str:
-    options = [*(("-c", config_path) if config_path else ()), *(("--store", store_path) if store_path else ())]
+    options = [*(("-c", config_path) if config_path else ()), *(("--store", config.daemon.shown) if store_path else ())]
     lines = [
         f"upheld: {_many(len(config.targets), 'target')}, {_many(len(config.contracts), 'contract')},"
         f" seen from {config.vantage.name!r}",
@@ -59,7 +55,7 @@ def _where_to_look(config: Config, config_path: str | None, store_path: str | No
         f"  health   {web}/-/healthy",
         f"  ready    {web}/-/ready",
         f"  metrics  {metrics}",
-        f"  store    {config.daemon.store}",
+        f"  store    {config.daemon.shown}",
         f"  status   {shown('status', *options)}",
     ]
     return "\n".join(lines)

@@ -12,7 +12,7 @@ from config.model import Config
 from monitor.intake import quantised
 from monitor.sla.facts import Fact
 from monitor.store.port import Batch
-from monitor.store.sqlite import open_store
+from monitor.store.which import open_store
 from probes.sample import Sample
 
 LINES = 5_000

@@ -5,7 +5,8 @@ text. The bits outlive the samples: what retention removed does not come back by
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -20,16 +21,23 @@ _FULL = (1 << _BITS) - 1
 _KEPT_BLOCKS = 1024
 
 Block = tuple[str, str, int]
+Connection = TypeVar("Connection")
 
 
-class Seen:
-    """The bits, with the latest blocks in memory. Used by the one writer only."""
+class Seen(Generic[Connection]):
+    """The bits, with the latest blocks in memory. Used by the one writer only. ``read`` gives a block's bits as they
+    are stored, None where there are none; ``write`` stores them."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        read: Callable[[Connection, Block], bytes | None],
+        write: Callable[[Connection, Block, bytes], None],
+    ) -> None:
+        self._read, self._write = read, write
         self._kept: dict[Block, int] = {}
         self._changed: dict[Block, int] = {}
 
-    def all_new(self, connection: sqlite3.Connection, columns: Columns) -> bool:
+    def all_new(self, connection: Connection, columns: Columns) -> bool:
         """True if no identity is stored or stands twice; only then they are marked."""
         self._changed.clear()
         for vantage, boot, seqs in columns.sources():
@@ -41,7 +49,7 @@ class Seen:
                 self._changed[block] = bits | block_bits
         return True
 
-    def sift(self, connection: sqlite3.Connection, samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
+    def sift(self, connection: Connection, samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
         """(new, suspect): a suspect's identity is stored already, or stands earlier in ``samples``."""
         fresh: list[Sample] = []
         suspect: list[Sample] = []
@@ -56,12 +64,10 @@ class Seen:
             self._changed[block] = bits | bit
         return fresh, suspect
 
-    def write(self, connection: sqlite3.Connection) -> None:
+    def write(self, connection: Connection) -> None:
         """Put what was found new beside the samples, in their transaction."""
-        for (vantage, boot, block), bits in self._changed.items():
-            body = b"" if bits == _FULL else bits.to_bytes(_BITS // 8, "little")
-            key = (number_of(connection, vantage), number_of(connection, boot), block)
-            connection.execute("REPLACE INTO seen VALUES (?, ?, ?, ?, ?)", (*key, digest(body, *key), body))
+        for block, bits in self._changed.items():
+            self._write(connection, block, b"" if bits == _FULL else bits.to_bytes(_BITS // 8, "little"))
 
     def committed(self) -> None:
         """The transaction is on disk: what it changed is true now."""
@@ -70,19 +76,38 @@ class Seen:
         self._kept.update(self._changed)
         self._changed.clear()
 
-    def _bits(self, connection: sqlite3.Connection, block: Block) -> int:
+    def forget(self) -> None:
+        """What became of the last transaction is unknown: only what is stored counts."""
+        self._kept.clear()
+        self._changed.clear()
+
+    def _bits(self, connection: Connection, block: Block) -> int:
         kept = self._kept.get(block)
         if kept is not None:
             return kept
-        row = connection.execute(
-            "SELECT vantage, boot, block, digest, bits FROM seen WHERE block = ? "
-            "AND vantage = (SELECT id FROM names WHERE text = ?) AND boot = (SELECT id FROM names WHERE text = ?)",
-            (block[2], block[0], block[1]),
-        ).fetchone()
-        if row is None:
+        stored = self._read(connection, block)
+        if stored is None:
             return 0
-        verify(row[3], row[4], f"identities of boot {block[1]}", *row[:3])
-        return int.from_bytes(row[4], "little") if row[4] else _FULL
+        return int.from_bytes(stored, "little") if stored else _FULL
+
+
+def read(connection: sqlite3.Connection, block: Block) -> bytes | None:
+    """A block's bits from a SQLite store."""
+    row = connection.execute(
+        "SELECT vantage, boot, block, digest, bits FROM seen WHERE block = ? "
+        "AND vantage = (SELECT id FROM names WHERE text = ?) AND boot = (SELECT id FROM names WHERE text = ?)",
+        (block[2], block[0], block[1]),
+    ).fetchone()
+    if row is None:
+        return None
+    verify(row[3], row[4], f"identities of boot {block[1]}", *row[:3])
+    return bytes(row[4])
+
+
+def write(connection: sqlite3.Connection, block: Block, bits: bytes) -> None:
+    """A block's bits into a SQLite store."""
+    key = (number_of(connection, block[0]), number_of(connection, block[1]), block[2])
+    connection.execute("REPLACE INTO seen VALUES (?, ?, ?, ?, ?)", (*key, digest(bits, *key), bits))
 
 
 def _blocks(seqs: Ints) -> list[tuple[int, int | None]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.store import backup as copying
-from monitor.store import check, factstore, issuedstore, opening, outbox, reading
+from monitor.store import check, factstore, issuedstore, opening, outbox, reading, seen
 from monitor.store.columns import Columns, concat, from_samples
 from monitor.store.conflicts import Identity, Judge
 from monitor.store.connection import Opener, Readers, Writer, open_writer
@@ -47,7 +47,7 @@ class SqliteStore:
         self.path = path
         self._readers, self._writer, self._lock, self._clock = readers, writer, lock, clock
         self._hooks = tuple(hooks)
-        self._seen = Seen()
+        self._seen = Seen(seen.read, seen.write)
         self._appending = threading.Lock()
         self._upkeep = threading.Lock()
         self._closing = threading.Event()

@@ -9,6 +9,8 @@ from monitor.store import seal
 from monitor.store.memory import MemoryStore
 from monitor.store.port import Batch, Receipt, Store
 from monitor.store.sqlite import SqliteStore, open_store
+from monitor.store.which import open_store as open_any
+from tests.postgres import Databases
 from tests.store.made import DAY, START
 
 
@@ -28,14 +30,26 @@ class Sealed:
         return receipt
 
 
-@pytest.fixture(params=["memory", "journal", "sealed", "half sealed"])
-def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+@pytest.fixture
+def databases() -> Iterator[Databases]:
+    """Empty databases of a real PostgreSQL."""
+    made = Databases()
+    yield made
+    made.drop()
+
+
+@pytest.fixture(params=["memory", "journal", "sealed", "half sealed", "postgres"])
+def store(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, databases: Databases
+) -> Iterator[Store]:
     """One of the stores, with a hook named ``ops``. The half sealed one seals as of the middle of October and sorts
     what is younger at once."""
     if request.param == "half sealed":
         monkeypatch.setattr(seal, "STEP_ROWS", 1)
     made: Store | Sealed = MemoryStore(["ops"])
-    if request.param != "memory":
+    if request.param == "postgres":
+        made = open_any(databases.new(), hooks=["ops"])
+    elif request.param != "memory":
         made = opened = open_store(tmp_path / "store.db", hooks=["ops"])
         if request.param != "journal":
             made = Sealed(opened, START + (4000 if request.param == "sealed" else 14) * DAY + DAY // 2)

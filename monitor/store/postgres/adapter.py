@@ -1,0 +1,280 @@
+"""The store of many machines: a PostgreSQL database.
+
+Everything of a batch is one transaction on the one writing connection; see ``connection`` for what durable means here
+and what a lost COMMIT comes to, ``schema`` for the tables.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
+
+from config.spans import Span
+from monitor.sla.facts import Fact, HeartbeatFact
+from monitor.store.columns import Columns, concat, from_samples
+from monitor.store.conflicts import Identity
+from monitor.store.hours import Hours
+from monitor.store.lazy import Lazy
+from monitor.store.port import Batch, Delivery, Issued, Receipt, SecurityEvent, StoreError
+from monitor.store.postgres import check, facts, issued, latest, outbox, partitions, reading, rows, seen
+from monitor.store.postgres.chain import PostgresChain
+from monitor.store.postgres.conflicts import Judge
+from monitor.store.postgres.connection import Address, Connection, Readers, Writer, sign_in, sign_out
+from monitor.store.postgres.damage import Damages
+from monitor.store.postgres.names import Names
+from monitor.store.postgres.retention import Pruner
+from monitor.store.postgres.schema import migrate, version_of
+from monitor.store.postgres.trouble import told
+from monitor.store.seen import Seen
+from probes.sample import Sample
+
+
+class PostgresStore:
+    """Implements ``monitor.store.port.Store``; made by ``open_store``."""
+
+    def __init__(self, readers: Readers, writer: Writer | None, hooks: Sequence[str], clock: Callable[[], int]) -> None:
+        self.name = readers.address.name
+        self._readers, self._writer, self._clock = readers, writer, clock
+        self._hooks = tuple(hooks)
+        self._names = Names()
+        self._months: set[partitions.Month] = set()
+        self._seen: Seen[Connection] = Seen(seen.read, seen.Write(self._names))
+        self._damages = Damages()
+        self._appending = threading.Lock()
+        self._upkeep = threading.Lock()
+        self._closing = threading.Event()
+        self.chain = PostgresChain(readers, self._written)
+        self.unclean: str | None = sign_in(writer) if writer else None
+        """Who wrote this store last, where it ended without closing it."""
+
+    def append(self, batch: Batch) -> Receipt:
+        """See the port. Raises ``store_refused`` for what no PostgreSQL store can hold."""
+        with self._appending:
+            try:
+                with self._transaction() as connection:
+                    receipt = self._record(connection, batch)
+            except BaseException as error:
+                # What was given or marked in it may have been undone, or not: from here on only what is stored counts.
+                self._seen.forget()
+                self._names.forget()
+                self._months.clear()
+                if isinstance(error, OverflowError | UnicodeEncodeError):
+                    text = f"{self.name}: a batch no store can hold: {error}"
+                    raise StoreError("store_refused", text) from error
+                raise
+            self._seen.committed()
+            self._damages.tell(receipt.damaged)
+        return receipt
+
+    def _record(self, connection: Connection, batch: Batch) -> Receipt:
+        samples = [*batch.samples, *(fact for fact in batch.facts if isinstance(fact, Sample))]
+        columns, repeated = from_samples(samples), 0
+        bad: list[Identity] = []
+        if not self._seen.all_new(connection, columns):
+            fresh, suspects = self._seen.sift(connection, samples)
+            judge = Judge(connection, fresh, self._damages)
+            bad = [suspect.identity for suspect in suspects if judge.quarantine(suspect, self._clock())]
+            columns, repeated = from_samples(fresh), len(suspects) - len(bad)
+        if len(columns):
+            months = partitions.months_of(columns["at"].tolist())
+            partitions.ensure(connection, months - self._months)
+            self._months |= months
+            rows.write(connection, columns, self._names)
+        self._seen.write(connection)
+        others = [fact for fact in batch.facts if not isinstance(fact, Sample)]
+        facts.write(connection, others, self._names, self._clock())
+        latest.write(connection, "accounts", "contract", batch.accounts)
+        latest.write(connection, "checkpoints", "target", batch.checkpoints)
+        outbox.queue(connection, self._hooks, batch.events)
+        found = self._damages.record(connection, self._clock())
+        return Receipt(len(columns), repeated, tuple(dict.fromkeys(bad)), found)
+
+    def set_hooks(self, hooks: Sequence[str]) -> None:
+        """See the port."""
+        self._hooks = tuple(hooks)
+
+    def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
+        """See the port."""
+        return reading.read_samples(self._readers, self._damages, (target,), start, end)
+
+    def read_samples(self, targets: Sequence[str], start: int, end: int) -> Iterator[Sample]:
+        """See the port."""
+        return reading.read_samples(self._readers, self._damages, targets, start, end)
+
+    def columns(self, target: str, start: int, end: int) -> Columns:
+        """See the port."""
+        return concat([*reading.read_columns(self._readers, self._damages, (target,), start, end)])
+
+    def series(self, target: str, start: int, end: int) -> Lazy:
+        """See the port."""
+        return Lazy(self.columns(target, start, end))
+
+    def damaged(self, target: str, start: int, end: int) -> Sequence[Span]:
+        """See the port."""
+        return reading.damaged(self._readers, self._damages, target, start, end)
+
+    def hours(self, target: str, start: int, end: int) -> Hours:
+        """See the port."""
+        return reading.read_hours(self._readers, self._damages, target, start, end)
+
+    def last_before(self, target: str, at: int) -> Sample | None:
+        """See the port."""
+        return reading.last_before(self._readers, self._damages, target, at)
+
+    def last_heartbeat(self, vantage: str, boot: str | None = None) -> HeartbeatFact | None:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            return facts.last_heartbeat(connection, vantage, boot)
+
+    def facts(self, start: int, end: int) -> Iterator[Fact]:
+        """See the port."""
+        return facts.read(self._readers, self._damages, start, end)
+
+    def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            return iter(facts.telling(connection, start, end))
+
+    def accounts(self) -> dict[str, str]:
+        """See the port."""
+        return latest.read(self._readers, self._damages, "accounts", "contract")
+
+    def checkpoints(self) -> dict[str, str]:
+        """See the port."""
+        return latest.read(self._readers, self._damages, "checkpoints", "target")
+
+    def issued(self, contract: str, start: int, end: int) -> list[Issued]:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            return issued.read(connection, contract, start, end)
+
+    def kept(self) -> list[tuple[str, int, int]]:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            return issued.kept(connection)
+
+    def record_issued(self, statement: Issued) -> None:
+        """See the port."""
+        with self._transaction() as connection:
+            issued.write(connection, statement)
+
+    def due(self, hook: str, now: int, limit: int) -> list[Delivery]:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            return outbox.due(connection, hook, now, limit)
+
+    def delivered(self, hook: str, id: str) -> None:
+        """See the port."""
+        with self._transaction() as connection:
+            outbox.delivered(connection, hook, id)
+
+    def postpone(self, hook: str, id: str, due_at: int, error: str) -> None:
+        """See the port."""
+        with self._transaction() as connection:
+            outbox.postpone(connection, hook, id, due_at, error)
+
+    def queued(self, hook: str) -> int:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            return outbox.queued(connection, hook)
+
+    def seal(self, now: int) -> int:
+        """See the port: a row has no other form than its own."""
+        return 0
+
+    def prune(self, before: int, keep: Sequence[tuple[str, int, int]]) -> int:
+        """See the port."""
+        with self._upkeep:
+            gone = Pruner(self._written(), self._readers, self._going, before, keep).run()
+            with self._appending:
+                self._months.clear()
+        return gone
+
+    def backup(self, path: str) -> None:
+        """See the port. Raises ``backup_unsupported``: the server's own tool does it."""
+        raise StoreError(
+            "backup_unsupported",
+            f"{self.name}: back it up with PostgreSQL's own tool, which takes one snapshot while the daemon runs: "
+            f"pg_dump --format=custom --schema=upheld --file={path} '{self.name}'",
+        )
+
+    def quick_check(self) -> tuple[str, ...]:
+        """See the port."""
+        try:
+            with self._readers.snapshot() as connection:
+                return check.structure(connection)
+        except StoreError as error:
+            return (str(error),)
+
+    def integrity(self) -> tuple[str, ...]:
+        """See the port."""
+        try:
+            return self.quick_check() + check.records(self._readers, self._damages)
+        except StoreError as error:
+            return (str(error),)
+
+    def security_events(self) -> tuple[SecurityEvent, ...]:
+        """See the port."""
+        with self._readers.snapshot() as connection:
+            found = connection.execute("SELECT at, code, text FROM security_events ORDER BY id").fetchall()
+        return tuple(SecurityEvent(int(str(at)), str(code), str(text)) for at, code, text in found)
+
+    def size(self) -> int:
+        """See the port: its tables and their indexes."""
+        query = (
+            "SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class "
+            "WHERE relnamespace = 'upheld'::regnamespace AND relkind = 'r'"
+        )
+        with self._readers.snapshot() as connection:
+            row = connection.execute(query).fetchone()
+        return int(str(row[0])) if row else 0
+
+    def close(self) -> None:
+        """See the port. Ends upkeep at its next step; a second call does nothing."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        with self._upkeep, self._appending:
+            if self._writer is not None:
+                # All that was acknowledged is on disk; else the next opener is only told of an unclean end.
+                with suppress(StoreError):
+                    sign_out(self._writer)
+                self._writer.close()
+            self._readers.close()
+
+    def _going(self) -> bool:
+        return not self._closing.is_set()
+
+    def _transaction(self) -> AbstractContextManager[Connection]:
+        return self._written().transaction()
+
+    def _written(self) -> Writer:
+        if self._writer is None:
+            raise StoreError("store_opened_read_only", f"{self.name}: opened for reading only")
+        return self._writer
+
+
+def open_store(
+    url: str, *, hooks: Sequence[str] = (), read_only: bool = False, clock: Callable[[], int] = time.time_ns
+) -> PostgresStore:
+    """Open the store in the database at ``url``; made if there is none, unless ``read_only``.
+
+    A writer holds a lock for as long as it lives; a reader takes none. Raises StoreHeld when another process has the
+    store, StoreError otherwise.
+    """
+    address = Address(url)
+    readers = Readers(address)
+    if read_only:
+        with readers.snapshot() as connection:
+            if version_of(connection, address.name) is None:
+                raise StoreError("store_missing", f"{address.name}: there is no store yet; `upheld run` makes it")
+        return PostgresStore(readers, None, hooks, clock)
+    writer = Writer(address)
+    try:
+        with told(address.name):
+            connection = writer.bare()
+            migrate(connection, version_of(connection, address.name))
+        return PostgresStore(readers, writer, hooks, clock)
+    except BaseException:
+        writer.close()
+        raise

