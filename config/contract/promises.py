@@ -118,7 +118,7 @@ def _promise(text: str, typed: Line, told: _Said, scope: Scope) -> tuple[Promise
         told.source.wrong(str(error))
         return None
     per = told.per or typed.per
-    if rule is None and (rest != ANYTHING or per or typed.clock or typed.over or not _plain(typed, scope)):
+    if rule is None and services and (rest != ANYTHING or per or typed.clock or typed.over or not _plain(typed, scope)):
         rule = as_rule(left)
     if rule is not None and typed.clock and rule.kind in _TIMELESS:
         told.source.wrong(f"{left.form.words} runs on no clock; leave out 'clock'")

@@ -35,7 +35,7 @@ def narrowed(
         left = [service for service in left if _fits(service, quality, wanted, behind != "events")]
         if not left:
             _meant_for_others(quality, rest[quality], scope)
-            return (), _ANYTHING
+            return (), where
         if all(getattr(service, quality) is not None for service in left):
             del rest[quality]
     if rest and behind == "nothing":

@@ -36,7 +36,7 @@ def line(contract: Contract, one: Promise, services: tuple[str, ...]) -> str:
     """``availability >= 99.9% of hq, branch``; a pooled measure has its services itself."""
     rule = rule_of(contract, one)
     target = _target(one, on_clock=one.clock is not None or rule.clock is not None)
-    of = "" if rule.pool else f" of {', '.join(services)}"
+    of = "" if rule.pool or not services else f" of {', '.join(services)}"
     return f"{rule.name} {one.operator} {target}{of}"
 
 
