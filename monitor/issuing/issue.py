@@ -13,16 +13,20 @@ from config.model import Config
 from config.periods import Period
 from monitor.issuing.behind import behind
 from monitor.issuing.difference import differences
-from monitor.issuing.document import figures, issued, root_of
+from monitor.issuing.document import figures, issued
+from monitor.issuing.root import root_of
 from monitor.issuing.terms import terms
-from monitor.render.fact_lines import line
 from monitor.render.statement_json import Members, body, canonical
 from monitor.sla.evidence import Evidence
-from monitor.store.port import Issued
+from monitor.store.port import Chain, Issued
 
 
 class Issues(Evidence, Protocol):
     """The store, as issuing needs it."""
+
+    @property
+    def chain(self) -> Chain:
+        """What binds the evidence."""
 
     def issued(self, contract: str, start: int, end: int) -> Sequence[Issued]:
         """What was issued of a contract for exactly this period, by revision."""
@@ -51,8 +55,8 @@ def issue(
     kind = in_force(contract, period.start).period
     if period.kind != kind:
         raise ValueError(f"{period.label} is no period of {contract.name}, which is accounted by {kind}")
-    found = behind(config, contract, period, store, None)
-    root = root_of(line(fact) for fact in found.facts)
+    found = behind(config, contract, period, store, None, named=False)
+    root = root_of(found.facts)
     last = next(iter(sorted(store.issued(contract.name, period.start, period.end), key=_newest)), None)
     before: Members | None = None if last is None else json.loads(last.body)
     if (
@@ -61,7 +65,7 @@ def issue(
         and not any(differences(figures(before), figures(body(found.statement))))
     ):
         return Outcome(last, False)
-    document = issued(found.statement, terms(config, contract), root, before, now, key)
+    document = issued(found.statement, terms(config, contract), root, before, now, key, store.chain.heads())
     text = canonical(document) + "\n"
     made = Issued(
         contract=contract.name,

@@ -4,7 +4,7 @@ In order: the statement was not altered (digest), it was signed, by whom; the ev
 (root); the terms are those of the contract's digest; and judged again, every figure is the same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -13,10 +13,11 @@ from config.contract.revisions import in_force
 from config.periods import Period
 from config.periods import parse as parse_period
 from monitor.issuing.difference import differences
-from monitor.issuing.document import digest_of, figures, root_of
+from monitor.issuing.document import digest_of, figures
 from monitor.issuing.keys import signed_by
+from monitor.issuing.people import by_pseudonym
+from monitor.issuing.root import first_other, root_of
 from monitor.issuing.terms import restored
-from monitor.render.fact_lines import line
 from monitor.render.statement_json import Members, body
 from monitor.sla.evidence import Facts
 from monitor.sla.facts import Fact
@@ -50,27 +51,45 @@ def _steps(document: Members, facts: Sequence[Fact], key: str | None, notes: lis
     """The checks one after the other; each raises ValueError. Yields who signed once that is known."""
     stated = str(document.get("digest"))
     if digest_of(document) != stated:
-        raise ValueError(f"the statement was altered: its members come to {digest_of(document)}, it says {stated}")
+        altered = f"the statement was altered: its members come to {digest_of(document)}, it says {stated}"
+        raise ValueError(f"{altered}{_figure_of(document, facts)}")
     signer = signed_by(document.get("signature"), stated)
     yield signer
     if key is not None and key != signer:
         raise ValueError(f"the statement was signed by {signer}, not by {key}")
+    facts = [by_pseudonym(fact) for fact in facts]
     _check_root(document, facts)
     yield signer
     _check_figures(document, facts, notes)
     yield signer
 
 
+def _figure_of(document: Members, facts: Sequence[Fact]) -> str:
+    """The first figure of an altered statement that its evidence does not give, if that can be told."""
+    try:
+        _check_figures(document, [by_pseudonym(fact) for fact in facts], [])
+    except ValueError as error:
+        return f"; {error}"
+    except (KeyError, TypeError, ArithmeticError):
+        return ""  # what was altered keeps it from being judged
+    return "; every figure follows from its evidence, so the change is in what frames them"
+
+
 def _check_root(document: Members, facts: Sequence[Fact]) -> None:
     told = document.get("evidence")
     if not isinstance(told, dict):
         raise ValueError("the statement names no evidence; it was not issued")
-    found = root_of(line(fact) for fact in facts)
+    found = root_of(facts)
     if (found.facts, found.digest) != (told.get("facts"), told.get("root")):
         raise ValueError(
             f"the evidence is not what the statement rests on: {found.facts} facts of root {found.digest}, "
-            f"it names {told.get('facts')} of root {told.get('root')}"
+            f"it names {told.get('facts')} of root {told.get('root')}{_first(told.get('parts'), found.parts)}"
         )
+
+
+def _first(told: object, found: Mapping[str, str]) -> str:
+    other = first_other(told, found) if isinstance(told, dict) else None
+    return "" if other is None else f"; first {other}"
 
 
 def _check_figures(document: Members, facts: Sequence[Fact], notes: list[str]) -> None:

@@ -1,0 +1,58 @@
+"""``upheld doctor --deep``: is the evidence what was recorded, as far as the key and other people's heads can tell?"""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from monitor.cli.common import USAGE, fail
+from monitor.issuing.binding import heads_file
+from monitor.issuing.keys import KeyTrouble, key_file, public_text, signing_key
+from monitor.issuing.links import link_from
+from monitor.store.deep import Anchor, anchors_of, check
+from monitor.store.linkstore import SqliteChain
+from monitor.store.port import Store
+
+MOST = 20
+"""How many findings are told; the first of them is the first record that differs."""
+
+
+def findings(store: Store, beside: str, key: str | None, statements: Sequence[str]) -> Iterator[str]:
+    """What is not as it was recorded. ``key``: the public key that has to have signed, else that of the key file.
+    ``statements``: files of issued statements, as customers hold them."""
+    if not isinstance(store.chain, SqliteChain):
+        yield "only the evidence of a SQLite store can be checked against its chains yet"
+        return
+    try:
+        own = public_text(signing_key(beside)) if key_file(beside).exists() else None
+    except KeyTrouble as error:
+        yield str(error)
+        own = None
+    told = [anchor for path in statements for anchor in _told(path)]
+    try:
+        told += _beside(beside)
+    except ValueError as error:
+        yield f"{heads_file(beside)}: {error}"
+    found = check(store.chain, key or own, told)
+    yield from found[:MOST]
+    if len(found) > MOST:
+        yield f"and {len(found) - MOST} more"
+
+
+def _beside(beside: str) -> list[Anchor]:
+    """The heads that lie beside the store. Raises ValueError where the file is not what was written."""
+    path = heads_file(beside)
+    if not path.exists():
+        return []
+    links = [link_from(line) for line in path.read_text("utf-8").splitlines()]
+    for link in links:
+        link.signer()
+    return [Anchor(path.name, link.chain, link.number, link.head) for link in links]
+
+
+def _told(path: str) -> list[Anchor]:
+    try:
+        return anchors_of(json.loads(Path(path).read_text("utf-8")), path)
+    except OSError as error:
+        fail(USAGE, f"{path}: cannot be read: {error.strerror}")
+    except (ValueError, AttributeError) as error:
+        fail(USAGE, f"{path}: no issued statement: {error}")
