@@ -14,19 +14,27 @@ from config.periods import from_ns
 from config.spans import Span
 from monitor.render.numbers import lasting
 
-_NUMBER = re.compile(r"(?<![\w.:/-])([0-9]+)\.([0-9]+)(?![\w.:-]|\.[0-9])")
+_NUMBER = re.compile(r"(?<![\w.:/])(?<!\w-)([0-9]+)\.([0-9]+)(?![\w.:-]|\.[0-9])")
+_PLACE = re.compile(r"\\\{(\w+)\\\}")
+_ANY_NUMBER = r"-?[0-9][0-9./]*"
+
+AS_TYPED = {"id", "ids", "label", "line", "moment", "name", "names", "points", "promise", "scope", "service", "time"}
+"""Places of a step that hold what the contract calls something, or an instant."""
+Steps = Sequence[tuple[re.Pattern[str], str]]
 
 
 @dataclass(frozen=True)
 class Language:
     """``texts``: by key, with ``{named}`` places. ``words``: what our own words are called (causes, verdicts,
     measures); a word that is not there is the contract's, and stands as it was typed. ``steps``: how the steps of a
-    computation read, as patterns of the English text and what stands instead."""
+    computation read, as English texts with places and what stands instead; ``parts``: the same of what stands in the
+    places."""
 
     code: str
     texts: Mapping[str, str]
     words: Mapping[str, str] = field(default_factory=dict)
-    steps: Sequence[tuple[re.Pattern[str], str]] = ()
+    steps: Steps = ()
+    parts: Steps = ()
     point: str = "."
     group: str = ""
     date: str = "%Y-%m-%d"
@@ -70,12 +78,32 @@ class Language:
         return f"{start} – {end} ({self.number(lasting(span[1] - span[0]))})"
 
     def step(self, text: str) -> str:
-        """One step of a computation, which is made in English."""
-        for pattern, instead in self.steps:
+        """One step of a computation, which is made in English; one that no pattern fits stands as it is."""
+        found = self._filled(text, self.steps)
+        return self.number(text if found is None else found)
+
+    def _filled(self, text: str, steps: Steps) -> str | None:
+        for pattern, instead in steps:
             found = pattern.fullmatch(text)
             if found:
-                return self.number(found.expand(instead))
-        return self.number(text)
+                return instead.format(**{name: self._part(name, part) for name, part in found.groupdict().items()})
+        return None
+
+    def _part(self, place: str, text: str) -> str:
+        """What stands in a place: a name of ours or the contract's, or text with places of its own."""
+        found = None if place in AS_TYPED else self._filled(text, self.parts)
+        return self.words.get(text, text) if found is None else found
+
+
+def patterns(texts: Mapping[str, str]) -> Steps:
+    """English texts with ``{named}`` places and what stands instead, as patterns. A place that is called ``n`` or
+    ``n_…`` takes a number, any other takes any text."""
+    return tuple((re.compile(_PLACE.sub(_place, re.escape(text))), instead) for text, instead in texts.items())
+
+
+def _place(found: re.Match[str]) -> str:
+    name = found[1]
+    return f"(?P<{name}>{_ANY_NUMBER if name == 'n' or name.startswith('n_') else '.+?'})"
 
 
 def _in_threes(digits: str) -> list[str]:

@@ -92,7 +92,8 @@ class _Tables:
         keys = {True: "claim in time", False: "claim late", None: "claim"}
         for line in self.statement.claims:
             said = self.language.say(keys[line.in_time], moment=self.language.moment(line.at, self.zone))
-            yield ", ".join(part for part in (said, line.incident, line.note) if part)
+            note = None if line.note is None else self.language.step(line.note)
+            yield ", ".join(part for part in (said, line.incident, note) if part)
 
     def rights(self) -> Iterator[str]:
         """Rights, whether they have arisen and why."""

@@ -1,6 +1,7 @@
 """German."""
 
-from monitor.render.language import Language
+from monitor.render.language import Language, patterns
+from monitor.render.languages.de_steps import PARTS, SENTENCES
 
 TEXTS = {
     "title": "Abrechnung {period} zum Vertrag {contract} ({revision})",
@@ -157,4 +158,4 @@ WORDS = {
     "transactions": "Transaktionen",
 }
 
-LANGUAGE = Language("de", TEXTS, WORDS, point=",", group=".", date="%d.%m.%Y")
+LANGUAGE = Language("de", TEXTS, WORDS, patterns(SENTENCES), patterns(PARTS), point=",", group=".", date="%d.%m.%Y")
