@@ -1,5 +1,6 @@
 """A whole configuration, as typed values: what the daemon runs on. Durations are integer nanoseconds."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +15,9 @@ SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
 
 
-class Target(Noun):
+# No Noun: there may be tens of thousands, and a pydantic model takes ten times the memory.
+@dataclass(frozen=True, slots=True)
+class Target:
     """Something probed: ``kind`` names the probe kind that owns ``options``; ``every``, ``timeout``, ``recheck`` in ns.
 
     ``recheck``: how soon a failing probe is run again; None: not before its next slot. ``confirm`` of the last

@@ -15,10 +15,8 @@ import sys
 from collections.abc import Callable
 
 from config.errors import ConfigError
-from config.load import load
 from config.model import Config
 from monitor import version
-from monitor.hooks.kinds import KINDS as HOOKS
 from monitor.hooks.outbox import Outbox
 from monitor.housekeeping import Housekeeping
 from monitor.intake import Intake, Ledger
@@ -49,13 +47,6 @@ TURN = 0.001
 """How long (s) a judging or rendering thread may keep the interpreter while the event loop wants it."""
 _FLUSH_AT_STOP = 1.5
 _RELOAD_PATIENCE = 30.0
-
-
-def read(path: str | None) -> Config:
-    """The configuration with the kinds there are. Raises ConfigError."""
-    probes = {name: kind.Options for name, kind in PROBES.items()}
-    hooks = {name: kind.Options for name, kind in HOOKS.items()}
-    return load(path, probes, hooks)
 
 
 class Daemon:

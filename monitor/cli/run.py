@@ -25,7 +25,8 @@ def command(config_path: str | None, store_path: str | None) -> None:
 
 async def serve(config_path: str | None, store_path: str | None) -> None:
     from monitor import log
-    from monitor.daemon import Daemon, read
+    from monitor.configuration import read_apart as read
+    from monitor.daemon import Daemon
     from monitor.listeners import Listeners
     from monitor.store.which import open_store
 

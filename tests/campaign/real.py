@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
-from monitor.daemon import read
+from monitor.configuration import read
 from monitor.sla.statement import build
 from monitor.store.sqlite import open_store
 from tests.lab.space import peer_network, within

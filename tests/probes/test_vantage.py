@@ -102,8 +102,8 @@ def test_each_process_has_a_boot_of_its_own() -> None:
 
 def test_a_target_of_another_vantage_is_left_to_it() -> None:
     site = Site()
-    elsewhere = target("b", every=SECOND).model_copy(update={"vantages": ("ams",)})
-    here = target("a", every=SECOND).model_copy(update={"vantages": ("ams", "fra")})
+    elsewhere = target("b", every=SECOND, vantages=("ams",))
+    here = target("a", every=SECOND, vantages=("ams", "fra"))
     site.vantage.start(settings(here, elsewhere))
     site.time.run(3 * SECOND)
     site.kind.probers[0].answer()
