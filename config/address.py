@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 from config.units import line
 
 SCHEMES = ("postgresql", "postgres")
-_SECRETS = frozenset({"password", "sslpassword", "sslkey", "passfile"})
+_SHOWN = frozenset({"host", "port", "user", "dbname", "sslmode", "connect_timeout", "target_session_attrs"})
 
 
 def store_address(value: object) -> str:
@@ -40,5 +40,5 @@ def shown(store: str) -> str:
     except ValueError:
         return f"{store.partition('://')[0]}://…"
     user, at, host = parts.netloc.rpartition("@")
-    query = urlencode([pair for pair in parse_qsl(parts.query) if pair[0] not in _SECRETS], quote_via=quote)
+    query = urlencode([pair for pair in parse_qsl(parts.query) if pair[0] in _SHOWN], quote_via=quote)
     return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}{at}{host}", query=query))

@@ -264,17 +264,25 @@ def open_store(
     """
     address = Address(url)
     readers = Readers(address)
-    if read_only:
-        with readers.snapshot() as connection:
-            if version_of(connection, address.name) is None:
-                raise StoreError("store_missing", f"{address.name}: there is no store yet; `upheld run` makes it")
-        return PostgresStore(readers, None, hooks, clock)
-    writer = Writer(address)
+    writer = None if read_only else Writer(address)
     try:
+        if writer is None:
+            _recognise(readers)
+            return PostgresStore(readers, None, hooks, clock)
         with told(address.name):
             connection = writer.bare()
             migrate(connection, version_of(connection, address.name))
         return PostgresStore(readers, writer, hooks, clock)
     except BaseException:
-        writer.close()
+        readers.close()
+        if writer is not None:
+            writer.close()
         raise
+
+
+def _recognise(readers: Readers) -> None:
+    """Raise StoreError unless there is a store that this program can read."""
+    name = readers.address.name
+    with readers.snapshot() as connection:
+        if version_of(connection, name) is None:
+            raise StoreError("store_missing", f"{name}: there is no store yet; `upheld run` makes it")

@@ -7,7 +7,7 @@ from monitor.store.port import StoreError
 from monitor.store.postgres import conflicts, facts, issued
 from monitor.store.postgres.connection import Connection, Readers
 from monitor.store.postgres.damage import Damages
-from monitor.store.postgres.rows import SAMPLE, columns_of
+from monitor.store.postgres.rows import SAMPLE, UNLIKE, columns_of
 from monitor.store.postgres.schema import SCHEMA, TABLES
 
 _PIECE = 10_000
@@ -33,9 +33,9 @@ def records(readers: Readers, damages: Damages) -> tuple[str, ...]:
             cursor.execute(f"SELECT {SAMPLE} FROM samples".encode())
             while rows := cursor.fetchmany(_PIECE):
                 columns_of(connection, rows, damages)
-        for name, look, query in _OTHERS:
+        for look, query in _OTHERS:
             for problem in _problems(connection, look, query):
-                damages.note(f"{name}: {problem}", problem)
+                damages.note(problem.removesuffix(f": {UNLIKE}"), problem)
     return damages.texts()
 
 
@@ -57,15 +57,14 @@ def _fits(row: tuple[object, ...]) -> None:
     verify(stored, body, str(name), *place)
 
 
-_OTHERS: tuple[tuple[str, Callable[[tuple[object, ...]], object], str], ...] = (
-    ("fact", facts.checked, f"SELECT {facts.FACT} FROM facts ORDER BY id"),
-    ("seen", _fits, "SELECT 'identities of boot ' || boot, digest, bits, vantage, boot, block FROM seen"),
-    ("accounts", _fits, "SELECT 'accounts ' || contract, digest, body, contract FROM accounts ORDER BY contract"),
-    ("checkpoints", _fits, "SELECT 'checkpoints ' || target, digest, body, target FROM checkpoints ORDER BY target"),
-    ("issued", issued.checked, f"SELECT {issued.ISSUED} FROM issued ORDER BY id"),
-    ("outbox", _fits, "SELECT 'outbox ' || delivery, digest, body, hook, delivery FROM outbox WHERE body IS NOT NULL"),
+_OTHERS: tuple[tuple[Callable[[tuple[object, ...]], object], str], ...] = (
+    (facts.checked, f"SELECT {facts.FACT} FROM facts ORDER BY id"),
+    (_fits, "SELECT 'identities of boot ' || boot, digest, bits, vantage, boot, block FROM seen"),
+    (_fits, "SELECT 'accounts ' || contract, digest, body, contract FROM accounts ORDER BY contract"),
+    (_fits, "SELECT 'checkpoints ' || target, digest, body, target FROM checkpoints ORDER BY target"),
+    (issued.checked, f"SELECT {issued.ISSUED} FROM issued ORDER BY id"),
+    (_fits, "SELECT 'outbox ' || delivery, digest, body, hook, delivery FROM outbox WHERE body IS NOT NULL"),
     (
-        "quarantine",
         conflicts.opened,
         "SELECT id, vantage, boot, seq, target, content, digest, body FROM quarantine ORDER BY id",
     ),
