@@ -28,13 +28,14 @@ class Language:
     """``texts``: by key, with ``{named}`` places. ``words``: what our own words are called (causes, verdicts,
     measures); a word that is not there is the contract's, and stands as it was typed. ``steps``: how the steps of a
     computation read, as English texts with places and what stands instead; ``parts``: the same of what stands in the
-    places."""
+    places; ``measures``: the same of measures whose names have something of their own in them."""
 
     code: str
     texts: Mapping[str, str]
     words: Mapping[str, str] = field(default_factory=dict)
     steps: Steps = ()
     parts: Steps = ()
+    measures: Steps = ()
     point: str = "."
     group: str = ""
     date: str = "%Y-%m-%d"
@@ -47,6 +48,12 @@ class Language:
         """One of our own words; underscores are spaces. Nothing of nothing."""
         plain = (word or "").replace("_", " ")
         return self.words.get(plain, plain)
+
+    def measure(self, words: str) -> str:
+        """A measure as a promise's line names it; one that the contract defines stands as it was typed."""
+        plain = words.replace("_", " ")
+        found = None if plain in self.words else self._filled(plain, self.measures)
+        return self.word(words) if found is None else found
 
     def number(self, text: str) -> str:
         """Digits with this language's decimal sign; what is no decimal number stays (versions, times)."""

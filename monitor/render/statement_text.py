@@ -91,7 +91,7 @@ class _Text:
 
     def _name(self, result: PromiseResult) -> str:
         """The promise as typed, up to its operator."""
-        return self.language.word(result.text.split(result.operator)[0].strip() or result.id)
+        return self.language.measure(result.text.split(result.operator)[0].strip() or result.id)
 
     def _bounds(self, result: PromiseResult) -> list[str]:
         if result.lower == result.upper:

@@ -1,6 +1,7 @@
 """German."""
 
 from monitor.render.language import Language, patterns
+from monitor.render.languages.de_reasons import MEASURES, REASONS
 from monitor.render.languages.de_steps import PARTS, SENTENCES
 
 TEXTS = {
@@ -132,15 +133,6 @@ WORDS = {
     "customer": "Kunde",
     "third party": "Dritte",
     "not in service": "nicht in Betrieb",
-    "not measured": "nicht gemessen",
-    "gap": "Messlücke",
-    "monitor down": "Messung stand still",
-    "suspend": "Messrechner schlief",
-    "stall": "Messung war überlastet",
-    "clock": "Uhr wurde gestellt",
-    "vantage cut off": "Messort war abgeschnitten",
-    "no quorum": "zu wenige Messorte",
-    "disputed": "Messorte uneinig",
     "without the notice": "ohne die Ankündigung",
     "beyond the cap": "über die Obergrenze hinaus",
     "outside the window": "außerhalb des Zeitfensters",
@@ -150,6 +142,14 @@ WORDS = {
     "pause": "angehalten",
     "resume": "fortgesetzt",
     "resolve": "behoben",
+    "median jitter": "medianer Jitter",
+    "max jitter": "größter Jitter",
+    "mean": "Mittel",
+    "median": "Median",
+    "max": "Maximum",
+    "min": "Minimum",
+    "sum": "Summe",
+    "last": "letzter Wert",
     "termination": "Kündigung",
     "days": "Tage",
     "service days": "Diensttage",
@@ -158,4 +158,14 @@ WORDS = {
     "transactions": "Transaktionen",
 }
 
-LANGUAGE = Language("de", TEXTS, WORDS, patterns(SENTENCES), patterns(PARTS), point=",", group=".", date="%d.%m.%Y")
+LANGUAGE = Language(
+    "de",
+    TEXTS,
+    WORDS | REASONS,
+    patterns(SENTENCES),
+    patterns(PARTS),
+    patterns(MEASURES),
+    point=",",
+    group=".",
+    date="%d.%m.%Y",
+)
