@@ -164,10 +164,10 @@ def _check_scope(config: Config, contract: str | None, services: Sequence[str]) 
 
 
 def _counts_somewhere(config: Config, fact: ExclusionFact) -> bool:
-    from monitor.sla.exclusions import same_cause
+    from monitor.sla.matching import same_words
 
     contracts = [one for one in config.contracts.values() if fact.contract in (None, one.name)]
-    return any(same_cause(fact.cause, term.cause) for one in contracts for term in one.exclusions)
+    return any(same_words(fact.cause, term.cause) for one in contracts for term in one.exclusions)
 
 
 def _versions(config: Config) -> list[ExclusionFact]:

@@ -14,7 +14,7 @@ from config.contract.model import Contract, ExclusionTerm, Service
 from config.spans import Span, clip, intersect, subtract, total, union
 from monitor.sla import exclusion_terms
 from monitor.sla.facts import ExclusionFact, StateFact, TicketFact
-from monitor.sla.matching import same_words as same_cause
+from monitor.sla.matching import same_words
 from monitor.sla.model import ExclusionUse
 from monitor.sla.words import FOREVER
 
@@ -80,7 +80,7 @@ def resolve(
         uses += accounts
         taken = union([*taken, *applied])
         spans[term.effect] = union([*spans[term.effect], *applied])
-    uses += [_foreign(f, service.name) for f in mine if not any(same_cause(f.cause, t.cause) for t in terms)]
+    uses += [_foreign(f, service.name) for f in mine if not any(same_words(f.cause, t.cause) for t in terms)]
     return Excluded(
         out_of_base=tuple(spans["out_of_base"]),
         not_down=tuple(spans["not_down"]),
@@ -100,9 +100,9 @@ def _claims(
     term: ExclusionTerm, service: Service, facts: Sequence[ExclusionFact], states: Sequence[StateFact | TicketFact]
 ) -> list[_Claim]:
     """What a term is asked for, by start. A state or ticket says what happened, not that it was announced."""
-    found: list[ExclusionFact | StateFact | TicketFact] = [f for f in facts if same_cause(f.cause, term.cause)]
+    found: list[ExclusionFact | StateFact | TicketFact] = [f for f in facts if same_words(f.cause, term.cause)]
     if term.notice is None and term.notice_days is None:
-        found += [s for s in states if s.cause and same_cause(s.cause, term.cause)]
+        found += [s for s in states if s.cause and same_words(s.cause, term.cause)]
     found = [fact for fact in found if exclusion_terms.meant(term, service, fact)]
     claims = [_Claim(fact.start, FOREVER if fact.end is None else fact.end + term.extends, fact) for fact in found]
     return sorted(claims, key=lambda claim: (claim.start, claim.end))
