@@ -14,7 +14,7 @@ from config.contract.scope import Scope
 from config.errors import listed, unknown
 from config.period_kinds import canonical
 from config.reader import Reader
-from config.units import amount, boolean, duration, line, said, share
+from config.units import DURATION_PATTERN, amount, boolean, duration, line, said, share
 
 LEGS = (
     "response",
@@ -62,6 +62,7 @@ ONLY_LEGS = "business days are those of a ticket's legs; write the hours in it, 
 _SHARE_OF = re.compile(r"share (within|under|over) (.+)")
 _FROM_TO = re.compile(r"from (.+?) to (.+)")
 _FLAT = re.compile(r"flat ([0-9]{1,4}) days?")
+_FLAT_SPAN = re.compile(rf"flat ({DURATION_PATTERN[1:-1]})")
 _SCHEDULED = re.compile(r"scheduled (\S+)")
 _ROUND = re.compile(r"(\S+(?: ?%)?)(?: (half up|up|down))?(?: for (compare|display))?")
 UNITS = ("day", "week", "month", "quarter", "year")
@@ -111,19 +112,27 @@ def _fits(kind: str) -> str:
 
 
 def base(value: object, scope: Scope) -> Base:
-    """``actual``, ``flat 30 days``, ``existing`` or ``scheduled CALENDAR``."""
+    """``actual``, ``flat 30 days``, ``flat 730.5h``, ``existing`` or ``scheduled CALENDAR``."""
     words = " ".join(value.split()) if isinstance(value, str) else ""
     if words == "actual":
         return Base()
     if words == "existing":
         return Base(kind="existing")
-    flat, scheduled = _FLAT.fullmatch(words), _SCHEDULED.fullmatch(words)
-    if flat and int(flat[1]):
-        return Base(kind="flat", flat=int(flat[1]) * _DAY)
+    scheduled = _SCHEDULED.fullmatch(words)
+    if length := flat(words):
+        return Base(kind="flat", flat=length)
     if scheduled:
         scope.calendar(scheduled[1])
         return Base(kind="scheduled", calendar=scheduled[1])
     raise ValueError(f"{said(value)} is no base; write actual, flat 30 days, existing or scheduled CALENDAR")
+
+
+def flat(words: str) -> int:
+    """A length of time whatever the period's, ``flat 30 days`` or ``flat 730.5h``, in ns; 0 where it is none."""
+    days, other = _FLAT.fullmatch(words), _FLAT_SPAN.fullmatch(words)
+    if days:
+        return int(days[1]) * _DAY
+    return duration(other[1]) if other and int(duration(other[1])) else 0
 
 
 def leg(value: object) -> str:

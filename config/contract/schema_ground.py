@@ -24,7 +24,7 @@ def period() -> Schema:
 
 def base() -> Schema:
     """``base:``"""
-    pattern = r"^(actual|existing|flat +[0-9]{1,4} +days?|scheduled +\S+)$"
+    pattern = rf"^(actual|existing|flat +([0-9]{{1,4}} +days?|{_DURATION})|scheduled +\S+)$"
     return _text(pattern, "What ratios are taken of; default actual.", "actual", "flat 30 days", "scheduled office")
 
 

@@ -15,12 +15,12 @@ from typing import Literal
 
 from config.contract.figures import Figure
 from config.contract.gives import GIVE_PATTERN, give, multiple, something, two_kinds
-from config.contract.measure_fields import MODES
+from config.contract.measure_fields import MODES, flat
 from config.contract.money import Bracket, Brackets, Count, Flat, Give, PerUnit, ProRata
 from config.contract.noun import Rounding
 from config.errors import unknown
 from config.reader import Fields, Reader
-from config.units import NANOSECONDS, line, said
+from config.units import DURATION_PATTERN, line, said
 
 PER_UNIT_KEYS = ("unit", "of", "count", "beyond", "give", "at most")
 PRO_RATA_KEYS = ("of", "times", "over", "round fraction", "give")
@@ -28,13 +28,12 @@ BRACKET_KEYS = ("up to", "unit", "count", "give")
 TAIL_KEYS = ("beyond", "unit", "count", "give")
 COUNTS: dict[str, Count] = {"started": "started", "full": "full", "pro rata": "pro_rata"}
 PER_UNIT_PATTERN = rf"{GIVE_PATTERN} per (?:started|full|pro rata) .+? beyond .+"
-OVER_PATTERN = r"(?:period|base|flat [0-9]{1,4} days?|mean of [0-9]{1,2} periods?)"
+OVER_PATTERN = rf"(?:period|base|flat (?:[0-9]{{1,4}} days?|{DURATION_PATTERN[1:-1]})|mean of [0-9]{{1,2}} periods?)"
 PLACES_PATTERN = r"[0-9]{1,2} places?(?: (?:half up|up|down))?"
 
 LONGEST = 200
 
 _PER_UNIT = re.compile(r"(.+?) per (?:(started|full|pro rata) )?(.+?)(?: beyond (.+))?")
-_FLAT_OVER = re.compile(r"flat ([0-9]{1,4}) days?")
 _MEAN_OVER = re.compile(r"mean of ([0-9]{1,2}) periods?")
 _PLACES = re.compile(r"([0-9]{1,2}) places?(?: (half up|up|down))?")
 _KIND = re.compile(r"[a-z]+(?: [a-z]+){0,3}")
@@ -134,11 +133,11 @@ def _times(value: object) -> Fraction:
 def _over(value: object) -> tuple[int | None, int, bool]:
     """The length a part is of: flat ns, the mean of so many periods before, or the base of the period alone."""
     words = " ".join(value.split()) if isinstance(value, str) else ""
-    flat, mean = _FLAT_OVER.fullmatch(words), _MEAN_OVER.fullmatch(words)
+    mean = _MEAN_OVER.fullmatch(words)
     if words in ("period", "base"):
         return None, 0, words == "base"
-    if flat and int(flat[1]):
-        return int(flat[1]) * NANOSECONDS["d"], 0, False
+    if length := flat(words):
+        return length, 0, False
     if mean and int(mean[1]):
         return None, int(mean[1]), False
     raise ValueError(f"{said(value)} is no length; write period, base, flat 30 days or mean of 4 periods")

@@ -66,8 +66,6 @@ def _impossible(ticket: TicketFact) -> Iterator[tuple[str, str]]:
         yield from _before(key, getattr(ticket, key), "opened", ticket.opened)
     yield from _before("restored", ticket.restored, "occurred", ticket.occurred)
     yield from _before("delivered", ticket.delivered, "requested", ticket.requested)
-    if not ticket.reopened:
-        yield from _before("closed", ticket.closed, "restored", ticket.restored)
     for index, at in enumerate(ticket.reopened):
         yield from _before(f"reopened[{index}]", at, "opened", ticket.opened)
     for index, at in enumerate(ticket.updates):

@@ -106,6 +106,7 @@ def test_the_base_of_ratios_may_be_a_calendars_hours(tmp_path: Path) -> None:
         kind="scheduled", calendar="office"
     )
     assert contract(tmp_path, "    base: flat 30 days\n").base == Base(kind="flat", flat=720 * H)
+    assert contract(tmp_path, "    base: flat 730.5h\n").base == Base(kind="flat", flat=1461 * H // 2)
     assert contract(tmp_path, "").base == Base()
 
 

@@ -10,7 +10,7 @@ from config.contract.rules import Base
 from config.dump import Plain
 from config.period_kinds import WEEKDAYS
 from config.units import NANOSECONDS
-from monitor.render.long.values import Clause, instant, kept, listed, multiple, percent
+from monitor.render.long.values import Clause, instant, kept, listed, multiple, percent, span
 
 _LEAP = 2000
 
@@ -53,12 +53,17 @@ def _span(one: PartySpan, zone: ZoneInfo) -> Clause:
     return kept({"name": one.name, "from": since, "until": until})
 
 
+def flat(length: int) -> str:
+    """``flat 30 days``, ``flat 730h30m``."""
+    days, rest = divmod(length, NANOSECONDS["d"])
+    return f"flat {span(length)}" if rest else f"flat {days} {'day' if days == 1 else 'days'}"
+
+
 def base(of: Base) -> str:
     """What a ratio is taken of."""
     match of.kind:
         case "flat":
-            days = (of.flat or 0) // NANOSECONDS["d"]
-            return f"flat {days} {'day' if days == 1 else 'days'}"
+            return flat(of.flat or 0)
         case "scheduled":
             return f"scheduled {of.calendar}"
     return of.kind

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from config.contract.money import Bracket, Brackets, Flat, PerUnit, ProRata, Shape, Table, Tier
 from config.contract.noun import Unit
-from config.units import NANOSECONDS
+from monitor.render.long.ground import flat
 from monitor.render.long.values import Clause, figure, give, kept, multiple, number, percent, words
 
 
@@ -59,8 +59,7 @@ def _row(row: Tier, unit: Unit | None) -> str:
 def _pro_rata(one: ProRata) -> Clause:
     over = "base" if one.judged else "period"
     if one.flat is not None:
-        days = one.flat // NANOSECONDS["d"]
-        over = f"flat {days} {'day' if days == 1 else 'days'}"
+        over = flat(one.flat)
     elif one.back:
         over = f"mean of {one.back} {'period' if one.back == 1 else 'periods'}"
     places = None if one.round is None else len(str(one.round.to.denominator)) - 1
