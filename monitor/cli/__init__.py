@@ -29,6 +29,7 @@ VERBS = {
     "import": "import_",
     "backup": "backup",
     "doctor": "doctor",
+    "people": "people",
     "demo": "demo",
 }
 BUG = 70

@@ -10,6 +10,7 @@ import json
 import sqlite3
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from monitor.issuing.links import RECORDS, Link, link_from, whole_days
@@ -38,9 +39,19 @@ class Chains:
 
 def check(chain: SqliteChain, key: str | None, anchors: Sequence[Anchor] = ()) -> list[str]:
     """What is not as it was recorded; see ``findings``. Raises StoreError."""
-    with chain.snapshot() as connection:
+    with chain.snapshot() as connection, _any_text(connection):
         own = [anchor for row in issuedstore.rows(connection) for anchor in _anchors_in(row)]
         return list(findings(connection, key, [*own, *anchors]))
+
+
+@contextmanager
+def _any_text(connection: sqlite3.Connection) -> Iterator[None]:
+    """A text that was damaged is read all the same, as another one."""
+    connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+    try:
+        yield
+    finally:
+        connection.text_factory = str
 
 
 def anchors_of(document: Mapping[str, object], told_by: str) -> list[Anchor]:

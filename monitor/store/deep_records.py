@@ -9,7 +9,7 @@ from monitor.issuing.document import digest_of
 from monitor.issuing.keys import signed_by
 from monitor.issuing.links import Link
 from monitor.store import issuedstore
-from monitor.store.linkstore import RECORD_TABLES, first_other, record_digests
+from monitor.store.linkstore import RECORD_TABLES, first_other, marks_in, record_digests, root_of
 from monitor.store.port import StoreError
 
 
@@ -24,24 +24,21 @@ def findings(connection: sqlite3.Connection, links: Sequence[Link], key: str | N
 
 
 def _bound(connection: sqlite3.Connection, before: dict[str, int], link: Link) -> Iterator[str]:
-    digests, places = [], []
+    """The rows that a link adds, table by table."""
+    whole: list[bytes] = []
+    named: list[str] = []
+    marks = marks_in(link)
     for table, upto in link.rows:
-        if table in RECORD_TABLES:
-            skip = before.get(table, 0)
-            found = list(record_digests(connection, table, skip, upto - skip))
-            digests += found
-            places += [(table, skip + number + 1) for number in range(upto - skip)][: len(found)]
-    other = first_other(digests, link)
-    if other is None:
-        return
-    place, what = other
-    if place < len(places):
-        table, number = places[place]
-    else:
-        table, number = places[-1] if places else (link.rows[0][0] if link.rows else "facts", 0)
-        number += 1
-    said = f" ({_told(connection, table, number)})" if what != "removed" else ""
-    yield f"{table}, record {number}{said}: {what} (chain records, link {link.number})"
+        skip = before.get(table, 0)
+        found = list(record_digests(connection, table, skip, upto - skip)) if table in RECORD_TABLES else []
+        other = first_other(found, marks[: upto - skip])
+        whole, marks = whole + found, marks[upto - skip :]
+        if other is not None:
+            number, what = skip + other[0] + 1, other[1]
+            said = f" ({_told(connection, table, number)})" if what != "removed" else ""
+            named.append(f"{table}, record {number}{said}: {what} (chain records, link {link.number})")
+    if root_of(whole) != link.root:
+        yield from named or [f"records: altered (chain records, link {link.number})"]
 
 
 def _told(connection: sqlite3.Connection, table: str, number: int) -> str:

@@ -24,7 +24,7 @@ from monitor.store.leaves import (
     late_of,
     leaf_digests,
 )
-from monitor.store.linkstore import first_other
+from monitor.store.linkstore import first_other, marks_in, root_of
 from monitor.store.port import StoreError
 from monitor.store.rows import CHUNK, JOURNAL, by_series, kept, open_chunk, open_journal
 from probes.notation import instant_text
@@ -61,9 +61,9 @@ def _rooted(connection: sqlite3.Connection, link: Link, names: Names) -> Iterato
     query = f"SELECT {LEAF} FROM leaves WHERE id >= ? AND id <= ? AND day = ? ORDER BY id"
     rows = connection.execute(query, (link.first, link.last, link.day)).fetchall()
     rows = [row for row in rows if samples_of(names.get(row[2], "")) == link.chain]
-    other = first_other(leaf_digests(rows, names), link)
-    if other is not None:
-        place, what = other
+    digests = leaf_digests(rows, names)
+    if root_of(digests) != link.root:
+        place, what = first_other(digests, marks_in(link)) or (0, "altered")
         said = _said(rows[place], names) if what != "removed" and place < len(rows) else _day(link.day or 0)
         yield f"chain {link.chain}, link {link.number}: {said}: leaf {place + 1} of it was {what}"
 

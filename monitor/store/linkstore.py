@@ -166,20 +166,24 @@ def marks_of(digests: Sequence[bytes]) -> str:
     return base64.b64encode(b"".join(digest[:MARK] for digest in digests)).decode()
 
 
-def first_other(digests: Sequence[bytes], link: Link) -> tuple[int, str] | None:
-    """The place of the first leaf or row that is not what the link binds, and what happened to it; None where all are.
-
-    A row that was taken out is the place where the one after it now stands.
-    """
-    if root_of(digests) == link.root:
-        return None
+def marks_in(link: Link) -> list[bytes]:
+    """The marks of a link, one for each leaf or row. Raises ValueError where they are none."""
     told = base64.b64decode(link.marks)
-    marks = [told[start : start + MARK] for start in range(0, len(told), MARK)]
+    return [told[start : start + MARK] for start in range(0, len(told), MARK)]
+
+
+def first_other(digests: Sequence[bytes], marks: Sequence[bytes]) -> tuple[int, str] | None:
+    """The place of the first leaf or row that does not bear its mark, and what happened to it; None where all do.
+
+    One that was taken out is at the place where the one after it now stands.
+    """
     found = [digest[:MARK] for digest in digests]
+    if found == list(marks):
+        return None
     place = next((at for at, (one, other) in enumerate(zip(marks, found, strict=False)) if one != other), None)
     if place is None:
         place = min(len(marks), len(found))
-    gone = place == len(found) or marks[place + 1 : place + 2] == [found[place]]
+    gone = place == len(found) or list(marks[place + 1 : place + 2]) == [found[place]]
     come = place == len(marks) or found[place + 1 : place + 2] == [marks[place]]
     if gone and come:
         return place, "exchanged with the next"

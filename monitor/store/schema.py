@@ -3,19 +3,22 @@
 ``journal`` holds batches as they came (part -1) and, soon after, the same samples sorted into parts of targets and
 days; ``chunks`` holds one target's samples of one vantage for the days of a week that are over, and what they come
 to by the hour. A sample is in exactly one row of the two. ``extents`` and ``seen`` answer whether an identity is
-stored without a row per sample.
+stored without a row per sample. ``leaves`` says what was sealed together came to, ``links`` bind leaves and records
+into chains, ``people`` keeps the names behind pseudonyms.
 Evidence is never updated in place; triggers refuse it.
 """
 
 import sqlite3
 from typing import TYPE_CHECKING
 
+from monitor.store import upgrade
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 APPLICATION_ID = 0x55504844
 """Stands in the file's header (``PRAGMA application_id``): this is a store of ours."""
-VERSION = 2
+VERSION = 3
 """The newest layout this program knows (``PRAGMA user_version``)."""
 
 _TABLES = (
@@ -55,6 +58,18 @@ _TABLES = (
 _ISSUED = """CREATE TABLE issued (id INTEGER PRIMARY KEY, contract TEXT NOT NULL, start INTEGER NOT NULL,
    "end" INTEGER NOT NULL, revision INTEGER NOT NULL, at INTEGER NOT NULL, statement TEXT NOT NULL, body TEXT NOT NULL,
    keep TEXT NOT NULL, digest BLOB NOT NULL, UNIQUE (contract, start, "end", revision))"""
+_CHAIN = (
+    """CREATE TABLE leaves (id INTEGER PRIMARY KEY, form INTEGER NOT NULL, vantage INTEGER NOT NULL,
+       target INTEGER NOT NULL, day INTEGER NOT NULL, count INTEGER NOT NULL, digest BLOB NOT NULL, marks BLOB NOT NULL,
+       late BLOB NOT NULL)""",
+    "CREATE INDEX leaves_day ON leaves (vantage, target, day)",
+    """CREATE TABLE links (chain TEXT NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL,
+       PRIMARY KEY (chain, number)) WITHOUT ROWID""",
+    """CREATE TABLE late_beats (vantage INTEGER NOT NULL, at INTEGER NOT NULL, boot INTEGER NOT NULL,
+       PRIMARY KEY (vantage, at, boot)) WITHOUT ROWID""",
+    "CREATE TABLE people (id TEXT PRIMARY KEY, salt TEXT NOT NULL, name TEXT NOT NULL)",
+    "ALTER TABLE facts ADD COLUMN recorded INTEGER",
+)
 _FROZEN = {
     "journal": ("UPDATE",),
     "chunks": ("UPDATE",),
@@ -86,7 +101,24 @@ def _issued(db: "Database") -> None:
     _freeze(db, "issued", ("UPDATE", "DELETE"))
 
 
-_STEPS = (("first", _first), ("issued", _issued))
+def _chain(db: "Database") -> None:
+    """What binds the evidence; what was sealed before gets its leaves now."""
+    for statement in _CHAIN:
+        db.execute(statement)
+    upgrade.bind_sealed(db.conn)
+    upgrade.hide_people(db.conn)
+    _freeze(db, "facts", ("UPDATE",))
+    for table in ("leaves", "links"):
+        _freeze(db, table, ("UPDATE", "DELETE"))
+
+
+def frozen() -> dict[str, tuple[str, ...]]:
+    """Which changes of which tables triggers refuse."""
+    both = ("UPDATE", "DELETE")
+    return {**_FROZEN, "issued": both, "leaves": both, "links": both}
+
+
+_STEPS = (("first", _first), ("issued", _issued), ("chain", _chain))
 """Every change of layout, oldest first. A step that has been published is never edited; add one and raise VERSION."""
 
 

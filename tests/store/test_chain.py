@@ -1,7 +1,9 @@
 """What binds the evidence: links by the day, a chain that is whole where nothing was changed."""
 
-from collections.abc import Callable, Iterator
+import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,12 +14,11 @@ from monitor.issuing.keys import public_text
 from monitor.issuing.links import RECORDS, Link
 from monitor.sla.facts import ExclusionFact, HeartbeatFact, IncidentFact
 from monitor.store import deep
-from monitor.store.port import Batch
+from monitor.store.port import Batch, StoreError
 from monitor.store.sqlite import SqliteStore, open_store
 from tests.store.made import DAY, HOUR, SECOND, START, sample
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-AGAIN = Callable[[], SqliteStore]
 
 
 def day_of(store: SqliteStore, path: Path, day: int, horizon: Horizon | None = None) -> list[Link]:
@@ -92,3 +93,64 @@ def test_what_retention_removes_by_the_day_is_no_finding_and_anything_else_is(st
     assert found(store) == []
     store.prune(START + 2 * DAY, ())
     assert [text.split(" on ")[0] for text in found(store)] == ["heartbeats of fra", "samples of t0 seen from fra"]
+
+
+def test_records_are_bound_once_an_hour_with_samples_or_at_once(store: SqliteStore, path: Path) -> None:
+    made = day_of(store, path, 2)
+    now = made[0].at
+    store.append(Batch(facts=[IncidentFact("hq", START, "resolve", START + 2 * HOUR)]))
+    assert bind(store, str(path), KEY, now + HOUR - 1) == []
+    (link,) = bind(store, str(path), KEY, now + HOUR)
+    assert (link.chain, link.number, link.count) == (RECORDS, 2, 1)
+    store.append(Batch(facts=[IncidentFact("hq", START, "note", START + 3 * HOUR)]))
+    assert len(bind(store, str(path), KEY, now + HOUR + 1, at_once=True)) == 1
+    assert found(store) == []
+
+
+def test_an_older_copy_put_back_is_found_and_told_for_ever(path: Path) -> None:
+    copy = path.with_name("copy.db")
+    with closing(open_store(path)) as store:
+        filled(store)
+        day_of(store, path, 2)
+        store.backup(str(copy))
+        store.append(Batch(samples=[sample(seq, at=START + 2 * DAY + seq) for seq in range(9000, 9100)]))
+        ahead = day_of(store, path, 3)
+    copy.replace(path)
+    path.with_name("store.db-wal").unlink(missing_ok=True)
+    with closing(open_store(path)) as store:
+        anchor = deep.Anchor("a statement", ahead[0].chain, ahead[0].number, ahead[0].head)
+        assert found(store) == []
+        assert found(store, anchor) == [
+            "chain samples/fra, link 3: missing, though a statement names it; the last is 2: cut off or rolled back"
+        ]
+        made = day_of(store, path, 3)
+        assert made[-1].lost == ((ahead[0].chain, ahead[0].number, ahead[0].head),)
+        assert day_of(store, path, 3) == []
+        assert "gone since an older copy of the store was put back" in found(store)[0]
+        assert "another one than a statement names: history was made anew" in found(store, anchor)[1]
+
+
+def test_a_link_is_of_a_key_and_of_what_follows(store: SqliteStore, path: Path) -> None:
+    day_of(store, path, 2)
+    other = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    texts = deep.check(store.chain, public_text(other))
+    assert len(texts) == 3 and all("signed by" in text for text in texts)
+    with pytest.raises(StoreError, match="does not follow the last one"):
+        store.chain.bind([replace(store.chain.heads()[0], number=7)])
+
+
+def test_leaves_do_not_depend_on_how_samples_came_and_lie(tmp_path: Path) -> None:
+    samples = [sample(seq, target=f"t{seq % 3}", boot=f"b{seq % 2}") for seq in range(2880)]
+    for number, order in enumerate((samples, samples[::-1], sorted(samples, key=lambda one: one.target))):
+        path = tmp_path / f"{number}.db"
+        with closing(open_store(path)) as store:
+            for start in range(0, len(order), 700 + number * 333):
+                store.append(Batch(samples=order[start : start + 700 + number * 333]))
+                store.seal(START + DAY // 2)
+            assert [link.count for link in day_of(store, path, 1)] == [2880]
+    digests = []
+    for number in range(3):
+        with closing(sqlite3.connect(tmp_path / f"{number}.db")) as hand:
+            query = "SELECT text, day, digest, marks FROM leaves JOIN names ON names.id = target ORDER BY text"
+            digests.append(hand.execute(query).fetchall())
+    assert digests[0] == digests[1] == digests[2]
