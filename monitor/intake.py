@@ -291,9 +291,8 @@ class Intake:
         self._under_way, self._taken, self.away = None, (), None
         if len(self._waiting) < self._bound:
             self._short.clear()
-        for vantage, boot, seq in receipt.quarantined:
-            text = f"sample {boot}/{seq} came twice with different content; both are in quarantine and count nowhere"
-            say(logging.ERROR, "sample_conflict", vantage, text)
+        for code, about, text in receipt.troubles():
+            say(logging.ERROR, code, about, text)
             self._ledger.distrust()
         self.committed_at = self._clock.monotonic()
         self._committed(batch)

@@ -1,7 +1,7 @@
 """The facts behind a statement: found by judging, the evidence that the statement asks for is noted, and exactly that
 is what it rests on. So an incident that began months before the period brings its samples with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from config.contract.model import Contract
@@ -9,8 +9,9 @@ from config.contract.revisions import in_force
 from config.model import Config
 from config.periods import Period
 from config.spans import Span, union
+from monitor.issuing.people import by_pseudonym
 from monitor.sla.evidence import Evidence
-from monitor.sla.facts import Fact, HeartbeatFact, ScheduleFact
+from monitor.sla.facts import DamageFact, Fact, HeartbeatFact, ScheduleFact
 from monitor.sla.model import Statement
 from monitor.sla.series import Series, series_of
 from monitor.sla.statement import build
@@ -18,10 +19,10 @@ from probes.sample import Sample
 
 
 class Noted:
-    """Evidence that remembers what was asked of it."""
+    """Evidence that remembers what was asked of it. ``named``: people by name, as far as it is known."""
 
-    def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
+    def __init__(self, evidence: Evidence, named: bool = True) -> None:
+        self._evidence, self._named = evidence, named
         self.asked: dict[str, list[Span]] = {}
         self.before: dict[Sample, None] = {}
         self.told: dict[Fact, None] = {}
@@ -45,7 +46,8 @@ class Noted:
 
     def facts(self, start: int, end: int) -> Iterator[Fact]:
         """As Evidence says."""
-        for fact in self._evidence.facts(start, end):
+        for told in self._evidence.facts(start, end):
+            fact = told if self._named else by_pseudonym(told)
             self.told[fact] = None
             yield fact
 
@@ -54,6 +56,12 @@ class Noted:
         for beat in self._evidence.heartbeats(start, end):
             self.told[beat] = None
             yield beat
+
+    def damaged(self, target: str, start: int, end: int) -> Sequence[Span]:
+        """As Evidence says."""
+        found = self._evidence.damaged(target, start, end)
+        self.told |= {DamageFact(first, last, target): None for first, last in found}
+        return found
 
     def spans(self) -> Iterator[tuple[str, int, int]]:
         """Where the samples that were asked for lie, as far as there are any."""
@@ -82,10 +90,12 @@ class Behind:
     facts: Iterator[Fact]
 
 
-def behind(config: Config, contract: Contract, period: Period, evidence: Evidence, as_of: int | None) -> Behind:
+def behind(
+    config: Config, contract: Contract, period: Period, evidence: Evidence, as_of: int | None, named: bool = True
+) -> Behind:
     """The statement of a period, and every fact that it rests on, with the schedule where only the configuration says
-    it. Raises ValueError where the period has not begun."""
-    noted = Noted(evidence)
+    it. ``named``: people by name; else by pseudonym. Raises ValueError where the period has not begun."""
+    noted = Noted(evidence, named)
     statement = build(config, contract, period, noted, as_of)
     return Behind(statement, tuple(noted.spans()), _told(config, contract, period, noted))
 

@@ -9,6 +9,7 @@ from monitor.sla.facts import (
     ChargeFact,
     ClaimFact,
     CountsFact,
+    DamageFact,
     EpochFact,
     ExclusionFact,
     Fact,
@@ -90,7 +91,7 @@ def _matter(fact: Fact) -> Hashable:
             return ("value", fact.measure, fact.service, fact.contract, fact.period, fact.at)
         case ClaimFact():  # that it was made is told first, and what became of it later
             return ("claim", fact.contract, fact.at, fact.incident, fact.credit, fact.granted is None)
-        case HeartbeatFact() | EpochFact() | IncidentFact() | StateFact() | CountsFact():
+        case HeartbeatFact() | EpochFact() | IncidentFact() | StateFact() | CountsFact() | DamageFact():
             return fact
 
 

@@ -12,6 +12,7 @@ from monitor.sla.facts import (
     ChargeFact,
     ClaimFact,
     CountsFact,
+    DamageFact,
     EpochFact,
     ExclusionFact,
     Fact,
@@ -54,6 +55,7 @@ def _exclusion(fields: Fields) -> ExclusionFact:
         announced_at=fields.instant_or_none("announced_at"),
         services=fields.texts("services"),
         author=fields.text_or_none("author"),
+        author_id=fields.text_or_none("author_id"),
         reason=fields.text_or_none("reason"),
         evidence=fields.text_or_none("evidence"),
         contract=fields.text_or_none("contract"),
@@ -105,6 +107,11 @@ def _epoch(fields: Fields) -> EpochFact:
     )
 
 
+def _damage(fields: Fields) -> DamageFact:
+    start, end = _span(fields)
+    return DamageFact(start, end, fields.text_or_none("target"), fields.text_or_none("service"))
+
+
 def _charge(fields: Fields) -> ChargeFact:
     return ChargeFact(
         service=fields.text("service"),
@@ -133,6 +140,7 @@ def _incident(fields: Fields) -> IncidentFact:
         action=fields.word("action", ACTIONS),
         at=fields.instant("at"),
         author=fields.text_or_none("author"),
+        author_id=fields.text_or_none("author_id"),
         note=fields.text_or_none("note"),
         contract=fields.text_or_none("contract"),
     )
@@ -194,4 +202,5 @@ READERS: Mapping[str, Callable[[Fields], Fact]] = {
     "counts": _counts,
     "value": _value,
     "claim": _claim,
+    "damage": _damage,
 }

@@ -12,6 +12,7 @@ from monitor.sla.facts import (
     ChargeFact,
     ClaimFact,
     CountsFact,
+    DamageFact,
     EpochFact,
     ExclusionFact,
     Fact,
@@ -76,6 +77,9 @@ def _all(fact: Fact) -> Members:
             return _value(fact)
         case ClaimFact():
             return _claim(fact)
+        case DamageFact():
+            span = {"from": instant_text(fact.start), "to": instant_text(fact.end)}
+            return {"kind": "damage", "target": fact.target, "service": fact.service, **span}
         case _:
             assert_never(fact)
 
@@ -107,6 +111,7 @@ def _exclusion(fact: ExclusionFact) -> Members:
         "announced_at": _instant(fact.announced_at),
         "services": list(fact.services) or None,
         "author": fact.author,
+        "author_id": fact.author_id,
         "reason": fact.reason,
         "evidence": fact.evidence,
         "contract": fact.contract,
@@ -159,6 +164,7 @@ def _incident(fact: IncidentFact) -> Members:
         "action": fact.action,
         "at": instant_text(fact.at),
         "author": fact.author,
+        "author_id": fact.author_id,
         "note": fact.note,
         "contract": fact.contract,
     }

@@ -97,6 +97,7 @@ FACTS: dict[str, tuple[dict[str, Schema], str]] = {
             "announced_at": TIME,
             "services": list_of(TEXT),
             "author": TEXT,
+            "author_id": TEXT,
             "reason": TEXT,
             "evidence": TEXT,
             "contract": TEXT,
@@ -133,6 +134,7 @@ FACTS: dict[str, tuple[dict[str, Schema], str]] = {
             "action": {"enum": ["acknowledge", "note", "pause", "resume", "resolve"]},
             "at": TIME,
             "author": TEXT,
+            "author_id": TEXT,
             "note": TEXT,
             "contract": TEXT,
         },
@@ -168,6 +170,7 @@ FACTS: dict[str, tuple[dict[str, Schema], str]] = {
         {"contract": TEXT, "at": TIME, "incident": TEXT, "granted": FLAG, "credit": TEXT},
         "contract at",
     ),
+    "damage": ({"from": TIME, "to": TIME, "target": TEXT, "service": TEXT}, "from to"),
 }
 
 

@@ -26,13 +26,15 @@ Key = tuple[int, tuple[str, str, int]]
 
 
 class Book:
-    """One target of one contract. ``tallies`` by promise id, for the period ``[start, end)``."""
+    """One target of one contract. ``tallies`` by promise id, for the period ``[start, end)``; ``damaged``: of when its
+    samples could not be read any more."""
 
     def __init__(self, target: Target, fold: Fold, promises: Sequence[Promise], latency_of: str) -> None:
         self.target, self.fold = target, fold
         self.tallies = {promise.id: Tally(promise) for promise in promises}
         self.start = self.end = 0
         self.excluded: Sequence[Span] = ()
+        self.damaged: Sequence[Span] = ()
         self.waiting: list[Sample] = []
         self.recent: list[Outcome] = []
         self._promises, self._latency_of = list(promises), latency_of
@@ -146,7 +148,8 @@ class Book:
         """What a saved fold rests on: it is of no use once any of it is another."""
         spans = [list(span) for span in self.excluded]
         cadence = [self.target.every, self.target.timeout, self._latency_of]
-        return [cadence, [f"{p.measure} {p.statistic} {p.threshold}" for p in self._promises], spans]
+        terms: list[object] = [cadence, [f"{p.measure} {p.statistic} {p.threshold}" for p in self._promises], spans]
+        return [*terms, [list(span) for span in self.damaged]] if self.damaged else terms
 
     def restore(self, text: str) -> None:
         """From what ``save`` gave for the same target and promises; raises ValueError where they differ."""

@@ -82,7 +82,8 @@ class ContractBook:
         self, evidence: Evidence, name: str, service: Service, now: int, spoken: int, checkpoints: Mapping[str, str]
     ) -> Book:
         saved = checkpoints.get(f"{self.contract.name}/{name}")
-        book = self._restored(name, service, saved) if saved else None
+        damaged = evidence.damaged(name, reach_back(self.contract, self._period), FOREVER)
+        book = self._restored(name, service, saved, damaged) if saved else None
         if book is None or book.settled is None:
             target = self.config.targets[name]
             until = min(now + DAY, spoken)
@@ -93,7 +94,7 @@ class ContractBook:
                 read = read_back(self.config, target, evidence, self._known, since, min(running))
             if len(read.vantages) > 1:  # never folded further, so there is nothing to wait for
                 read = read_back(self.config, target, evidence, self._known, since, now + DAY)
-            book = self._book(name, service, read.fold)
+            book = self._book(name, service, read.fold, damaged)
             book.adopt(read.heard)
             self._vantages[name] = read.vantages
         since = -FOREVER if book.settled is None else book.settled[0]
@@ -102,11 +103,12 @@ class ContractBook:
                 self._take(book, sample)
         return book
 
-    def _book(self, name: str, service: Service, fold: Fold) -> Book:
+    def _book(self, name: str, service: Service, fold: Fold, damaged: Sequence[Span]) -> Book:
         target = self.config.targets[name]
         sampled = [p for p in self.contract.promises if service.name in p.services and p.measure in SAMPLE]
         book = Book(target, fold, sampled, latency_of_target(target))
         self._begin(book, service)
+        book.damaged = damaged
         return book
 
     def _begin(self, book: Book, service: Service) -> None:
@@ -114,12 +116,12 @@ class ContractBook:
         left_out, since = self._excluded[service.name].left_out, reach_back(self.contract, self._period)
         book.begin(self._period.start, self._period.end, left_out, since)
 
-    def _restored(self, name: str, service: Service, saved: str) -> Book | None:
-        """The book as it was saved, if it is of this period and of these promises."""
+    def _restored(self, name: str, service: Service, saved: str, damaged: Sequence[Span]) -> Book | None:
+        """The book as it was saved, if it is of this period and of these promises, and knows what was damaged."""
         target = self.config.targets[name]
         steps = cadences(target, self._known.schedules(name))
         vantage = self.config.vantage.name
-        book = self._book(name, service, Fold(steps, self._known.index.pauses(vantage)))
+        book = self._book(name, service, Fold(steps, self._known.index.pauses(vantage), damaged), damaged)
         try:
             book.restore(saved)
         except (ValueError, KeyError):

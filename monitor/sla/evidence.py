@@ -5,8 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
+from config.spans import Span, union
 from monitor.sla.facts import (
     CountsFact,
+    DamageFact,
     EpochFact,
     ExclusionFact,
     Fact,
@@ -38,6 +40,10 @@ class Evidence(Protocol):
     def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:
         """The heartbeats of ``[start, end)`` that a judgement rests on: the last of each boot, and those on both sides
         of a suspend; by ``at``."""
+
+    def damaged(self, target: str, start: int, end: int) -> Sequence[Span]:
+        """Spans, sorted and disjoint, that touch ``[start, end)`` and of which samples of the target were recorded
+        that can no longer be read."""
 
 
 class Facts:
@@ -89,6 +95,10 @@ class Facts:
         """As Evidence says."""
         return telling([beat for beat in self._heartbeats if start <= beat.at < end])
 
+    def damaged(self, target: str, start: int, end: int) -> Sequence[Span]:
+        """As Evidence says: where a fact says so."""
+        return damage(self._others, target, start, end)
+
 
 def telling(beats: Sequence[HeartbeatFact]) -> Iterator[HeartbeatFact]:
     """Of heartbeats by ``at``: the last of each boot, and those on both sides of a suspend."""
@@ -103,6 +113,15 @@ def telling(beats: Sequence[HeartbeatFact]) -> Iterator[HeartbeatFact]:
     return iter(sorted(kept, key=lambda beat: (beat.at, beat.vantage, beat.boot)))
 
 
+def damage(facts: Iterable[Fact], target: str, start: int, end: int) -> list[Span]:
+    """What facts say was damaged of a target's samples, as ``Evidence.damaged`` gives it."""
+    return union(
+        (fact.start, fact.end)
+        for fact in facts
+        if isinstance(fact, DamageFact) and fact.target == target and fact.start < end and fact.end > start
+    )
+
+
 def _at(sample: Sample) -> int:
     return sample.at
 
@@ -114,7 +133,7 @@ def _order(sample: Sample) -> tuple[int, tuple[str, str, int]]:
 def touches(fact: Fact, start: int, end: int) -> bool:
     """Whether a fact may bear on ``[start, end)``: by its span, by its instant, or because it has neither."""
     match fact:
-        case StateFact() | ExclusionFact() | CountsFact():
+        case StateFact() | ExclusionFact() | CountsFact() | DamageFact():
             return fact.start < end and fact.end > start
         case TicketFact():
             return fact.start < end and (fact.end is None or fact.end >= start)

@@ -1,16 +1,18 @@
 """What is known besides samples: the closed union of facts a period is judged from.
 
+``author_id`` is the pseudonym that a store keeps an author by (``monitor/issuing/people.py``), no part of the fact.
 Instants are integer nanoseconds UTC. A fact about a service may name the ``contract`` it is meant for;
 without one it holds for every contract that has a service of that name.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
 from probes.sample import Sample
 
 FAULT = "fault"
+DAMAGED = "evidence_damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class ExclusionFact:
     contract: str | None = None
     recorded_at: int | None = None
     withdrawn: bool = False
+    author_id: str | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ class IncidentFact:
     author: str | None = None
     note: str | None = None
     contract: str | None = None
+    author_id: str | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +229,17 @@ class ClaimFact:
     credit: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DamageFact:
+    """What was recorded of ``[start, end)`` can no longer be read: samples of ``target``, or, without one, what was
+    told of ``service`` (None: of any). Nothing is assumed of such time."""
+
+    start: int
+    end: int
+    target: str | None = None
+    service: str | None = None
+
+
 Fact = (
     Sample
     | StateFact
@@ -239,4 +254,5 @@ Fact = (
     | CountsFact
     | ValueFact
     | ClaimFact
+    | DamageFact
 )

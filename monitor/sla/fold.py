@@ -5,7 +5,10 @@
            ├─ the next is of another boot ──────▶ until the old boot's last heartbeat, or for one interval at most,
            │                                      then UNKNOWN ``monitor_down``
            ├─ the machine was suspended between ▶ until the last heartbeat before, then UNKNOWN ``suspend``
-           └─ its clock was stepped forward ────▶ until the step, then UNKNOWN ``clock``
+           ├─ its clock was stepped forward ────▶ until the step, then UNKNOWN ``clock``
+           └─ records between were damaged ─────▶ until the damaged time begins, then UNKNOWN ``evidence_damaged``
+
+What was damaged is nothing to a target that was heard on schedule over it: nothing can have been lost there.
 
 The fold keeps runs of equal state, not words: a month without trouble is one run. It takes words in order of ``at``
 and can be saved and read back at any cut without changing any answer.
@@ -15,9 +18,11 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from config.spans import Span, union
+from monitor.sla.facts import DAMAGED
 from monitor.sla.model import State
 from monitor.sla.series import Series, calm
-from monitor.sla.words import Identity, Word
+from monitor.sla.words import FOREVER, Identity, Word
 from probes.sample import Sample
 
 
@@ -75,11 +80,11 @@ class Dissent:
 class Fold:
     """The timeline of one target, word by word."""
 
-    __slots__ = ("_cadences", "_pauses", "_starts", "dissents", "last", "runs")
+    __slots__ = ("_cadences", "_damaged", "_pauses", "_starts", "dissents", "last", "runs")
 
-    def __init__(self, cadences: Sequence[Cadence], pauses: Pauses | None = None) -> None:
-        """``cadences`` by start; the first holds before its start too."""
-        self._cadences = list(cadences)
+    def __init__(self, cadences: Sequence[Cadence], pauses: Pauses | None = None, damaged: Sequence[Span] = ()) -> None:
+        """``cadences`` by start; the first holds before its start too. ``damaged``: of when samples were lost."""
+        self._cadences, self._damaged = list(cadences), damaged
         self._starts = [cadence.start for cadence in cadences]
         self._pauses = pauses or Pauses()
         self.runs: list[Run] = []
@@ -89,11 +94,11 @@ class Fold:
     def take(self, word: Word) -> None:
         """The next word, not before the last one."""
         last = self.last
-        if last is not None:
+        if last is None:
+            self._lost(word.at, word.at, "gap", self._damage(word.at, word, True))
+        else:
             spoken, reason = self._spoken(last, word)
-            self._extend(last, spoken)
-            if spoken < word.at:
-                self._silence(spoken, word.at, reason)
+            self._pass(last, spoken, word.at, reason, self._damage(word.at, word, True))
         self.last = word
 
     def coast(self, samples: Series | list[Sample], index: int) -> int:
@@ -113,28 +118,34 @@ class Fold:
         """The longest silence allowed from an instant on, and until when neither that changes nor the vantage broke."""
         following = bisect_right(self._starts, at)
         until = self._starts[following] - 1 if following < len(self._starts) else at + (1 << 62)
-        return self.cadence(at).max_gap, min([until, *(b for b, after, _ in self._pauses.breaks if after > at)])
+        return self.cadence(at).max_gap, min(
+            [
+                until,
+                *(b for b, after, _ in self._pauses.breaks if after > at),
+                *(start for start, end in self._damaged if end > at),
+            ]
+        )
 
     def close(self, until: int, open_end: bool) -> list[Run]:
         """All runs up to ``until``: the last word speaks for one interval, or, where a next one may still come
         (``open_end``) and is not overdue, until then. The fold itself is left as it was."""
+        other = Fold(self._cadences, self._pauses, self._damaged)
+        other.runs, other.last = self.runs[:-1] + [replace(run) for run in self.runs[-1:]], self.last
+        damaged = other._damage(until, None, open_end)
         if self.last is None:
-            return [run for run in self.runs if run.start < until]
-        other = Fold(self._cadences, self._pauses)
-        other.runs = self.runs[:-1] + [replace(run) for run in self.runs[-1:]]
+            other._lost(until, until, "gap", damaged)
+            return [run for run in other.runs if run.start < until]
         last, cadence = self.last, self.cadence(self.last.at)
         if open_end and until - last.at <= cadence.max_gap:
             end = until
         else:
             end = min(until, last.at + cadence.every)
-        other._extend(last, end)
-        if end < until:
-            other._silence(end, until, "gap")
+        other._pass(last, end, until, "gap", damaged)
         return [run for run in other.runs if run.start < until]
 
     def copy(self) -> "Fold":
         """A fold that goes on from here on its own."""
-        other = Fold(self._cadences, self._pauses)
+        other = Fold(self._cadences, self._pauses, self._damaged)
         other.runs = [replace(run) for run in self.runs]
         other.dissents = [replace(dissent) for dissent in self.dissents]
         other.last = self.last
@@ -164,6 +175,44 @@ class Fold:
             if last.at < after and word.at > before:
                 return min(max(before, last.at), end), what
         return end, reason
+
+    def _pass(self, last: Word, spoken: int, until: int, reason: str, damaged: Sequence[Span]) -> None:
+        """From the last word to ``until``: it speaks up to ``spoken``, or up to the first damage."""
+        end = min(spoken, max(last.at, damaged[0][0])) if damaged else spoken
+        self._extend(last, end)
+        self._lost(end, until, reason or "gap", damaged)
+
+    def _lost(self, start: int, until: int, reason: str, damaged: Sequence[Span]) -> None:
+        """Nobody spoke from ``start`` to ``until``; before a first word only what is damaged is told."""
+        at = start
+        for first, end in damaged:
+            if at < first:
+                self._silence(at, first, reason)
+            self._silence(first, end, DAMAGED)
+            at = end
+        if at < until:
+            self._silence(at, until, reason)
+
+    def _damage(self, until: int, word: Word | None, goes_on: bool) -> list[Span]:
+        """What is damaged between the last word and the next, each until that, or for as long as a lost word would have
+        spoken. Where no word came yet it may still (``goes_on``)."""
+        last = self.last
+        since = -FOREVER if last is None else last.at
+        found = [span for span in self._damaged if span[0] < until and span[1] > since]
+        if not found or (last is not None and word is not None and self._on_schedule(last, word)):
+            return []
+        reached = []
+        for start, end in found:
+            cadence = self.cadence(start)
+            follows = goes_on and until - end <= cadence.max_gap
+            reached.append((max(start, since), until if follows else min(until, end + cadence.every)))
+        return union(reached)
+
+    def _on_schedule(self, last: Word, word: Word) -> bool:
+        """Whether nothing can have been heard between two words: less than a turn is missing, and what failed was not
+        looked at again before its turn."""
+        again = last.boot is not None and (last.state is State.DOWN or last.boot != word.boot)
+        return not again and word.at - last.at <= self.cadence(last.at).every * 3 // 2
 
     def _extend(self, word: Word, end: int) -> None:
         if word.dissent:

@@ -8,10 +8,12 @@ from config.contract.model import Contract
 from config.model import Target
 from monitor.sla.evidence import Evidence
 from monitor.sla.facts import (
+    DAMAGED,
     AssumeFact,
     ChargeFact,
     ClaimFact,
     CountsFact,
+    DamageFact,
     EpochFact,
     ExclusionFact,
     Fact,
@@ -41,6 +43,7 @@ class Index:
         self.counts: dict[str, list[CountsFact]] = defaultdict(list)
         self.values: dict[str, list[ValueFact]] = defaultdict(list)
         self.claims: dict[str, list[ClaimFact]] = defaultdict(list)
+        self.damage: list[DamageFact] = []
         versions: list[TicketFact] = []
         self._pauses: dict[str, Pauses] = {}
         self._beats: dict[str, list[HeartbeatFact]] = defaultdict(list)
@@ -62,6 +65,8 @@ class Index:
                     self.values[fact.measure].append(fact)
                 case ClaimFact():
                     self.claims[fact.contract].append(fact)
+                case DamageFact() if fact.target is None:
+                    self.damage.append(fact)
                 case _:
                     pass
         for ticket in latest_tickets(versions):
@@ -111,6 +116,11 @@ def known(contract: Contract, index: Index) -> Known:
     """The facts that are meant for a contract: those that name it, and those that name none."""
     out = Known(index, exclusions=[f for f in index.exclusions if f.contract in (None, contract.name)])
     for service in contract.services:
+        out.states[service.name] += [
+            StateFact(service.name, one.start, one.end, "unknown", DAMAGED)
+            for one in index.damage
+            if one.service in (None, service.name)
+        ]
         for fact in index.by_service.get(service.name, ()):
             if fact.contract not in (None, contract.name):
                 continue

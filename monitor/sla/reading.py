@@ -80,7 +80,8 @@ def read_fold(config: Config, target: Target, evidence: Evidence, known: Known, 
     }
     steps = cadences(target, known.schedules(target.name))
     alone = vantages[0] if len(vantages) == 1 else None
-    fold = Fold(steps, known.index.pauses(alone) if alone else None)
+    damaged = evidence.damaged(target.name, window.start, FOREVER)
+    fold = Fold(steps, known.index.pauses(alone) if alone else None, damaged)
     if alone is not None:
         _follow(fold, samples, silent.get(alone, ()))
     else:

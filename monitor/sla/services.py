@@ -4,7 +4,7 @@ measures are taken from.
 A service composed of others is down as they are; its timeline reaches as far as theirs.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -81,6 +81,7 @@ def reach_back(contract: Contract, period: Period) -> int:
     """The earliest instant that any measure of the contract, or the cap of an exclusion, looks at in a period."""
     kinds = [line.per for line in (*contract.promises, *contract.conditions) if line.per is not None]
     rules = [rule.accumulate[1] for rule in contract.outages if rule.accumulate is not None]
+    rules += [rule.consecutive * r.length for rule in contract.outages if (r := rule.bucket) and r.when == "measure"]
     return earliest(contract, contract.measures, kinds, period) - max(rules, default=0)
 
 
@@ -181,7 +182,8 @@ def _wider(
 def _earlier(service: Service, evidence: Evidence, facts: Known, window: Window) -> int:
     before = [evidence.last_before(name, window.start) for name in service.targets]
     told = [f.start for f in facts.states.get(service.name, ()) if f.start < window.start]
-    instants = [sample.at for sample in before if sample is not None] + told
+    told += [a for name in service.targets for a, _ in evidence.damaged(name, -FOREVER, window.start)]
+    instants = [sample.at for sample in before if sample is not None] + [at for at in told if at < window.start]
     return min(instants) - 2 * (window.end - window.start) if instants else window.start
 
 
@@ -190,6 +192,7 @@ def _later(service: Service, evidence: Evidence, facts: Known, window: Window, r
     final = [evidence.last_before(name, FOREVER) for name in service.targets]
     spoken = [sample.at + reach for sample in final if sample is not None]
     spoken += [fact.end for fact in facts.states.get(service.name, ())]
+    spoken += [end + reach for name in service.targets for _, end in evidence.damaged(name, window.end, FOREVER)]
     return window.end + 2 * (window.end - window.start) if max(spoken, default=0) > window.end else window.end
 
 
@@ -199,11 +202,15 @@ def _heard(config: Config, readings: Mapping[str, TargetReading]) -> Heard:
     def heard(start: int, end: int) -> Iterator[tuple[Sample, State, str]]:
         for name, reading in readings.items():
             latency_of = latency_of_target(config.targets[name])
-            for sample, state in reading.heard:
-                if start <= sample.at < end:
-                    yield sample, state, latency_of
+            first = bisect_left(reading.heard, start, key=_at)
+            for sample, state in reading.heard[first : bisect_left(reading.heard, end, first, key=_at)]:
+                yield sample, state, latency_of
 
     return heard
+
+
+def _at(heard: tuple[Sample, State]) -> int:
+    return heard[0].at
 
 
 def _tallies(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
 from config.spans import Span, subtract, union
-from monitor.sla.facts import AssumeFact, StateFact
+from monitor.sla.facts import DAMAGED, AssumeFact, StateFact
 from monitor.sla.fold import Run
 from monitor.sla.model import State
 from monitor.sla.words import FOREVER
@@ -152,12 +152,17 @@ def overlay(pieces: Sequence[Piece], over: Sequence[Piece]) -> list[Piece]:
 
 
 def judged_elsewhere(facts: Iterable[StateFact]) -> list[Piece]:
-    """State facts as disjoint pieces: where two that agree overlap, the earlier one's cause stands."""
-    pieces: list[Piece] = []
+    """State facts as disjoint pieces: where two that agree overlap, the earlier one's cause stands. Where something is
+    damaged nothing else stands."""
+    facts, pieces = list(facts), list[Piece]()
     for fact in sorted(facts, key=lambda f: (f.start, f.end, f.cause or "")):
         start = max(fact.start, pieces[-1].end) if pieces else fact.start
-        if start < fact.end:
+        if start < fact.end and fact.cause != DAMAGED:
             pieces.append(Piece(start, fact.end, State(fact.state), fact.cause))
+    lost = union((fact.start, fact.end) for fact in facts if fact.cause == DAMAGED)
+    if lost:
+        pieces = [replace(p, start=a, end=b) for p in pieces for a, b in subtract([(p.start, p.end)], lost)]
+        pieces = sorted([*pieces, *(Piece(a, b, State.UNKNOWN, DAMAGED) for a, b in lost)], key=lambda p: p.start)
     return pieces
 
 

@@ -75,6 +75,10 @@ class Supposed:
         """As Evidence says."""
         return self._evidence.heartbeats(start, end)
 
+    def damaged(self, target: str, start: int, end: int) -> Sequence[Span]:
+        """As Evidence says."""
+        return self._evidence.damaged(target, start, end)
+
     def facts(self, start: int, end: int) -> Iterator[Fact]:
         """As Evidence says: what was judged elsewhere stays around what is supposed."""
         for fact in self._evidence.facts(start, end):

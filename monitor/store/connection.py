@@ -48,9 +48,15 @@ def open_reader(path: Path, immutable: bool = False) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.as_uri()}?{query}", uri=True, timeout=5, isolation_level=None, check_same_thread=False
     )
+    connection.text_factory = _text
     connection.execute("PRAGMA query_only = ON")
     connection.execute("PRAGMA mmap_size = 0")
     return connection
+
+
+def _text(stored: bytes) -> str:
+    """A damaged text is read as another one, which its digest tells, and does not end the reading of all others."""
+    return stored.decode("utf-8", "replace")
 
 
 class Writer:

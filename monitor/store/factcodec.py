@@ -15,6 +15,7 @@ from monitor.sla.facts import (
     ChargeFact,
     ClaimFact,
     CountsFact,
+    DamageFact,
     EpochFact,
     ExclusionFact,
     HeartbeatFact,
@@ -40,6 +41,7 @@ StoredFact = (
     | CountsFact
     | ValueFact
     | ClaimFact
+    | DamageFact
 )
 _KINDS: Mapping[str, type[StoredFact]] = {
     "state": StateFact,
@@ -54,6 +56,7 @@ _KINDS: Mapping[str, type[StoredFact]] = {
     "counts": CountsFact,
     "value": ValueFact,
     "claim": ClaimFact,
+    "damage": DamageFact,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _ADDED: Mapping[type[StoredFact], tuple[str, ...]] = {StateFact: ("weight", "severity", "affected")}
@@ -66,6 +69,7 @@ _LISTS = ("services", "reopened", "updates")
 def fact_text(fact: StoredFact) -> tuple[str, str]:
     """The kind's name and the canonical text."""
     values = {field.name: getattr(fact, field.name) for field in fields(fact)}
+    values.pop("author_id", None)
     for name in _ADDED.get(type(fact), ()):
         if values[name] is None:
             del values[name]
@@ -126,6 +130,8 @@ def span_of(fact: StoredFact) -> tuple[str, int | None, int | None]:
             return fact.measure, fact.at, None if fact.at is None else fact.at + 1
         case ClaimFact():
             return fact.contract, None, None
+        case DamageFact():
+            return fact.target or fact.service or "", fact.start, fact.end
         case StateFact():
             return fact.service, fact.start, fact.end
         case ScheduleFact():

@@ -6,9 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from monitor.sla.facts import HeartbeatFact
 from monitor.store.connection import Readers
+from monitor.store.damage import Damages, lost_fact
 from monitor.store.digest import digest, verify
 from monitor.store.factcodec import StoredFact, fact_from, fact_text, span_of
+from monitor.store.leaves import DAY, last_beats_day
 from monitor.store.names import find, number_of
+from monitor.store.people import hidden, named
+from monitor.store.people import names as names_of
+from monitor.store.port import StoreError
 
 _TOUCHING = '(start IS NULL OR start < ?) AND ("end" IS NULL OR "end" > ?)'
 _VERSIONED = "kind IN ('exclusion', 'ticket')"
@@ -26,34 +31,50 @@ _TELLING = f"""WITH
 {_HEARTBEATS} WHERE (vantage, at, boot) IN (SELECT vantage, at, boot FROM telling) AND at < ?"""
 
 
-def write(connection: sqlite3.Connection, facts: Sequence[StoredFact]) -> None:
-    """Record what is not recorded yet."""
+def write(connection: sqlite3.Connection, facts: Sequence[StoredFact], now: int) -> None:
+    """Record what is not recorded yet, as of ``now``."""
     for fact in facts:
         if isinstance(fact, HeartbeatFact):
-            numbers = (fact.loop_lag, fact.clock_error, fact.suspended)
-            names = (number_of(connection, fact.vantage), fact.at, number_of(connection, fact.boot))
-            connection.execute("INSERT OR IGNORE INTO heartbeats VALUES (?, ?, ?, ?, ?, ?)", (*names, *numbers))
+            _write_beat(connection, fact)
             continue
+        fact = hidden(connection, fact)
         kind, body = fact_text(fact)
         place = (kind, *span_of(fact))
         connection.execute(
-            'INSERT INTO facts (kind, about, start, "end", digest, body) VALUES (?, ?, ?, ?, ?, ?) '
+            'INSERT INTO facts (kind, about, start, "end", digest, body, recorded) VALUES (?, ?, ?, ?, ?, ?, ?) '
             "ON CONFLICT (digest) DO NOTHING",
-            (*place, digest(body, *place), body),
+            (*place, digest(body, *place), body, now),
         )
 
 
-def read(readers: Readers, start: int, end: int) -> Iterator[StoredFact]:
-    """What touches ``[start, end)`` and what has no span; heartbeats are read on their own."""
+def _write_beat(connection: sqlite3.Connection, fact: HeartbeatFact) -> None:
+    numbers = (fact.loop_lag, fact.clock_error, fact.suspended)
+    vantage, boot = number_of(connection, fact.vantage), number_of(connection, fact.boot)
+    new = connection.execute(
+        "INSERT OR IGNORE INTO heartbeats VALUES (?, ?, ?, ?, ?, ?)", (vantage, fact.at, boot, *numbers)
+    ).rowcount
+    if new and fact.at // DAY <= last_beats_day(connection, vantage):
+        connection.execute("INSERT OR IGNORE INTO late_beats VALUES (?, ?, ?)", (vantage, fact.at, boot))
+
+
+def read(readers: Readers, damages: Damages, start: int, end: int) -> Iterator[StoredFact]:
+    """What touches ``[start, end)`` and what has no span; heartbeats are read on their own. What is damaged is noted,
+    and the time that it spoke of given in its place."""
     query = (
-        f'SELECT id, kind, about, start, "end", digest, body FROM facts WHERE {_TOUCHING} OR ({_VERSIONED} '
-        f"AND (kind, about) IN (SELECT kind, about FROM facts WHERE {_VERSIONED} AND {_TOUCHING})) ORDER BY id"
+        f'SELECT id, kind, about, start, "end", digest, CAST(body AS BLOB) FROM facts WHERE {_TOUCHING} '
+        f"OR ({_VERSIONED} AND (kind, about) IN (SELECT kind, about FROM facts WHERE {_VERSIONED} AND {_TOUCHING})) "
+        "ORDER BY id"
     )
     with readers.snapshot() as connection:
         rows = connection.execute(query, (end, start, end, start)).fetchall()
+        people = names_of(connection)
     for key, kind, about, first, last, stored, body in rows:
-        verify(stored, body, f"fact {key}", kind, about, first, last)
-        yield fact_from(kind, body)
+        try:
+            verify(stored, body, f"fact {key}", kind, about, first, last)
+        except StoreError as error:
+            yield from lost_fact(damages, error, key, (kind, about, first, last))
+            continue
+        yield named(fact_from(kind, body.decode()), people)
 
 
 def telling(readers: Readers, start: int, end: int) -> Iterator[HeartbeatFact]:

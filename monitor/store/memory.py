@@ -5,8 +5,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from config.spans import Span
+from monitor.issuing.links import Link
 from monitor.sla.events import Event
-from monitor.sla.evidence import VERSIONED, telling
+from monitor.sla.evidence import VERSIONED, damage, telling
 from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.store.columns import Columns, from_samples
 from monitor.store.conflicts import Identity, said
@@ -20,10 +22,40 @@ from monitor.store.rows import order
 from probes.sample import Sample
 
 
+class MemoryChain:
+    """Implements ``monitor.store.port.Chain`` where nothing lasts: there is nothing to bind, and names are in facts."""
+
+    def heads(self) -> list[Link]:
+        """See the port."""
+        return []
+
+    def has(self, chain: str, number: int, head: str) -> bool:
+        """See the port."""
+        return False
+
+    def unbound(self) -> list[Link]:
+        """See the port."""
+        return []
+
+    def bind(self, links: Sequence[Link]) -> None:
+        """See the port. Raises ``chain_moved``: nothing is unbound."""
+        if links:
+            raise StoreError("chain_moved", "a store in memory has nothing to bind")
+
+    def names(self) -> dict[str, str]:
+        """See the port."""
+        return {}
+
+    def erase(self, name: str) -> int:
+        """See the port."""
+        return 0
+
+
 class MemoryStore:
     """Implements ``monitor.store.port.Store`` in lists and dictionaries."""
 
     def __init__(self, hooks: Sequence[str] = ()) -> None:
+        self.chain = MemoryChain()
         self._hooks = tuple(hooks)
         self._lock = threading.RLock()
         self._samples: dict[Identity, Sample] = {}
@@ -135,6 +167,11 @@ class MemoryStore:
         with self._lock:
             found = [heartbeat for (at, _, _), heartbeat in sorted(self._heartbeats.items()) if start <= at < end]
         return telling(found)
+
+    def damaged(self, target: str, start: int, end: int) -> Sequence[Span]:
+        """See the port: as facts say; nothing in memory is damaged by itself."""
+        with self._lock:
+            return damage(self._facts, target, start, end)
 
     def accounts(self) -> dict[str, str]:
         """See the port."""

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from config.spans import Span
+from monitor.issuing.links import Link
 from monitor.sla.events import Event
 from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.store.columns import Columns
@@ -51,11 +53,21 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of a batch's samples: how many were new, how many said again what is stored, and which
-    identities are in quarantine now because two samples of that identity differ."""
+    identities are in quarantine now because two samples of that identity differ. ``damaged``: (name, what is wrong) of
+    records that were found to be damaged since the last receipt."""
 
     recorded: int
     repeated: int
     quarantined: tuple[tuple[str, str, int], ...]
+    damaged: tuple[tuple[str, str], ...] = ()
+
+    def troubles(self) -> Iterator[tuple[str, str, str]]:
+        """(code, about, text) of all that makes what was judged so far another thing than what is stored."""
+        for vantage, boot, seq in self.quarantined:
+            text = f"sample {boot}/{seq} came twice with different content; both are in quarantine and count nowhere"
+            yield "sample_conflict", vantage, text
+        for name, text in self.damaged:
+            yield "evidence_damaged", name, f"{text}; reading goes on without it, and its time is Unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +94,35 @@ class Issued:
     keep: tuple[tuple[str, int, int], ...] = ()
 
 
+class Chain(Protocol):
+    """What binds the evidence of a store; see ``monitor.issuing.links``."""
+
+    def heads(self) -> Sequence[Link]:
+        """The last link of each chain, by chain."""
+
+    def has(self, chain: str, number: int, head: str) -> bool:
+        """Whether the chain's link of that number has that head."""
+
+    def unbound(self) -> Sequence[Link]:
+        """What no link covers yet, as links without number, time and predecessor: samples and heartbeats of days that
+        were sealed, by day, then records."""
+
+    def bind(self, links: Sequence[Link]) -> None:
+        """Keep the links for ever, in one durable transaction. Raises ``chain_moved`` where one does not follow."""
+
+    def names(self) -> dict[str, str]:
+        """The people that facts name, by pseudonym; those whose name was erased are missing."""
+
+    def erase(self, name: str) -> int:
+        """Forget a person's name for ever; gives how many pseudonyms stood for it."""
+
+
 class Store(Protocol):
     """Append-only evidence. Every method may be called from any thread; none is called on the event loop."""
+
+    @property
+    def chain(self) -> Chain:
+        """What binds the evidence."""
 
     def append(self, batch: Batch) -> Receipt:
         """Record all of it in one durable transaction, or raise StoreError and record nothing.
@@ -107,6 +146,10 @@ class Store(Protocol):
 
     def series(self, target: str, start: int, end: int) -> Lazy:
         """What ``samples`` gives, made only where it is looked at; what statements are judged from."""
+
+    def damaged(self, target: str, start: int, end: int) -> Sequence[Span]:
+        """Spans, sorted and disjoint, that touch ``[start, end)`` and of which samples of the target were recorded that
+        can no longer be read. Reading goes on without them."""
 
     def hours(self, target: str, start: int, end: int) -> Hours:
         """What the target's samples come to in each hour (UTC) that begins in ``[start, end)``, from each vantage."""

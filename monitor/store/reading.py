@@ -16,8 +16,10 @@ from monitor.store.codec import may_hold
 from monitor.store.columns import Columns, concat, in_order, to_samples
 from monitor.store.conflicts import quarantined
 from monitor.store.connection import Readers
+from monitor.store.damage import Damages
 from monitor.store.hours import HOUR, Hours, hours_of, joined
 from monitor.store.names import find
+from monitor.store.port import StoreError
 from monitor.store.rows import (
     CHUNK,
     DAY,
@@ -29,8 +31,6 @@ from monitor.store.rows import (
     JournalRow,
     hours_in,
     kept,
-    open_chunk,
-    open_journal,
     order,
 )
 from probes.sample import Sample
@@ -41,15 +41,15 @@ _PIECE = 1_000
 _SHORTEST = 60_000_000_000
 
 
-def read_samples(readers: Readers, targets: Sequence[str], start: int, end: int) -> Iterator[Sample]:
+def read_samples(readers: Readers, damages: Damages, targets: Sequence[str], start: int, end: int) -> Iterator[Sample]:
     """Samples of these targets with ``start <= at < end``, by ``(at, identity)``."""
-    for columns in read_columns(readers, targets, start, end):
+    for columns in read_columns(readers, damages, targets, start, end):
         for piece in columns.cut([*range(0, len(columns), _PIECE), len(columns)]):
             yield from to_samples(piece)
 
 
-def read_columns(readers: Readers, targets: Sequence[str], start: int, end: int) -> Iterator[Columns]:
-    """The same as columns, window by window."""
+def read_columns(readers: Readers, damages: Damages, targets: Sequence[str], start: int, end: int) -> Iterator[Columns]:
+    """The same as columns, window by window. What is damaged is noted and left out."""
     wanted = tuple(dict.fromkeys(targets))
     at = start
     while at < end:
@@ -59,15 +59,16 @@ def read_columns(readers: Readers, targets: Sequence[str], start: int, end: int)
             if at >= stop:
                 return
             until = _window(connection, wanted, at, stop)
-            found = _between(connection, wanted, at, until)
+            found = _between(connection, damages, wanted, at, until)
         yield found
         at = until
 
 
-def read_hours(readers: Readers, target: str, start: int, end: int) -> Hours:
+def read_hours(readers: Readers, damages: Damages, target: str, start: int, end: int) -> Hours:
     """The target's roll-ups of hours that begin in ``[start, end)``: kept with what is sealed, computed for the rest.
 
-    A sample that was quarantined later still counts in what is kept, so then all are computed anew.
+    A sample that was quarantined later still counts in what is kept, so then all are computed anew; and so where
+    anything is damaged.
     """
     first, last = -(-start // HOUR) * HOUR, -(-end // HOUR) * HOUR
     with readers.snapshot() as connection:
@@ -77,13 +78,23 @@ def read_hours(readers: Readers, target: str, start: int, end: int) -> Hours:
                 "WHERE target = ? AND last_at >= ? AND first_at < ? ORDER BY last_at"
             )
             rows = connection.execute(query, (find(connection, target), first, last)).fetchall()
-            parts = [hours_in(row[:4], row[4]) for row in rows]
-            fresh = _from_journal(connection, (target,), first, last)
-            return joined([*parts, *map(hours_of, fresh)]).between(first, last)
-    return joined([hours_of(part) for part in read_columns(readers, (target,), first, last)])
+            parts = _rolled_up(damages, rows)
+            if parts is not None and not damages.samples(connection, target, first, last):
+                fresh = _from_journal(connection, damages, (target,), first, last)
+                return joined([*parts, *map(hours_of, fresh)]).between(first, last)
+    return joined([hours_of(part) for part in read_columns(readers, damages, (target,), first, last)])
 
 
-def last_before(readers: Readers, target: str, at: int) -> Sample | None:
+def _rolled_up(damages: Damages, rows: Sequence[tuple[int, int, int, bytes, str]]) -> list[Hours] | None:
+    """The roll-ups of chunks; None where one is damaged, which costs no sample."""
+    try:
+        return [hours_in(row[:4], row[4]) for row in rows]
+    except StoreError as error:
+        damages.note(str(error).partition(":")[0], str(error))
+        return None
+
+
+def last_before(readers: Readers, damages: Damages, target: str, at: int) -> Sample | None:
     """The latest sample of a target before an instant, by ``(at, identity)``."""
     with readers.snapshot() as connection:
         barred = quarantined(connection, target)
@@ -91,7 +102,7 @@ def last_before(readers: Readers, target: str, at: int) -> Sample | None:
         for last, row in _backwards(connection, target, at):
             if best is not None and last < best.at:
                 break
-            for sample in to_samples(row.columns()):
+            for sample in to_samples(row.columns(damages)):
                 earlier = sample.at < at and sample.identity not in barred
                 if earlier and (best is None or order(sample) > order(best)):
                     best = sample
@@ -106,11 +117,12 @@ class _Row:
     chunk: ChunkRow | None = None
     journal: JournalRow | None = None
 
-    def columns(self) -> Columns:
+    def columns(self, damages: Damages) -> Columns:
         if self.chunk is not None:
-            return concat([*open_chunk(self.chunk)])
+            return concat([*damages.chunk(self.chunk, self.target)])
         assert self.journal is not None
-        return _only(open_journal(self.journal), (self.target,))
+        found = damages.journal(self.journal)
+        return concat([]) if found is None else _only(found, (self.target,))
 
 
 def _backwards(connection: sqlite3.Connection, target: str, at: int) -> Iterator[tuple[int, _Row]]:
@@ -177,7 +189,7 @@ def _opened(connection: sqlite3.Connection, targets: Sequence[str], start: int, 
     return count
 
 
-def _between(connection: sqlite3.Connection, targets: Sequence[str], start: int, end: int) -> Columns:
+def _between(connection: sqlite3.Connection, damages: Damages, targets: Sequence[str], start: int, end: int) -> Columns:
     parts: list[Columns] = []
     for target in targets:
         chunks = connection.execute(
@@ -185,9 +197,9 @@ def _between(connection: sqlite3.Connection, targets: Sequence[str], start: int,
             (find(connection, target), start, end),
         )
         for chunk in chunks:
-            for columns in open_chunk(chunk, start, end):
+            for columns in damages.chunk(chunk, target, start, end):
                 parts.append(_inside(columns, start, end))
-    parts += _from_journal(connection, targets, start, end)
+    parts += _from_journal(connection, damages, targets, start, end)
     found = concat(parts)
     for target in targets:
         found = _unbarred(connection, target, found)
@@ -208,7 +220,9 @@ def _unbarred(connection: sqlite3.Connection, target: str, columns: Columns) -> 
     return kept(columns, np.array(there))
 
 
-def _from_journal(connection: sqlite3.Connection, targets: Sequence[str], start: int, end: int) -> list[Columns]:
+def _from_journal(
+    connection: sqlite3.Connection, damages: Damages, targets: Sequence[str], start: int, end: int
+) -> list[Columns]:
     found = []
     for part in _parts(connection, targets):
         rows = connection.execute(
@@ -216,7 +230,8 @@ def _from_journal(connection: sqlite3.Connection, targets: Sequence[str], start:
         )
         for row in rows:
             if any(may_hold(row[6], target) for target in targets):
-                found.append(_inside(_only(open_journal(row), targets), start, end))
+                opened = damages.journal(row)
+                found += [] if opened is None else [_inside(_only(opened, targets), start, end)]
     return found
 
 

@@ -1,11 +1,13 @@
 """What is older than the retention goes, row by row in small steps, except the spans somebody still needs."""
 
 import sqlite3
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 
 from monitor.store.columns import Columns
 from monitor.store.connection import Readers, Writer, breathe
+from monitor.store.damage import Damages
+from monitor.store.port import StoreError
 from monitor.store.rows import (
     CHUNK,
     JOURNAL,
@@ -15,7 +17,6 @@ from monitor.store.rows import (
     kept,
     make_day,
     open_chunk,
-    open_journal,
     write_chunk,
     write_journal,
 )
@@ -33,8 +34,10 @@ class Pruner:
         going: Callable[[], bool],
         before: int,
         keep: Sequence[tuple[str, int, int]],
+        damages: Damages,
     ) -> None:
         self._writer, self._readers, self._going, self._before = writer, readers, going, before
+        self._damages = damages
         self._keep: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
         for target, start, end in keep:
             self._keep[target].append((start, end))
@@ -75,7 +78,11 @@ class Pruner:
         with self._readers.snapshot() as connection:
             *values, vantage = connection.execute(query.replace("id,", "chunks.id,", 1), (key,)).fetchone()
         row: ChunkRow = tuple(values)
-        days = [(columns, self._kept(columns)) for columns in open_chunk(row)]
+        try:
+            days = [(columns, self._kept(columns)) for columns in open_chunk(row)]
+        except StoreError:
+            deque(self._damages.chunk(row, target), maxlen=0)
+            return 0  # it goes when all of it does
         gone = sum(len(columns) - len(left) for columns, left in days)
         if gone:
             made = [make_day(left) for _, left in days if len(left)]
@@ -97,7 +104,9 @@ class Pruner:
     def _shorten_journal(self, key: int) -> int:
         with self._readers.snapshot() as connection:
             row: JournalRow = connection.execute(f"SELECT {JOURNAL} FROM journal WHERE id = ?", (key,)).fetchone()
-        columns = open_journal(row)
+        columns = self._damages.journal(row)
+        if columns is None:
+            return self._drop_damaged(row)
         left = self._kept(columns)
         if len(left) < len(columns):
             with self._writer.transaction() as connection:
@@ -106,6 +115,15 @@ class Pruner:
                     write_journal(connection, left, row[1])
             breathe()
         return len(columns) - len(left)
+
+    def _drop_damaged(self, row: JournalRow) -> int:
+        """What a damaged row held nobody can say, so it stays while anything of its time does."""
+        spans = [span for spans in self._keep.values() for span in spans]
+        if row[3] >= self._before or any(start <= row[3] and row[2] < end for start, end in spans):
+            return 0
+        with self._writer.transaction() as connection:
+            drop_journal(connection, [row[0]])
+        return row[4]
 
     def _heartbeats(self) -> int:
         """Heartbeats go with the samples they speak for; none inside a kept span of any target."""

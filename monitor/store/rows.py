@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from monitor.store.bits import Damaged
 from monitor.store.codec import decode, encode
 from monitor.store.columns import Columns, Ints, in_order, to_samples
-from monitor.store.digest import digest, verify
+from monitor.store.digest import SIZE, digest, verify
 from monitor.store.hours import Hours, hours_of, joined, pack, unpack
 from monitor.store.names import number_of
 from monitor.store.port import StoreError
@@ -30,6 +30,8 @@ DAY = 86_400_000_000_000
 WEEK = 8
 """How many days a chunk spans at most; it never crosses a multiple of them."""
 _DAY_HEAD = struct.Struct("<hI")
+_PROVEN = 64
+"""Added to the number of a day that has a digest of its own, between its head and its body."""
 
 order = attrgetter("at", "vantage", "boot", "seq")
 """Samples by ``(at, identity)``."""
@@ -105,7 +107,11 @@ def write_chunk(connection: sqlite3.Connection, target: str, vantage: str, days:
     days = sorted(days, key=lambda day: day.day)
     week = days[0].day // WEEK * WEEK
     body = b"".join(
-        _DAY_HEAD.pack(day.day - week, len(day.body)) + day.count.to_bytes(4, "little") + day.body for day in days
+        _DAY_HEAD.pack(day.day - week + _PROVEN, len(day.body))
+        + day.count.to_bytes(4, "little")
+        + digest(day.body)
+        + day.body
+        for day in days
     )
     place = (number_of(connection, target), number_of(connection, vantage))
     span = (min(day.first_at for day in days), max(day.last_at for day in days), sum(day.count for day in days))
@@ -149,16 +155,36 @@ def hours_in(row: HoursRow, vantage: str) -> Hours:
 
 
 def _days(row: ChunkRow) -> Iterator[tuple[int, int, bytes]]:
-    body = row[10]
-    verify(row[8], body, f"chunk {row[0]}", *row[1:8])
-    week, at = row[3] // DAY // WEEK * WEEK, 0
+    verify(row[8], row[10], f"chunk {row[0]}", *row[1:8])
+    week = row[3] // DAY // WEEK * WEEK
+    for day, count, _, body in _parts(row[10]):
+        yield week + day, count, body
+
+
+def _parts(body: bytes) -> Iterator[tuple[int, int, bytes, bytes]]:
+    """The days of a chunk's body: which of the week, how many samples, the digest where there is one, the body."""
+    at = 0
     while at < len(body):
         day, length = _DAY_HEAD.unpack_from(body, at)
         at += _DAY_HEAD.size
         count = int.from_bytes(body[at : at + 4], "little")
         at += 4
-        yield week + day, count, body[at : at + length]
-        at += length
+        own = SIZE if day >= _PROVEN else 0
+        yield day % _PROVEN, count, body[at : at + own], body[at + own : at + own + length]
+        at += own + length
+
+
+def proven_days(row: ChunkRow, target: str) -> Iterator[tuple[int, Columns]]:
+    """Of a damaged chunk the days whose own digest fits and that hold nothing but the target, as samples."""
+    try:
+        for _, _, own, body in _parts(row[10]):
+            if own and own == digest(body):
+                columns = decode(body)
+                days = set((columns["at"] // DAY).tolist())
+                if len(days) == 1 and {columns.words[place] for place in columns["target"].tolist()} == {target}:
+                    yield days.pop(), columns
+    except _DAMAGES:
+        return  # where the next day begins is damaged
 
 
 def _unreadable(name: str, error: Exception) -> StoreError:

@@ -12,14 +12,19 @@ columns of many targets at once, because a call costs as much for one sample as 
 """
 
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.store.columns import Columns, concat
+from monitor.store import leaves
+from monitor.store.columns import Columns, concat, in_order
 from monitor.store.connection import Readers, Writer, breathe
+from monitor.store.damage import Damages
+from monitor.store.leaves import Leaf, has_leaf, leaf_of
 from monitor.store.names import find, number_of
+from monitor.store.port import StoreError
 from monitor.store.rows import (
     CHUNK,
     DAY,
@@ -55,8 +60,8 @@ Series = tuple[str, str]
 class Sealer:
     """The upkeep of one store. ``going`` is asked between steps and may end the work early."""
 
-    def __init__(self, writer: Writer, readers: Readers, going: Callable[[], bool]) -> None:
-        self._writer, self._readers, self._going = writer, readers, going
+    def __init__(self, writer: Writer, readers: Readers, going: Callable[[], bool], damages: Damages) -> None:
+        self._writer, self._readers, self._going, self._damages = writer, readers, going, damages
 
     def run(self, now: int) -> int:
         """Everything that is due at ``now`` (ns UTC); gives how many samples were moved into chunks."""
@@ -68,6 +73,7 @@ class Sealer:
             if self._going():
                 sealed += self._close(part, day)
                 breathe()
+        self._beats(boundary // DAY)
         return sealed
 
     def _sort(self, boundary: int) -> bool:
@@ -76,7 +82,10 @@ class Sealer:
         many = len(rows) >= STEP_ROWS or sum(row[4] for row in rows) >= STEP_SAMPLES
         if not rows or not (many or min(row[2] for row in rows) < boundary):
             return False
-        columns = concat([open_journal(row) for row in rows])
+        opened = [(row, columns) for row in rows if (columns := self._damages.journal(row)) is not None]
+        if not opened:
+            return True  # all of them are damaged: passed over from now on
+        rows, columns = [row for row, _ in opened], concat([columns for _, columns in opened])
         with self._writer.transaction() as connection:
             places = [0 if word is None else number_of(connection, word) // PART for word in _targets(columns)]
             drop_journal(connection, (row[0] for row in rows))
@@ -90,7 +99,9 @@ class Sealer:
         rows: list[JournalRow] = []
         count = 0
         with self._readers.snapshot() as connection:
-            for row in connection.execute(query, (UNSORTED, STEP_ROWS)):
+            for row in connection.execute(query, (UNSORTED, STEP_ROWS + self._damages.count)):
+                if self._damages.is_damaged(f"journal row {row[0]}"):
+                    continue  # it stays where it is
                 rows.append(row)
                 count += row[4]
                 if count >= STEP_SAMPLES:
@@ -109,27 +120,53 @@ class Sealer:
         query = f"SELECT {JOURNAL} FROM journal WHERE part = ? AND last_at >= ? AND last_at < ? ORDER BY id"
         with self._readers.snapshot() as connection:
             rows = connection.execute(query, (part, day * DAY, (day + 1) * DAY)).fetchall()
+            rows = [row for row in rows if self._damages.journal(row) is not None]
+            if not rows:
+                return 0
             chunks = list(self._chunks(connection, rows, day))
         with self._writer.transaction() as connection:
-            for (target, vantage), days, replaced in chunks:
+            for (target, vantage), days, replaced, leaf in chunks:
                 connection.executemany("DELETE FROM chunks WHERE id = ?", [(row,) for row in replaced])
                 write_chunk(connection, target, vantage, days)
+                leaves.write(connection, leaf)
             drop_journal(connection, (row[0] for row in rows))
         return sum(row[4] for row in rows)
 
     def _chunks(
         self, connection: sqlite3.Connection, rows: Sequence[JournalRow], day: int
-    ) -> Iterator[tuple[Series, list[Day], list[int]]]:
-        """(target and vantage, the days of its chunk, the rows that this chunk replaces)."""
+    ) -> Iterator[tuple[Series, list[Day], list[int], Leaf]]:
+        """(target and vantage, the days of its chunk, the rows that this chunk replaces, the leaf of what is new)."""
         for columns in self._passes(rows):
             for series in by_series(columns):
                 target, vantage = (series.words[int(series[name][0])] or "" for name in ("target", "vantage"))
+                series = in_order(series)
+                leaf = leaf_of(vantage, target, day, series, has_leaf(connection, vantage, target, day))
                 days, replaced = [], []
-                for row in _week(connection, target, vantage, day):
+                for row in self._week(connection, target, vantage, day):
                     days += [known for known in days_of(row, vantage) if known.day != day]
                     series = concat([series, *open_chunk(row, day * DAY, day * DAY + 1)])
                     replaced.append(row[0])
-                yield (target, vantage), [*days, make_day(series)], replaced
+                yield (target, vantage), [*days, make_day(series)], replaced, leaf
+
+    def _beats(self, today: int) -> None:
+        """Leaves for the heartbeats of days that are over, and for those that came late."""
+        with self._readers.snapshot() as connection:
+            made = [*leaves.new_beats(connection, today), *leaves.late_beats(connection, today)]
+        for leaf in made:
+            if self._going():
+                with self._writer.transaction() as connection:
+                    leaves.write(connection, leaf)
+                breathe()
+
+    def _week(self, connection: sqlite3.Connection, target: str, vantage: str, day: int) -> Iterator[ChunkRow]:
+        """The chunks of a week that can be added to; a damaged one stays as it is, and gets another one beside it."""
+        for row in _week(connection, target, vantage, day):
+            try:
+                days_of(row, vantage)
+            except StoreError:
+                deque(self._damages.chunk(row, target), maxlen=0)
+            else:
+                yield row
 
     def _passes(self, rows: Sequence[JournalRow]) -> Iterator[Columns]:
         """The rows' samples, as many targets at a time as may be held in memory."""

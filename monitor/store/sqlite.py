@@ -12,15 +12,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, suppress
 from pathlib import Path
 
+from config.spans import Span
 from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.store import backup as copying
-from monitor.store import check, factstore, issuedstore, opening, outbox, reading, seen
+from monitor.store import check, damage, factstore, issuedstore, opening, outbox, reading, seen
 from monitor.store.columns import Columns, concat, from_samples
 from monitor.store.conflicts import Identity, Judge
 from monitor.store.connection import Opener, Readers, Writer, open_writer
-from monitor.store.digest import digest, verify
+from monitor.store.damage import Damages
+from monitor.store.digest import digest
 from monitor.store.hours import Hours
 from monitor.store.lazy import Lazy
+from monitor.store.linkstore import SqliteChain
 from monitor.store.lock import Lock
 from monitor.store.place import refuse_unsafe
 from monitor.store.port import Batch, Delivery, Issued, Receipt, SecurityEvent, StoreError
@@ -48,9 +51,11 @@ class SqliteStore:
         self._readers, self._writer, self._lock, self._clock = readers, writer, lock, clock
         self._hooks = tuple(hooks)
         self._seen = Seen(seen.read, seen.write)
+        self._damages = Damages()
         self._appending = threading.Lock()
         self._upkeep = threading.Lock()
         self._closing = threading.Event()
+        self.chain = SqliteChain(readers, self._written)
         self.unclean: str | None = opening.set_up(writer, path) if writer else None
         """Who wrote this store last, where it ended without closing it."""
 
@@ -61,6 +66,7 @@ class SqliteStore:
                 with self._transaction() as connection:
                     receipt = self._record(connection, batch)
                 self._seen.committed()
+                self._damages.tell(receipt.damaged)
         except (OverflowError, UnicodeEncodeError) as error:
             raise StoreError("store_refused", f"{self.path}: a batch no store can hold: {error}") from error
         return receipt
@@ -77,12 +83,14 @@ class SqliteStore:
         if len(columns):
             write_journal(connection, columns, UNSORTED)
         self._seen.write(connection)
-        factstore.write(connection, [fact for fact in batch.facts if not isinstance(fact, Sample)])
+        factstore.write(connection, [fact for fact in batch.facts if not isinstance(fact, Sample)], self._clock())
         for table, rows in (("accounts", batch.accounts), ("checkpoints", batch.checkpoints)):
             values = [(key, digest(text, key), text) for key, text in rows]
             connection.executemany(f"REPLACE INTO {table} VALUES (?, ?, ?)", values)
         outbox.queue(connection, self._hooks, batch.events)
-        return Receipt(len(columns), repeated, tuple(dict.fromkeys(bad)))
+        return Receipt(
+            len(columns), repeated, tuple(dict.fromkeys(bad)), self._damages.record(connection, self._clock())
+        )
 
     def set_hooks(self, hooks: Sequence[str]) -> None:
         """See the port."""
@@ -90,11 +98,11 @@ class SqliteStore:
 
     def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
         """See the port."""
-        return reading.read_samples(self._readers, (target,), start, end)
+        return reading.read_samples(self._readers, self._damages, (target,), start, end)
 
     def read_samples(self, targets: Sequence[str], start: int, end: int) -> Iterator[Sample]:
         """See the port."""
-        return reading.read_samples(self._readers, targets, start, end)
+        return reading.read_samples(self._readers, self._damages, targets, start, end)
 
     def series(self, target: str, start: int, end: int) -> Lazy:
         """See the port."""
@@ -102,15 +110,23 @@ class SqliteStore:
 
     def columns(self, target: str, start: int, end: int) -> Columns:
         """See the port."""
-        return concat([*reading.read_columns(self._readers, (target,), start, end)])
+        return concat([*reading.read_columns(self._readers, self._damages, (target,), start, end)])
+
+    def damaged(self, target: str, start: int, end: int) -> Sequence[Span]:
+        """See the port."""
+        return damage.spans_of(self._damages, self._readers, target, start, end)
+
+    def damages(self) -> tuple[str, ...]:
+        """Every record of evidence that can no longer be read, as far as its own digest tells."""
+        return damage.every(self._readers, self._damages)
 
     def hours(self, target: str, start: int, end: int) -> Hours:
         """See the port."""
-        return reading.read_hours(self._readers, target, start, end)
+        return reading.read_hours(self._readers, self._damages, target, start, end)
 
     def last_before(self, target: str, at: int) -> Sample | None:
         """See the port."""
-        return reading.last_before(self._readers, target, at)
+        return reading.last_before(self._readers, self._damages, target, at)
 
     def last_heartbeat(self, vantage: str, boot: str | None = None) -> HeartbeatFact | None:
         """See the port."""
@@ -119,7 +135,7 @@ class SqliteStore:
 
     def facts(self, start: int, end: int) -> Iterator[Fact]:
         """See the port."""
-        return factstore.read(self._readers, start, end)
+        return factstore.read(self._readers, self._damages, start, end)
 
     def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:
         """See the port."""
@@ -127,18 +143,11 @@ class SqliteStore:
 
     def accounts(self) -> dict[str, str]:
         """See the port."""
-        return self._latest("accounts", "contract")
+        return damage.latest(self._readers, self._damages, "accounts", "contract")
 
     def checkpoints(self) -> dict[str, str]:
         """See the port."""
-        return self._latest("checkpoints", "target")
-
-    def _latest(self, table: str, key: str) -> dict[str, str]:
-        with self._readers.snapshot() as connection:
-            rows = connection.execute(f"SELECT {key}, digest, body FROM {table} ORDER BY {key}").fetchall()
-        for name, stored, text in rows:
-            verify(stored, text, f"{table} {name}", name)
-        return {name: text for name, _, text in rows}
+        return damage.latest(self._readers, self._damages, "checkpoints", "target")
 
     def issued(self, contract: str, start: int, end: int) -> list[Issued]:
         """See the port."""
@@ -180,14 +189,14 @@ class SqliteStore:
         if not self._upkeep.acquire(blocking=False):
             return 0
         try:
-            return Sealer(self._written(), self._readers, self._going).run(now)
+            return Sealer(self._written(), self._readers, self._going, self._damages).run(now)
         finally:
             self._upkeep.release()
 
     def prune(self, before: int, keep: Sequence[tuple[str, int, int]]) -> int:
         """See the port."""
         with self._upkeep:
-            return Pruner(self._written(), self._readers, self._going, before, keep).run()
+            return Pruner(self._written(), self._readers, self._going, before, keep, self._damages).run()
 
     def backup(self, path: str) -> None:
         """See the port. Raises ``backup_exists``."""

@@ -9,7 +9,7 @@ from random import Random
 import pytest
 
 from monitor.sla.evidence import Facts
-from monitor.sla.facts import AssumeFact, ExclusionFact, Fact, ScheduleFact, StateFact
+from monitor.sla.facts import AssumeFact, DamageFact, ExclusionFact, Fact, ScheduleFact, StateFact
 from monitor.sla.ledger import Ledger
 from monitor.sla.statement import build
 from probes.sample import Sample
@@ -54,7 +54,7 @@ def known_at(fact: Fact) -> int:
     match fact:
         case ExclusionFact():
             return fact.start if fact.recorded_at is None else fact.recorded_at
-        case StateFact():
+        case StateFact() | DamageFact():
             return fact.end
         case AssumeFact() | ScheduleFact():
             return 0

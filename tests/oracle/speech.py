@@ -1,10 +1,12 @@
 """What the samples of one target say at one instant: up, down, unknown, or nothing at all (None)."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import inf
 
 from config.model import Config
-from monitor.sla.facts import EpochFact, Fact, HeartbeatFact, ScheduleFact
+from monitor.sla.facts import DamageFact, EpochFact, Fact, HeartbeatFact, ScheduleFact
 from probes.sample import Sample
 
 STEP = 250_000_000
@@ -70,6 +72,8 @@ class Speech:
         self.vantages = len(vantages)
         self.turns = self._slots() if self.vantages > 1 else self._alone()
         self.starts = [start for start, _, _ in self.turns]
+        damaged = [(f.start, f.end) for f in facts if isinstance(f, DamageFact) and f.target == target]
+        self.lost = [span for first, last in damaged for span in self._lost(first, last)]
 
     def every_timeout(self, at: int) -> tuple[int, int]:
         """Interval and timeout in force at an instant."""
@@ -81,6 +85,8 @@ class Speech:
 
     def word(self, instant: int) -> str | None:
         """What is said at that instant."""
+        if any(start <= instant < end for start, end in self.lost):
+            return UNKNOWN
         place = bisect_right(self.starts, instant) - 1
         if place < 0:
             return None
@@ -107,7 +113,30 @@ class Speech:
         """Every instant at which the word may change."""
         mine = [edge for start, end, _ in self.turns for edge in (start, end)]
         torn = [edge for span in self._torn(self.cut_off.vantage) for edge in span]
-        return mine + torn + self.cut_off.edges()
+        return mine + torn + self.cut_off.edges() + [edge for span in self.lost for edge in span]
+
+    def _lost(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """What damage from ``first`` to ``last`` leaves unknown, between every two words that nothing proves to be
+        neighbours."""
+        every, timeout = self.every_timeout(first)
+        for before, after in pairwise([None, *range(len(self.turns)), None]):
+            start = -inf if before is None else self.starts[before]
+            end = inf if after is None else self.starts[after]
+            if first >= end or last <= start or self._neighbours(before, after):
+                continue
+            reach = end if end - last <= every * 5 // 2 + timeout else min(end, last + every)
+            yield max(first, start), reach
+
+    def _neighbours(self, before: int | None, after: int | None) -> bool:
+        if before is None or after is None:
+            return False
+        start = self.starts[before]
+        if self.starts[after] - start > self.every_timeout(start)[0] * 3 // 2:
+            return False
+        if self.vantages > 1:
+            return True
+        one, next_one = self.samples[before], self.samples[after]
+        return one.boot == next_one.boot and self.judged(one) != DOWN
 
     def _torn(self, vantage: str) -> list[tuple[int, int]]:
         """Wall time that this vantage lived twice, because its clock was set back."""

@@ -7,7 +7,7 @@ from math import inf
 
 from config.contract.model import Contract, ExclusionTerm, Service
 from config.model import Config
-from monitor.sla.facts import AssumeFact, ExclusionFact, Fact, StateFact
+from monitor.sla.facts import AssumeFact, DamageFact, ExclusionFact, Fact, StateFact
 from tests.oracle.calendar import boundaries
 from tests.oracle.speech import DOWN, EXCLUDED, UNKNOWN, UP, Speech, trusted
 
@@ -33,7 +33,12 @@ class ServiceHistory:
         samples = trusted(facts)
         self.speeches = [Speech(config, target, facts, samples) for target in service.targets]
         mine = [f for f in facts if getattr(f, "contract", None) in (None, contract.name)]
-        self.states = [f for f in mine if isinstance(f, StateFact) and f.service == service.name]
+        self.states = [
+            StateFact(service.name, f.start, f.end, UNKNOWN, "evidence_damaged")
+            for f in mine
+            if isinstance(f, DamageFact) and f.target is None and f.service in (None, service.name)
+        ]
+        self.states += [f for f in mine if isinstance(f, StateFact) and f.service == service.name]
         self.assume = next((f.state for f in mine if isinstance(f, AssumeFact) and f.service == service.name), None)
         self.exclusions = [
             f
@@ -94,6 +99,7 @@ class ServiceHistory:
     def _told(self) -> list[tuple[int, int]]:
         """Every span of which a sample or a state speaks."""
         spoken = [(start, end) for speech in self.speeches for start, end, _ in speech.turns]
+        spoken += [span for speech in self.speeches for span in speech.lost]
         return spoken + [(state.start, state.end) for state in self.states]
 
     def _cuts(self, term: ExclusionTerm, earlier: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

@@ -13,7 +13,7 @@ from tests.render.fact_kit import M1, SAMPLE, STATE, any_fact
 
 THERE = (
     "there are sample, state, exclusion, charge, assume, schedule, heartbeat, epoch, incident, ticket, counts, value, "
-    "claim"
+    "claim, damage"
 )
 
 

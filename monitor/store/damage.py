@@ -1,0 +1,225 @@
+"""Records that can no longer be read: each is found when somebody looks, told once, and costs what it held.
+
+A record is damaged where its digest is not that of its content. What its columns still say, or the days of a chunk
+whose own digests fit, tells which time it covered; where they are damaged too, there is a gap where it was.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from config.spans import Span, clip, subtract, union
+from monitor.sla.facts import DAMAGED, DamageFact
+from monitor.store.columns import Columns
+from monitor.store.connection import Readers
+from monitor.store.digest import verify
+from monitor.store.factcodec import fact_from
+from monitor.store.names import find
+from monitor.store.port import StoreError
+from monitor.store.rows import (
+    CHUNK,
+    DAY,
+    JOURNAL,
+    PART,
+    UNSORTED,
+    ChunkRow,
+    JournalRow,
+    open_chunk,
+    open_journal,
+    proven_days,
+)
+
+UNLIKE = "what is stored is not what was written; restore the latest backup"
+_INSTANTS = ("epoch", "incident", "value", "schedule")
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A record that cannot be read: its name, what is wrong with it, and when what it held was recorded."""
+
+    name: str
+    text: str
+    spans: tuple[Span, ...] = ()
+
+
+class Damages:
+    """What was found in one store by this process. Used by any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._found: dict[str, Damage] = {}
+        self._told: set[str] = set()
+        self._sound: set[int] = set()
+        self._facts: list[DamageFact] = []
+        self._facts_read = 0
+
+    def note(self, name: str, text: str, spans: Iterable[Span] = ()) -> None:
+        """A record cannot be read."""
+        with self._lock:
+            self._found.setdefault(name, Damage(name, text, tuple(spans)))
+
+    def texts(self) -> tuple[str, ...]:
+        """What was found."""
+        with self._lock:
+            return tuple(damage.text for damage in self._found.values())
+
+    def record(self, connection: sqlite3.Connection, now: int) -> tuple[tuple[str, str], ...]:
+        """A security event for each that was found and not told yet; gives their names and what is wrong."""
+        with self._lock:
+            untold = tuple((name, damage.text) for name, damage in self._found.items() if name not in self._told)
+        for _, text in untold:
+            connection.execute(
+                "INSERT INTO security_events (at, code, text) SELECT ?, ?, ? "
+                "WHERE NOT EXISTS (SELECT 1 FROM security_events WHERE code = ? AND text = ?)",
+                (now, DAMAGED, text, DAMAGED, text),
+            )
+        return untold
+
+    def tell(self, told: Iterable[tuple[str, str]]) -> None:
+        """These are recorded."""
+        with self._lock:
+            self._told.update(name for name, _ in told)
+
+    def journal(self, row: JournalRow) -> Columns | None:
+        """The samples of a journal row, None where it is damaged."""
+        name = f"journal row {row[0]}"
+        if name in self._found:
+            return None
+        try:
+            return open_journal(row)
+        except StoreError as error:
+            self.note(name, str(error), _span(row[2], row[3]))
+            return None
+
+    def chunk(self, row: ChunkRow, target: str, start: int = -(2**63), end: int = 2**63) -> Iterator[Columns]:
+        """The days of a target's chunk that touch a span and can be read."""
+        try:
+            days = list(open_chunk(row, start, end))
+        except StoreError as error:
+            proven = dict(proven_days(row, target))
+            spans = [(day * DAY, (day + 1) * DAY) for day in sorted(proven)]
+            self.note(f"chunk {row[0]}", str(error), subtract(_span(row[3], row[4]), union(spans)))
+            days = [columns for day, columns in proven.items() if day * DAY < end and (day + 1) * DAY > start]
+        yield from days
+
+    @property
+    def count(self) -> int:
+        """How many were found."""
+        return len(self._found)
+
+    def is_damaged(self, name: str) -> bool:
+        """Whether that record was found to be."""
+        return name in self._found
+
+    def samples(self, connection: sqlite3.Connection, target: str, start: int, end: int) -> list[Span]:
+        """When samples of a target were recorded that cannot be read, as ``Evidence.damaged`` gives it."""
+        key = find(connection, target)
+        found = [span for name in self._chunks(connection, key, target, start, end) for span in self._found[name].spans]
+        for part in (UNSORTED, *(() if key is None else (key // PART,))):
+            found += [span for name in self._journal(connection, part, start, end) for span in self._found[name].spans]
+        found += [(fact.start, fact.end) for fact in self._recorded(connection) if fact.target == target]
+        return [span for span in union(found) if span[0] < end and span[1] > start]
+
+    def _chunks(
+        self, connection: sqlite3.Connection, key: int | None, target: str, start: int, end: int
+    ) -> Iterator[str]:
+        query = f"SELECT {CHUNK} FROM chunks WHERE target = ? AND last_at >= ? AND first_at < ?"
+        for row in connection.execute(query, (key, start, end)):
+            name = f"chunk {row[0]}"
+            if not _sound(row[8], row[10], row[1:8]):
+                list(self.chunk(row, target))
+            if name in self._found:
+                yield name
+
+    def _journal(self, connection: sqlite3.Connection, part: int, start: int, end: int) -> Iterator[str]:
+        query = "SELECT id FROM journal WHERE part = ? AND last_at >= ? AND first_at < ?"
+        for (row,) in connection.execute(query, (part, start, end)).fetchall():
+            name = f"journal row {row}"
+            if row not in self._sound:
+                self._look(connection, row)
+            if name in self._found:
+                yield name
+
+    def _look(self, connection: sqlite3.Connection, key: int) -> None:
+        row = connection.execute(f"SELECT {JOURNAL} FROM journal WHERE id = ?", (key,)).fetchone()
+        if row is None:
+            return
+        if _sound(row[5], row[6], row[1:5]):
+            self._sound.add(key)  # an id is never given twice
+        else:
+            self.journal(row)
+
+    def _recorded(self, connection: sqlite3.Connection) -> Sequence[DamageFact]:
+        """What facts say was damaged elsewhere, where this evidence comes from."""
+        query = "SELECT id, kind, CAST(body AS BLOB) FROM facts WHERE id > ? ORDER BY id"
+        with self._lock:
+            for key, kind, body in connection.execute(query, (self._facts_read,)):
+                self._facts_read = key
+                if kind == "damage":
+                    fact = fact_from(kind, body.decode("utf-8", "replace"))
+                    self._facts += [fact] if isinstance(fact, DamageFact) else []
+            return list(self._facts)
+
+
+def every(readers: Readers, damages: Damages) -> tuple[str, ...]:
+    """What is wrong with any row of samples, fact, account or checkpoint, each by its name."""
+    with readers.snapshot() as connection:
+        for row in connection.execute(f"SELECT {JOURNAL} FROM journal ORDER BY id"):
+            if not _sound(row[5], row[6], row[1:5]):
+                damages.journal(row)
+        names = dict(connection.execute("SELECT id, text FROM names").fetchall())
+        for row in connection.execute(f"SELECT {CHUNK} FROM chunks ORDER BY id"):
+            if not _sound(row[8], row[10], row[1:8]):
+                list(damages.chunk(row, names.get(row[1], "")))
+        query = 'SELECT id, digest, CAST(body AS BLOB), kind, about, start, "end" FROM facts ORDER BY id'
+        for key, stored, body, *place in connection.execute(query):
+            if not _sound(stored, body, place):
+                damages.note(f"fact {key}", f"fact {key}: {UNLIKE}")
+    for table, key in (("accounts", "contract"), ("checkpoints", "target")):
+        latest(readers, damages, table, key)
+    return damages.texts()
+
+
+def _sound(stored: bytes, body: bytes, place: Sequence[object]) -> bool:
+    try:
+        verify(stored, body, "", *place)
+    except StoreError:
+        return False
+    return True
+
+
+def latest(readers: Readers, damages: Damages, table: str, key: str) -> dict[str, str]:
+    """The texts of accounts or checkpoints by name; one that is damaged is noted and worked out anew."""
+    with readers.snapshot() as connection:
+        rows = connection.execute(f"SELECT {key}, digest, CAST(body AS BLOB) FROM {table} ORDER BY {key}").fetchall()
+    found: dict[str, str] = {}
+    for name, stored, body in rows:
+        if _sound(stored, body, (name,)):
+            found[name] = body.decode()
+        else:
+            damages.note(f"{table} {name}", f"{table} {name}: {UNLIKE}")
+    return found
+
+
+def lost_fact(damages: Damages, error: StoreError, key: int, place: tuple[object, ...]) -> Iterator[DamageFact]:
+    """What is known of a fact that cannot be read: that something was told of its span. What was told of an instant or
+    for ever covered no time."""
+    kind, about, first, last = place
+    spans = _span(first, last - 1 if isinstance(last, int) else None) if kind not in _INSTANTS else []
+    damages.note(f"fact {key}", str(error), spans)
+    service = about if kind == "state" and isinstance(about, str) else None
+    yield from (DamageFact(start, end, service=service) for start, end in spans)
+
+
+def spans_of(damages: Damages, readers: Readers, target: str, start: int, end: int) -> list[Span]:
+    """See ``Damages.samples``."""
+    with readers.snapshot() as connection:
+        return damages.samples(connection, target, start, end)
+
+
+def _span(first: object, last: object) -> list[Span]:
+    """What two columns say, if that can be: a damaged file gives anything."""
+    if isinstance(first, int) and isinstance(last, int):
+        return clip([(first, last + 1)], -(2**62), 2**62) if first <= last else []
+    return []
