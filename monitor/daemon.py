@@ -228,6 +228,7 @@ class Daemon:
             reload_success_at=self._reload_at,
             deliveries=dict(tally.deliveries),
             queued=dict(tally.queued),
+            heads=tuple((link.chain, link.number, link.head) for link in self._upkeep.heads),
         )
 
     def _unexpected(self, _: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:

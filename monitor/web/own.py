@@ -14,7 +14,7 @@ class Vitals:
     """How the process is, read on the event loop. Times in ns, ``reload_success_at`` wall ns.
 
     ``deliveries`` counts by (hook, result), ``queued`` by hook. ``late`` is the 99th percentile of how long after
-    their slot the recent runs began.
+    their slot the recent runs began. ``heads``: (chain, links, head) of what binds the evidence.
     """
 
     version: str
@@ -27,6 +27,7 @@ class Vitals:
     reload_success_at: int = 0
     deliveries: Mapping[tuple[str, str], int] = field(default_factory=dict)
     queued: Mapping[str, int] = field(default_factory=dict)
+    heads: tuple[tuple[str, int, str], ...] = ()
 
 
 class OwnLines:
@@ -60,6 +61,8 @@ class OwnLines:
         when = "When the configuration in force was loaded, Unix time."
         yield _gauge("upheld_config_last_reload_success_timestamp_seconds", when, v.reload_success_at * NS)
         yield from _hooks(v)
+        if v.heads:
+            yield from _chains(v)
         build = GaugeMetricFamily("upheld_build_info", "1, labelled with what is running.", labels=["version"])
         build.add_metric([v.version], 1)
         yield build
@@ -71,6 +74,17 @@ def _gauge(name: str, text: str, value: float) -> Metric:
 
 def _counter(name: str, text: str, value: int) -> Metric:
     return CounterMetricFamily(name, text, value=value)
+
+
+def _chains(vitals: Vitals) -> Iterator[Metric]:
+    """Whoever scrapes them holds the heads, and can tell later that nothing before them was altered."""
+    links = CounterMetricFamily("upheld_chain_links_total", "Links that bind the evidence, by chain.", labels=["chain"])
+    heads = GaugeMetricFamily("upheld_chain_head_info", "1, labelled with the head.", labels=["chain", "head"])
+    for chain, count, head in vitals.heads:
+        links.add_metric([chain], count)
+        heads.add_metric([chain, head], 1)
+    yield links
+    yield heads
 
 
 def _hooks(vitals: Vitals) -> Iterator[Metric]:

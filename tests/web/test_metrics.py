@@ -117,9 +117,16 @@ async def test_targets_promises_and_the_daemon_itself_are_there_in_base_units() 
 
 @pytest.mark.needs("promtool")
 async def test_promtool_finds_nothing_to_say() -> None:
-    hooked = Vitals("0.1.0", deliveries={("ops", "failed"): 1}, queued={"ops": 1})
+    heads = (("records", 3, "sha256:ab"), ("samples/fra", 31, "sha256:cd"))
+    hooked = Vitals("0.1.0", deliveries={("ops", "failed"): 1}, queued={"ops": 1}, heads=heads)
     assert promtool(await scraped(full(), vitals=hooked)) == (0, "")
     assert promtool(await scraped(Board(config()))) == (0, "")
+
+
+async def test_the_heads_of_the_chains_are_told() -> None:
+    series = parsed(await scraped(full(), vitals=Vitals("0.1.0", heads=(("samples/fra", 31, "sha256:cd"),))))
+    assert series[key("upheld_chain_links_total", chain="samples/fra")] == 31
+    assert series[key("upheld_chain_head_info", chain="samples/fra", head="sha256:cd")] == 1
 
 
 async def test_a_name_with_quotes_and_newlines_comes_back_as_it_was() -> None:
