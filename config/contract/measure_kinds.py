@@ -38,6 +38,7 @@ def _ratio(fields: Fields, scope: Scope) -> Values:
         "absent": fields.get(
             "absent", lambda value: read_as.chosen(value, "way to count absent time", ("shrink", "up")), "shrink"
         ),
+        "weighted": fields.get("weighted", read_as.yes, False),
     }
 
 
@@ -233,7 +234,7 @@ def _given(fields: Fields, scope: Scope) -> Values:
 
 
 KINDS: dict[str, Kind] = {
-    "ratio": Kind("ratio", ("base", "absent"), _ratio),
+    "ratio": Kind("ratio", ("base", "absent", "weighted"), _ratio),
     "requests": Kind("requests", ("bucket", "aggregate", "empty"), _requests),
     "counts": Kind("counts", ("number", "empty"), _counts),
     "total": Kind("total", ("beyond", "weighted"), _total),

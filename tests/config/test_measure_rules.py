@@ -67,6 +67,7 @@ CASES = [
     ("runs: {counts: runs, of: failed}", same("counts", "runs", "count", number="failed")),
     ("runs: {counts: runs, of: total, empty: good}", same("counts", "runs", "count", number="total", empty="good")),
     ("runs: {counts: runs, of: [site]}", same("counts", "runs", "ratio", services=("site",))),
+    ("fair: {ratio: unavailable, weighted: true}", same("ratio", "unavailable", "ratio", weighted=True)),
     ("down: {total: unavailable, beyond: 216m, weighted: yes}",
      same("total", "unavailable", "ns", beyond=216 * M, weighted=True)),
     ("down: {total: unavailable, beyond: allowance}", same("total", "unavailable", "ns", allowance=True)),

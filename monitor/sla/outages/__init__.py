@@ -1,7 +1,7 @@
 """From states and tickets to the outages a contract counts.
 
-    pieces | tickets | counts ─▶ state ─▶ starts, ends ─▶ clock, pauses, exclusions ─▶ overlaps are one ─▶ divided
-                                                     rounded ◀─ near ones merged ◀─ long enough ◀─ grace ◀┘
+    pieces | tickets | counts ─▶ state ─▶ starts, ends ─▶ clock, pauses, exclusions ─▶ overlaps are one ─┐
+                                      weighed, rounded ◀─ grace ◀─ long enough ◀─ divided ◀─ near ones merged ◀┘
 
 Exclusions shorten an outage before it is asked whether it is long enough, and never split it.
 """
@@ -40,12 +40,24 @@ def _counted(scene: "Scene", rule: OutageRule, world: World) -> list[Raw]:
     found = [raw for raw in _found(scene, rule, world) if qualify.admitted(raw, scene, rule)]
     found = [counting.counted(raw, scene, rule) for raw in found if not counting.void(raw, scene)]
     found = merge.overlapping(found, rule)
+    found = merge.merged(found, rule, lambda spans: counting.charged(spans, (), scene, rule))
     found = [part for raw in found for part in counting.parts(raw, scene, rule)]
-    found = qualify.qualified([counting.after_grace(raw, scene, rule) for raw in found], rule)
+    found = [counting.after_grace(raw, scene, rule) for raw in qualify.qualified(found, rule)]
     if rule.weighted:
-        facts = scene.known.states.get(scene.service.name, ())
-        found = [replace(raw, weight=counting.weighed(raw, facts)) for raw in found]
-    return merge.merged(found, rule, lambda spans: counting.charged(spans, (), scene, rule))
+        shares = list(_shares(scene, rule))
+        found = [replace(raw, weight=counting.weighed(raw, shares)) for raw in found]
+    return found
+
+
+def _shares(scene: "Scene", rule: OutageRule) -> Iterator[tuple[int, int, Fraction]]:
+    """What facts say of the share that was affected: states judged elsewhere, and the counts of the rule's signals."""
+    for state in scene.known.states.get(scene.service.name, ()):
+        if state.state == "down" and state.weight is not None:
+            yield state.start, state.end, state.weight
+    for source in rule.sources:
+        for fact in scene.known.counts.get(source.name or "", ()) if source.kind == "counts" else ():
+            if fact.weight is not None and fact.service in (None, scene.service.name):
+                yield fact.start, fact.end, fact.weight
 
 
 def _found(scene: "Scene", rule: OutageRule, world: World) -> list[Raw]:

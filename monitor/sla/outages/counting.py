@@ -12,7 +12,6 @@ from config.contract.model import Contract
 from config.contract.rules import Moment, OutageRule
 from config.periods import containing, day_of, start_of
 from config.spans import Span, clip, intersect, subtract, union
-from monitor.sla.facts import StateFact
 from monitor.sla.occurrence import overlap
 from monitor.sla.outages import edges, tickets
 from monitor.sla.outages.raw import Raw, after
@@ -110,15 +109,16 @@ def _edges(start: int, end: int, contract: Contract, split: str) -> list[int]:
     return edges
 
 
-def weighed(raw: Raw, facts: Sequence[StateFact]) -> Fraction:
-    """The share of people or things that an outage hit, over all that counts of it: as the states judged elsewhere
-    say, and all of them where none does."""
+def weighed(raw: Raw, shares: Sequence[tuple[int, int, Fraction]]) -> Fraction:
+    """The share of people or things that an outage hit, over all that counts of it: as the facts of its spans say
+    (start, end, share), and all of them where none does."""
     if not raw.length:
         return raw.weight
     lost, left = Fraction(0), list(raw.kept)
-    for fact in facts:
-        if fact.state == "down" and fact.weight is not None:
-            hit = clip(left, fact.start, fact.end) if fact.start < fact.end else []
-            lost += fact.weight * sum(end - start for start, end in hit)
-            left = subtract(left, hit)
+    for since, until, share in shares:
+        if since >= raw.end or until <= raw.start:
+            continue
+        hit = clip(left, since, until)
+        lost += share * sum(end - start for start, end in hit)
+        left = subtract(left, hit)
     return (lost + raw.weight * sum(end - start for start, end in left)) / raw.length

@@ -1,12 +1,13 @@
 """States judged bucket by bucket, and rows of failing samples."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
 from config.contract.model import Service
-from config.contract.rules import OutageRule
+from config.contract.rules import OutageRule, Source
 from monitor.sla.exclusions import Excluded
 from monitor.sla.model import State
 from probes.sample import Outcome, Sample
@@ -137,3 +138,12 @@ def test_an_outage_counts_only_while_the_control_is_up() -> None:
         (at(20), at(40), 15 * MINUTE),
     ]
     assert outages(rule(), down=[(5, 40)])
+
+
+def test_counts_say_what_share_of_people_they_stand_for() -> None:
+    """Ten bad minutes that hit half of all, then ten that hit a fifth: seven count."""
+    facts = [replace(requests(minute, minute + 1, 100, 10), weight=Fraction(1, 2)) for minute in range(10)]
+    facts += [replace(requests(minute, minute + 1, 100, 10), weight=Fraction(1, 5)) for minute in range(10, 20)]
+    own = bucketed(1, "error_ratio", "0.05", sources=(Source(kind="counts", name="requests"),), weighted=True)
+    (one,) = outages(own, facts=facts)
+    assert (one.charged, one.charged * one.weight) == (20 * MINUTE, 7 * MINUTE)
