@@ -1,6 +1,6 @@
 """The long form of a contract: complete by itself, the same contract when it is read, printed again the same text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,22 @@ from zoneinfo import ZoneInfo
 import pytest
 from click.testing import CliRunner
 
-from config import periods
+from config import periods, places
+from config.contract import (
+    calendars,
+    caps,
+    claims,
+    credit_items,
+    exclusions,
+    measure_kinds,
+    measure_rules,
+    outages,
+    promises,
+    rights,
+    services,
+    shapes,
+)
+from config.contract import read as read_contract
 from config.contract.model import Contract
 from config.model import Config
 from config.period_kinds import kind_of
@@ -25,6 +40,11 @@ from tests.render.long_kit import EXAMPLES, FILES, again, said
 from tests.vectors.records import Run, lines, records
 
 FIELDS = [(of, field) for of, fields in SAMPLES.items() for field in fields]
+SHORT = {
+    *("claim within", "not with", "signals"),  # claim, combine, and the names that facts have
+    *("durations", "columns", "at most per item", "at most per day", "at most per ticket"),  # what was chosen of them
+    *("even if met",),  # without 'for' the shape alone decides
+}
 TEXTS = ("digest", "contract_digest", "software", "remarks")
 RECORDS = [(record, name) for record in records() for name in record.runs]
 
@@ -119,6 +139,32 @@ def test_what_a_field_says_is_in_the_long_form(of: str, field: str, tmp_path: Pa
         texts.append(long(contract))
         assert long(once) == texts[-1]
     assert texts[0] != texts[1]
+
+
+def test_every_key_of_the_language_is_written(tmp_path: Path) -> None:
+    """Those that are read, but for short forms of others and the keys that say how a text is made."""
+    written: set[str] = set()
+    for of, field in FIELDS:
+        for data in two(of, field):
+            tree = places.parse(long(loaded(data, tmp_path)[1]).encode(), "long.yaml", [])
+            written |= set() if tree is None else set(keys(tree))
+    kinds = {key for name, kind in measure_kinds.KINDS.items() for key in (name, *kind.keys)}
+    readers = (read_contract.KEYS, services.KEYS, calendars.KEYS, outages.KEYS, exclusions.KEYS, measure_rules.COMMON)
+    more = (promises.KEYS, credit_items.KEYS, shapes.PER_UNIT_KEYS, shapes.PRO_RATA_KEYS, shapes.BRACKET_KEYS)
+    last = (caps.CAP_KEYS, caps.COMBINE_KEYS, caps.FLOOR_KEYS, claims.CLAIM_KEYS, rights.RIGHT_KEYS, rights.EARN_KEYS)
+    read_keys = kinds.union(*readers, *more, *last)
+    assert read_keys - written == SHORT
+
+
+def keys(node: places.Node) -> Iterator[str]:
+    """Every key of a tree."""
+    if isinstance(node.value, dict):
+        yield from node.value
+        for child in node.value.values():
+            yield from keys(child)
+    elif isinstance(node.value, list):
+        for child in node.value:
+            yield from keys(child)
 
 
 def test_remarks_stand_in_their_clauses(tmp_path: Path) -> None:

@@ -9,8 +9,7 @@ from config.contract.model import Contract, PartySpan, Service
 from config.contract.rules import Base
 from config.dump import Plain
 from config.period_kinds import WEEKDAYS
-from config.units import NANOSECONDS
-from monitor.render.long.values import Clause, instant, kept, listed, multiple, percent, span
+from monitor.render.long.values import Clause, flat, instant, kept, listed, multiple, percent
 
 _LEAP = 2000
 
@@ -51,12 +50,6 @@ def _span(one: PartySpan, zone: ZoneInfo) -> Clause:
     since = None if one.start is None else instant(one.start, zone)
     until = None if one.end is None else instant(one.end, zone)
     return kept({"name": one.name, "from": since, "until": until})
-
-
-def flat(length: int) -> str:
-    """``flat 30 days``, ``flat 730h30m``."""
-    days, rest = divmod(length, NANOSECONDS["d"])
-    return f"flat {span(length)}" if rest else f"flat {days} {'day' if days == 1 else 'days'}"
 
 
 def base(of: Base) -> str:

@@ -58,7 +58,8 @@ def _measure(contract: Contract, rule: MeasureRule) -> Clause:
 def _core(contract: Contract, rule: MeasureRule) -> Clause:
     match rule.kind:
         case "ratio":
-            return {"ratio": rule.of, "base": base(rule.base or contract.base), "absent": rule.absent}
+            whole = base(rule.base or contract.base)
+            return {"ratio": rule.of, "base": whole, "absent": rule.absent, "weighted": rule.weighted}
         case "requests":
             bucket = None if rule.bucket is None else span(rule.bucket)
             return {

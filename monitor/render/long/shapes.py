@@ -4,8 +4,7 @@ from fractions import Fraction
 
 from config.contract.money import Bracket, Brackets, Flat, PerUnit, ProRata, Shape, Table, Tier
 from config.contract.noun import Unit
-from monitor.render.long.ground import flat
-from monitor.render.long.values import Clause, figure, give, kept, multiple, number, percent, words
+from monitor.render.long.values import Clause, figure, flat, give, kept, multiple, number, percent, words
 
 
 def shape(one: Shape, unit: Unit | None, currency: str | None) -> Clause:

@@ -31,6 +31,12 @@ def hours(ns: int) -> str:
     return f"{whole}h{format_duration(rest) if rest else ''}" if whole else format_duration(rest)
 
 
+def flat(ns: int) -> str:
+    """A length that is the same whatever the period's: ``flat 30 days``, ``flat 730h30m``."""
+    days, rest = divmod(ns, NANOSECONDS["d"])
+    return f"flat {format_duration(ns)}" if rest or not days else f"flat {days} {'day' if days == 1 else 'days'}"
+
+
 def words(text: str) -> str:
     """A word of ours as it is typed."""
     return text.replace("_", " ")
