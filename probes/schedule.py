@@ -10,7 +10,7 @@ A slot that was missed (the loop was late, the process was stopped, the run befo
 skipped: after a stall a target is started at most once, and most wait for their next slot, so that no burst
 follows. What nobody looked at becomes a gap on the timeline, which is what it was.
 
-One heap and one timer drive all targets. Phases lie on a grid of 50 ms because waking up is what costs: a
+One heap and one timer drive all targets. Phases lie on a grid of 100 ms because waking up is what costs: a
 few starts together are several times cheaper than the same starts one by one.
 """
 
@@ -27,7 +27,7 @@ from probes.kind import Seen
 from probes.sample import Outcome
 
 SECOND = 1_000_000_000
-GRID = 50_000_000
+GRID = 100_000_000
 FIRST_WITHIN = 60 * SECOND
 _GRACE = 10 * SECOND
 _DELAYS_KEPT = 8192

@@ -2,7 +2,7 @@
 
 Each wake-up of an idle machine costs as much as several packets, so packets are sent and drained on a coarse grid:
 20 ms, or 50 ms while more than 500 packets a second go out, and then every second tick drains; all of it unless the
-receive buffer is too small for that.
+receive buffer is too small for that. A tick on which nothing is due is left out.
 With no run open the ticks slow down to two a second, to take in late replies, and end after ten seconds.
 """
 
@@ -53,10 +53,13 @@ class Engine:
 
     def add(self, run: Run) -> None:
         """Begin this run on the next tick. Takes a microsecond; to be called on the event loop."""
+        first = not self._queue
         self._queue.append(run)
         if self._timer is None or self._quiet:
             self._quiet = 0
             self._schedule(FINE)
+        elif first and self._timer.when() > asyncio.get_running_loop().time() + self._wait(self._tick_length) / SECOND:
+            self._schedule(self._tick_length)  # ticks were to be left out, but now there is something to do
 
     def counts(self, family: int) -> Counts:
         """What was sent and heard over this family so far."""
@@ -81,13 +84,17 @@ class Engine:
             run.index = OVER
             run.done(Seen(self._kit.clock.wall(), Outcome.UNKNOWN, reason))
 
-    def _schedule(self, length: int) -> None:
-        """The next tick, on a grid of this length that lies on the wall clock as the schedule's does: a moment after
-        it, so that both wake the process together."""
+    def _schedule(self, length: int, idle: int = 0) -> None:
+        """The next tick, the first after ``idle`` ns on a grid of this length."""
         if self._timer is not None:
             self._timer.cancel()
-        wait = length - (time.time_ns() - AFTER) % length
-        self._timer = asyncio.get_running_loop().call_later(wait / SECOND, self._tick)
+        self._timer = asyncio.get_running_loop().call_later(self._wait(length, idle) / SECOND, self._tick)
+
+    @staticmethod
+    def _wait(length: int, idle: int = 0) -> int:
+        """How long until then (ns). The grid lies on the wall clock as the schedule's does, a moment after it, so that
+        both wake the process together."""
+        return length - (time.time_ns() + idle - AFTER) % length + idle
 
     def _tick(self) -> None:
         try:
@@ -129,7 +136,9 @@ class Engine:
             self._measured, self._sent = now, sent
         if self._queue or any(not lane.idle for lane in self._lanes.values()):
             self._quiet = 0
-            self._schedule(self._tick_length)
+            length = self._tick_length
+            wanted = now if self._queue else min(lane.wanted for lane in self._lanes.values())
+            self._schedule(length, max(0, wanted - now - length // 2))
             return
         self._quiet = self._quiet or now
         if now - self._quiet < KEEP:

@@ -12,7 +12,7 @@ import numpy as np
 from probes.kind import Kit, Seen
 from probes.net.icmp import flight as table
 from probes.net.icmp.closing import Closer, Now
-from probes.net.icmp.flight import Flight, Slots
+from probes.net.icmp.flight import NEVER, Flight, Slots
 from probes.net.icmp.match import Counts, Matcher
 from probes.net.icmp.post import Post
 from probes.net.icmp.routes import Routes
@@ -62,6 +62,12 @@ class Lane:
         """Whether no run is open."""
         return not self._waves
 
+    @property
+    def wanted(self) -> int:
+        """When there is something to do next (monotonic ns): to send, or to drain while a run is open."""
+        sending = self._sending[0][0] if self._sending else NEVER
+        return min(sending, self._listen) if self._waves else sending
+
     def start(self, runs: list[Run], now: int) -> None:
         """Begin these runs: their first packets are due now (monotonic ns)."""
         alike: dict[tuple[int, int, int], list[Run]] = {}
@@ -100,7 +106,7 @@ class Lane:
     def tick(self, now: int, budget: int) -> int:
         """One turn, at ``now`` (monotonic ns); sends at most about ``budget`` packets and gives how many."""
         if now >= self._listen:
-            self._listen = on_grid(now, self.grid, self.offset) + self.rest
+            self._listen = on_grid(now, self.rest, self.offset) + self.rest
             if self._post.waiting:
                 self._post.collect()
             answered, drained = self._post.drain()
