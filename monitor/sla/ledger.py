@@ -25,6 +25,9 @@ from probes.sample import Outcome, Sample
 SECOND = 1_000_000_000
 CHECKPOINT = 300 * SECOND
 SLOWEST = 60 * SECOND
+LOOKS = 200
+"""Targets of services at rest that are looked at in a second. Whatever changes is looked at when it does; these looks
+are for what time alone brings, and cost as much as a sample each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Ledger:
         self._save_at: dict[str, int] = {}
         sizes = [len(service.targets) for contract in config.contracts.values() for service in contract.services]
         looks = max(len(sizes) * 10, sum(sizes))  # a look at a service costs about as much as one at ten of its targets
-        self._refresh = min(SLOWEST, max(SECOND, looks * SECOND // 1000))
+        self._refresh = min(SLOWEST, max(SECOND, looks * SECOND // LOOKS))
 
     def load(
         self,

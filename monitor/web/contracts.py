@@ -160,7 +160,7 @@ def _promise(lines: Lines, starts: dict[str, str], promise: _Promise) -> None:
             lines[family].append(starts[start] + number(exact, unit))
 
 
-@lru_cache(50_000)
+@lru_cache(4096)
 def number(exact: str, scale: int) -> str:
     """An exact figure (``743/745``, ``12``, ``0.95``) divided by ``scale``, as a float is written."""
     above, _, below = exact.partition("/")
