@@ -40,5 +40,5 @@ def shown(store: str) -> str:
     except ValueError:
         return f"{store.partition('://')[0]}://…"
     user, at, host = parts.netloc.rpartition("@")
-    query = urlencode([pair for pair in parse_qsl(parts.query) if pair[0] in _SHOWN], quote_via=quote)
+    query = urlencode([pair for pair in parse_qsl(parts.query) if pair[0] in _SHOWN], quote_via=quote, safe="/,:")
     return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}{at}{host}", query=query))

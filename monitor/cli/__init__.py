@@ -28,6 +28,7 @@ VERBS = {
     "export": "export",
     "import": "import_",
     "backup": "backup",
+    "store": "store",
     "doctor": "doctor",
     "people": "people",
     "demo": "demo",

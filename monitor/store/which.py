@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.address import is_url
+from config.address import is_url, shown
 from monitor.store.port import StoreError
+from monitor.store.whole import MOVING, Whole
 
 if TYPE_CHECKING:
     from monitor.store.postgres.adapter import PostgresStore
@@ -19,13 +20,28 @@ def open_store(
     hooks: Sequence[str] = (),
     read_only: bool = False,
     clock: Callable[[], int] = time.time_ns,
+    moving: bool = False,
 ) -> "SqliteStore | PostgresStore":
-    """Open the store at a path or URL; made if there is none, unless ``read_only``.
+    """Open the store at a path or URL; made if there is none, unless ``read_only``. ``moving``: also one into which
+    another is being moved.
 
     Raises StoreHeld when another process has it, StoreError otherwise; ``store_unopenable`` where the driver is
     missing. Neither store's driver is imported unless it is needed.
     """
-    if not is_url(str(store)):
+    made = _opened(str(store), hooks, read_only, clock)
+    if not moving and whole(made).meta(MOVING) is not None:
+        made.close()
+        raise StoreError(
+            "store_moving",
+            f"{shown(str(store))}: a move into it was not finished; run the same `upheld store move` again",
+        )
+    return made
+
+
+def _opened(
+    store: str, hooks: Sequence[str], read_only: bool, clock: Callable[[], int]
+) -> "SqliteStore | PostgresStore":
+    if not is_url(store):
         from monitor.store.sqlite import open_store as open_file
 
         return open_file(store, hooks=hooks, read_only=read_only, clock=clock)
@@ -34,7 +50,20 @@ def open_store(
     except ImportError as error:
         text = f"a PostgreSQL store needs its driver: pip install 'upheld[postgres]' ({error})"
         raise StoreError("store_unopenable", text) from error
-    return open_database(str(store), hooks=hooks, read_only=read_only, clock=clock)
+    return open_database(store, hooks=hooks, read_only=read_only, clock=clock)
+
+
+def whole(store: "SqliteStore | PostgresStore") -> Whole:
+    """The store as a whole, for moving it."""
+    from monitor.store.sqlite import SqliteStore
+
+    if isinstance(store, SqliteStore):
+        from monitor.store.sqlitewhole import SqliteWhole
+
+        return SqliteWhole(store._readers, store._written)
+    from monitor.store.postgres.whole import PostgresWhole
+
+    return PostgresWhole(store._readers, store._written)
 
 
 def is_made(store: str) -> bool:

@@ -8,6 +8,7 @@ The same token tells when another database took this one's place, say an old bac
 """
 
 import contextlib
+import logging
 import secrets
 import socket
 import threading
@@ -29,6 +30,8 @@ WAIT = 0.5
 """How long a writer that has just ended is waited for (s): its session may outlive it by a moment."""
 _DEFAULTS = {"connect_timeout": "5", "keepalives_idle": "10", "keepalives_interval": "5", "keepalives_count": "3"}
 OLDEST = 150000
+
+logging.getLogger("psycopg").setLevel(logging.ERROR)  # that a line broke is told by ourselves, once
 
 Connection = psycopg.Connection[tuple[object, ...]]
 

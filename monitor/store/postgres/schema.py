@@ -34,8 +34,8 @@ CREATE TABLE security_events (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY
     code text NOT NULL, text text NOT NULL);
 CREATE TABLE facts (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, kind text NOT NULL, about text NOT NULL,
     start bigint, "end" bigint, digest bytea NOT NULL UNIQUE, body text NOT NULL,
-    recorded bigint NOT NULL);
-CREATE TABLE people (seq bigint GENERATED ALWAYS AS IDENTITY, id text PRIMARY KEY, salt text NOT NULL,
+    recorded bigint);
+CREATE TABLE people (seq bigint GENERATED ALWAYS AS IDENTITY, id text COLLATE "C" PRIMARY KEY, salt text NOT NULL,
     name text NOT NULL);
 CREATE TABLE links (chain text COLLATE "C", number bigint, body text NOT NULL, PRIMARY KEY (chain, number));
 CREATE TABLE heartbeats (vantage integer, at bigint, boot integer, loop_lag bigint, clock_error bigint,

@@ -1,0 +1,153 @@
+"""A store moved to another kind of store and back: everything comes along, or it is said what did not."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from monitor.cli import main
+from monitor.sla.facts import AssumeFact, ExclusionFact, HeartbeatFact, StateFact
+from monitor.store import move as moving
+from monitor.store.move import Side, content, move
+from monitor.store.port import Batch, Issued, StoreError
+from monitor.store.which import open_store, whole
+from probes.sample import Outcome
+from tests.postgres import Databases
+from tests.store.made import DAY, HOUR, SECOND, START, event, sample
+
+EVER = 2**62
+NOW = START + 30 * DAY
+
+
+def filled(path: Path) -> None:
+    """A store that has something of everything: sealed days and fresh batches, a quarantine, what retention removed."""
+    store = open_store(path, hooks=["ops"])
+    for first in range(0, 9000, 900):
+        store.append(Batch(samples=[sample(seq, target=f"t{seq % 3}") for seq in range(first, first + 900)]))
+    store.seal(START + 2 * DAY)
+    store.prune(START + 6 * HOUR, [])
+    store.append(Batch(samples=[replace(sample(5000, target="t2"), outcome=Outcome.UNKNOWN)]))
+    facts = [
+        StateFact("hq", START, START + HOUR, "down", cause="fibre_cut"),
+        AssumeFact("hq", "up"),
+        ExclusionFact("M1", START, START + HOUR, "planned_maintenance", author="Åsa", recorded_at=1),
+        *(HeartbeatFact("fra", "b1", START + n * 5 * SECOND, n, None, 7 * (n == 40)) for n in range(100)),
+    ]
+    store.append(
+        Batch(facts=facts, accounts=[("acme", "{1}")], checkpoints=[("t0", "x")], events=[event("k1"), event("k2")])
+    )
+    store.delivered("ops", store.due("ops", START, 1)[0].id)
+    store.record_issued(Issued("acme", START, START + DAY, 1, NOW, "sha256:1", "{}", (("t0", START, START + DAY),)))
+    store.close()
+
+
+def upheld(*arguments: object) -> Result:
+    """What the command says."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def both(tmp_path: Path, databases: Databases) -> Iterator[tuple[Side, Side]]:
+    """A filled SQLite store, and an empty PostgreSQL one."""
+    filled(tmp_path / "old.db")
+    with ExitStack() as stack:
+        sides = []
+        for name in (str(tmp_path / "old.db"), databases.new()):
+            store = open_store(name, hooks=["ops"])
+            stack.callback(store.close)
+            sides.append(Side(name, store, whole(store)))
+        yield sides[0], sides[1]
+
+
+def test_a_store_goes_there_and_back(tmp_path: Path, databases: Databases) -> None:
+    old, url, new = tmp_path / "old.db", databases.new(), tmp_path / "new.db"
+    filled(old)
+    there, back = upheld("store", "move", old, url), upheld("store", "move", url, new)
+    assert (there.exit_code, back.exit_code) == (0, 0), there.output + back.output
+    said = there.stdout.splitlines()
+    assert " samples, 1 people, 3 facts, 2 quarantine, " in said[0]
+    assert said[1].startswith("both hold the same: blake2b ") and said[1] == back.stdout.splitlines()[1]
+    assert f"copy {old}.key to STATE/upheld.key" in there.stderr
+    with ExitStack() as stack:
+        one, two, three = (open_store(name, read_only=True) for name in (old, url, new))
+        for store in (one, two, three):
+            stack.callback(store.close)
+        for store in (two, three):
+            for target in ("t0", "t1", "t2"):
+                assert list(store.samples(target, 0, EVER)) == list(one.samples(target, 0, EVER)) != []
+            assert list(store.facts(0, EVER)) == list(one.facts(0, EVER))
+            assert list(store.heartbeats(0, EVER)) == list(one.heartbeats(0, EVER))
+            assert (store.accounts(), store.checkpoints()) == (one.accounts(), one.checkpoints())
+            assert store.issued("acme", START, START + DAY) == one.issued("acme", START, START + DAY)
+            assert store.due("ops", START, 9) == one.due("ops", START, 9)
+            assert store.security_events() == one.security_events()
+            assert store.integrity() == ()
+
+
+def test_what_was_removed_and_what_was_told_is_known_there(both: tuple[Side, Side]) -> None:
+    source, target = both
+    move(source, target, NOW, lambda _: None)
+    target.store.close()
+    with closing(open_store(target.name, hooks=["ops"])) as store:
+        again = [sample(seq, target=f"t{seq % 3}") for seq in range(9000)]
+        assert store.append(Batch(samples=again)).recorded == 0
+        store.append(Batch(events=[event("k1")]))
+        assert store.queued("ops") == 1
+
+
+def test_a_move_that_was_cut_short_goes_on(both: tuple[Side, Side], monkeypatch: pytest.MonkeyPatch) -> None:
+    source, target = both
+    monkeypatch.setattr(moving, "PIECE", 500)
+    steps = count()
+
+    def cut(_: int) -> None:
+        if next(steps) == 7:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        move(source, target, NOW, cut)
+    with pytest.raises(StoreError, match="run the same `upheld store move` again") as error:
+        open_store(target.name, read_only=True)
+    assert error.value.code == "store_moving"
+    assert 0 < target.whole.count() < source.whole.count()
+    found = move(source, target, NOW, lambda _: None)
+    assert found == content(source, lambda _: None)
+    open_store(target.name, read_only=True).close()
+
+
+def test_a_store_is_moved_into_an_empty_one_only(both: tuple[Side, Side]) -> None:
+    source, target = both
+    target.store.append(Batch(facts=[AssumeFact("web", "up")]))
+    with pytest.raises(StoreError, match="it is not empty") as error:
+        move(source, target, NOW, lambda _: None)
+    assert error.value.code == "move_refused"
+    assert list(target.store.facts(0, EVER)) == [AssumeFact("web", "up")]
+
+
+def test_what_differs_in_the_end_is_told(both: tuple[Side, Side]) -> None:
+    source, target = both
+
+    def meddle(_: int) -> None:
+        if target.whole.count() == source.whole.count() - 1:
+            target.store.append(Batch(samples=[sample(1, target="t9", boot="b9")]))
+
+    with pytest.raises(StoreError, match=r"it has \d+ samples where \d+ were to be moved") as error:
+        move(source, target, NOW, meddle)
+    assert error.value.code == "move_differs"
+    with pytest.raises(StoreError, match="was not finished"):
+        open_store(target.name, read_only=True)
+
+
+def test_a_store_in_use_is_not_moved(tmp_path: Path, databases: Databases) -> None:
+    filled(tmp_path / "old.db")
+    store = open_store(tmp_path / "old.db")
+    held = upheld("store", "move", tmp_path / "old.db", databases.new())
+    store.close()
+    assert held.exit_code == 69 and "held by another instance" in held.output
+    assert upheld("store", "move", tmp_path / "none.db", databases.new()).exit_code == 69
+    wrong = upheld("store", "move", tmp_path / "old.db", "mysql://upheld:hunter2@db/x")
+    assert wrong.exit_code == 2 and "mysql:// is no store" in wrong.output and "hunter2" not in wrong.output
