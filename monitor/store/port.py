@@ -212,7 +212,8 @@ class Store(Protocol):
         """
 
     def quick_check(self) -> tuple[str, ...]:
-        """What is wrong with the store's structure; empty when sound. Takes under a second per GB."""
+        """What is wrong with the store's structure, and every record of evidence that cannot be read, each named; empty
+        when sound. Takes some seconds per GB."""
 
     def integrity(self) -> tuple[str, ...]:
         """What is wrong with any record, each named; empty when sound. Reads everything."""

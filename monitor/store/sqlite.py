@@ -116,10 +116,6 @@ class SqliteStore:
         """See the port."""
         return damage.spans_of(self._damages, self._readers, target, start, end)
 
-    def damages(self) -> tuple[str, ...]:
-        """Every record of evidence that can no longer be read, as far as its own digest tells."""
-        return damage.every(self._readers, self._damages)
-
     def hours(self, target: str, start: int, end: int) -> Hours:
         """See the port."""
         return reading.read_hours(self._readers, self._damages, target, start, end)
@@ -206,7 +202,8 @@ class SqliteStore:
         """See the port."""
         try:
             with self._readers.snapshot() as connection:
-                return check.structure(connection)
+                found = check.structure(connection)
+            return found + damage.every(self._readers, self._damages)
         except StoreError as error:
             return (str(error),)
 
