@@ -21,7 +21,7 @@ HOUR = 3_600_000_000_000
 _TEXT_ROWS = len(TEXTS) + 1
 _WIDTHS = ((1, "<u1"), (2, "<u2"), (4, "<u4"))
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-_FACTORS = (np.arange(1, 128, dtype=np.uint64) * _MIX) | np.uint64(1)
+_FACTORS = (np.arange(1, 129, dtype=np.uint64) * _MIX) | np.uint64(1)
 _MARK = struct.Struct("<BH3s")
 Marks = dict[int, tuple[int, bytes]]
 
@@ -113,21 +113,31 @@ def marks_of(columns: Columns) -> bytes:
 
 
 def _mixed(columns: Columns) -> NDArray[np.uint64]:
-    """A number for each sample that another sample hardly has."""
+    """A number of 24 bits for each sample that another sample hardly has."""
     words = [hashlib.blake2b((word or "").encode("utf-8", "surrogatepass"), digest_size=8) for word in columns.words]
     codes = np.array([int.from_bytes(word.digest(), "little") for word in words], dtype=np.uint64)
     table = columns.table.astype(np.uint64)
     table[:_TEXT_ROWS] = codes[columns.table[:_TEXT_ROWS]]
-    mixed = (table * _FACTORS[: len(table), None]).sum(axis=0, dtype=np.uint64)
+    mixed = np.einsum("i,ij->j", _FACTORS[: len(table)], table)
     for flat, owners in ((columns.rtts, columns["packets"]), (columns.steps, columns["steps"])):
         if len(flat):
-            places = np.arange(len(flat)) - np.repeat(np.cumsum(owners) - owners, owners)
-            owner = np.repeat(np.arange(len(columns)), owners)
-            np.add.at(mixed, owner, flat.astype(np.uint64) * _FACTORS[64 + places % 63])
+            mixed += _shares(flat.view(np.uint64), owners)
     mixed = (mixed ^ (mixed >> np.uint64(31))) * _MIX
     mixed ^= mixed >> np.uint64(29)
     marks: NDArray[np.uint64] = mixed * _MIX >> np.uint64(40)
     return marks
+
+
+def _shares(flat: NDArray[np.uint64], owners: Ints) -> NDArray[np.uint64]:
+    """What the values that belong to each sample add to its number."""
+    width = int(owners[0])
+    if 0 < width < 64 and (owners == width).all():  # as below, for all at once
+        same: NDArray[np.uint64] = flat.reshape(-1, width) @ _FACTORS[64 : 64 + width]
+        return same
+    places = np.arange(len(flat)) - np.repeat(np.cumsum(owners) - owners, owners)
+    shares = np.zeros(len(owners), dtype=np.uint64)
+    np.add.at(shares, np.repeat(np.arange(len(owners)), owners), flat * _FACTORS[64 + places % 64])
+    return shares
 
 
 def read_marks(marks: bytes) -> Marks:

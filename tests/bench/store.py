@@ -23,7 +23,9 @@ from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
+from monitor.store.columns import from_samples
 from monitor.store.connection import open_reader
+from monitor.store.leaves import leaf_of
 from monitor.store.port import Batch
 from monitor.store.sqlite import open_store
 from probes.sample import Outcome, Sample
@@ -96,6 +98,20 @@ def used(path: Path) -> int:
     return int((pages - free) * size)
 
 
+def chain_cost(path: Path, count: int) -> dict[str, float]:
+    """What binding adds, and is part of the figures above: microseconds (best of thirty) and bytes a sample."""
+    day = from_samples(list(samples(1, 1, 1)))
+    times = []
+    for _ in range(30):
+        begun = time.process_time()
+        leaf_of("fra", "customer-00", START // DAY, day, False)
+        times.append(time.process_time() - begun)
+    with closing(open_reader(path)) as connection:
+        query = "SELECT sum(16 + length(digest) + length(marks) + length(late)) FROM leaves"
+        (size,) = connection.execute(query).fetchone()
+    return {"chain_us_per_sample": round(min(times) / len(day) * 1e6, 3), "chain_bytes_per_sample": size / count}
+
+
 def read_month(path: Path) -> dict[str, float]:
     """Milliseconds to read a month of one target: as columns, as samples, as roll-ups."""
     fill(path, samples(1, 30, 1))
@@ -154,6 +170,7 @@ def main() -> None:
             result[f"bytes_per_sample_{packets}"] = round((used(path) - empty) / count, 2)
             if packets == 1:
                 result["samples"] = count
+                result |= {name: round(cost, 3) for name, cost in chain_cost(path, count).items()}
                 # The first day has no day before it to close, so it is not told.
                 result["ingest_us_per_sample"] = round(min(cpu / part for part, cpu in spent[1:]) * 1e6, 2)
                 result["ingest_us_per_sample_mean"] = round(sum(cpu for _, cpu in spent) / count * 1e6, 2)
