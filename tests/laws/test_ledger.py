@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from random import Random
 
 import pytest
@@ -13,6 +12,7 @@ from monitor.sla.facts import AssumeFact, DamageFact, ExclusionFact, Fact, Sched
 from monitor.sla.ledger import Ledger
 from monitor.sla.statement import build
 from probes.sample import Sample
+from tests.laws.account import unlike
 from tests.laws.worlds import World, world
 from tests.oracle.speech import trusted
 
@@ -77,25 +77,7 @@ def same(account: dict[str, object], process: Process, now: int) -> list[str]:
     """Where the account and a recomputation from what is stored differ."""
     one = process.one
     statement = build(one.config, one.contract, one.period, Facts(process.stored), now)
-    out = []
-    for figures in statement.services:
-        mine = account["services"][figures.service]
-        theirs = (figures.up, figures.down, figures.unknown - figures.pending, figures.excluded)
-        got = tuple(int(mine[name]) for name in ("up_ns", "down_ns", "unknown_ns", "excluded_ns"))
-        out += [f"{now}: {figures.service} {got} != {theirs}"] if got != theirs else []
-    results = {(result.service, result.id): result for result in statement.promises}
-    for promise in account["promises"]:
-        result = results[promise["service"], promise["id"]]
-        for name in ("value", "lower", "upper"):
-            got, expected = _fraction(promise[name]), getattr(result, name)
-            out += [f"{now}: {result.id} {name} {got} != {expected}"] if got != expected else []
-        if promise["verdict"] != (result.verdict and result.verdict.value):
-            out.append(f"{now}: {result.id} verdict {promise['verdict']} != {result.verdict}")
-    return out
-
-
-def _fraction(value: dict[str, str] | None) -> Fraction | None:
-    return None if value is None else Fraction(value["exact"])
+    return [f"{now}: {line}" for line in unlike(account, statement)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
