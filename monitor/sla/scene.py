@@ -106,6 +106,11 @@ class Scene:
         )
 
     @property
+    def policy(self) -> str:
+        """What unknown time counts as: indeterminate, up, down or exclude."""
+        return self._policy
+
+    @property
     def anchor(self) -> int:
         """Where buckets are laid from: the start of the period that is accounted, in whichever part of it."""
         return self.period.start if self._anchor is None else self._anchor

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from config.contract.rules import OutageRule, Source
 from config.periods import Period
 from config.spans import intersect, union
-from monitor.sla.figures import View, look, marked
+from monitor.sla.figures import View, look, marked, under_policy
 from monitor.sla.model import State
 from monitor.sla.occurrence import World
 from monitor.sla.outages import buckets, heard, missed, tickets
@@ -38,7 +38,8 @@ def view_of(scene: "Scene", rule: OutageRule) -> View:
     """The period with the rule's states instead of the service's own."""
     if _as_probed(rule):
         return scene.view
-    return look(pieces_of(scene, rule, "measured"), scene.view.excluded, scene.period.start, scene.period.end)
+    view = look(pieces_of(scene, rule, "measured"), scene.view.excluded, scene.period.start, scene.period.end)
+    return under_policy(view, scene.policy)
 
 
 def _as_probed(rule: OutageRule) -> bool:
@@ -49,12 +50,27 @@ def _as_probed(rule: OutageRule) -> bool:
 def settled(pieces: Sequence[Piece], scene: "Scene", world: World) -> list[Piece]:
     """The pieces with their unknown time as a world has it. Where least is lost, unknown time that is excluded anyway
     neither splits an outage nor adds to it; where most is, silence before and after all that is known was down for as
-    much of it as lies within the period, and ends nothing that ran."""
+    much of it as lies within the period, and ends nothing that ran. What the contract says of unknown time settles it
+    first."""
+    pieces = _by_policy(pieces, scene, world)
     if world == "measured":
         return list(pieces)
     known = marked(pieces, scene.view.excluded) if world == "least" else _without_edges(pieces, scene)
     state = SETTLED[world]
     return join(Piece(p.start, p.end, state, None) if p.state is State.UNKNOWN else p for p in known)
+
+
+def _by_policy(pieces: Sequence[Piece], scene: "Scene", world: World) -> Sequence[Piece]:
+    """Unknown time as the contract counts it; what is excluded was neither up nor down in any world. Silence before all
+    that is known settles nothing."""
+    if scene.policy == "indeterminate" or (scene.policy == "exclude" and world == "measured"):
+        return pieces
+    state = State.DOWN if scene.policy == "down" else State.UP
+    first = pieces[0]
+    silent = min(first.end, scene.period.start) if first.state is State.UNKNOWN else first.start
+    settled = [p if p.state is not State.UNKNOWN or p.cause == PENDING else replace(p, state=state) for p in pieces]
+    settled[0] = replace(settled[0], start=max(first.start, silent))
+    return join([replace(first, end=max(first.start, silent)), *settled])
 
 
 def _without_edges(pieces: Sequence[Piece], scene: "Scene") -> list[Piece]:

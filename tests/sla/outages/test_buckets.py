@@ -147,3 +147,15 @@ def test_counts_say_what_share_of_people_they_stand_for() -> None:
     own = bucketed(1, "error_ratio", "0.05", sources=(Source(kind="counts", name="requests"),), weighted=True)
     (one,) = outages(own, facts=facts)
     assert (one.charged, one.charged * one.weight) == (20 * MINUTE, 7 * MINUTE)
+
+
+@pytest.mark.parametrize(("policy", "lost", "base"), [("up", 1, 1440), ("down", 1433, 1440), ("exclude", 1, 8)])
+def test_a_bucket_that_nobody_knows_of_is_what_the_contract_says(policy: str, lost: float, base: float) -> None:
+    """Seven good minutes and a bad one; the rest of the day was not counted."""
+    own = bucketed(1, "error_ratio", "0.5", state={"empty": "skip"}, **COUNTS)
+    facts = [requests(0, 7, 70, 0), requests(7, 8, 10, 10)]
+    there = scene(own, facts=facts).under(policy)
+    for world in ("measured", "least", "greatest"):
+        found = [one.part(*there.span) for one in there.outages("bad", world)]
+        assert sum(found) == lost * MINUTE
+    assert there.states(own).base == base * MINUTE
