@@ -17,6 +17,7 @@ from config.contract.scope import Scope
 from config.reader import Reader
 
 OF_OUTAGES = ("ratio", "total", "longest", "count", "each")
+DEEPEST = 24
 
 
 def read_missed(
@@ -83,7 +84,11 @@ def _no_circles(rules: Sequence[OutageRule], measures: Mapping[str, MeasureRule]
     for rule in rules:
         way = _circle(rule.name, (), named, measures, done)
         if way:
-            places[rule.name].wrong(f"rests on itself: {' → '.join(way)}; leave one of them out", places[rule.name].key)
+            at = places[rule.name]
+            text = f"rests on itself: {' → '.join(way)}; leave one of them out"
+            if len(set(way)) == len(way):
+                text = f"rests on {DEEPEST} others one after the other; write fewer"
+            at.wrong(text, at.key)
             return
 
 
@@ -94,7 +99,9 @@ def _circle(
     measures: Mapping[str, MeasureRule],
     done: set[str],
 ) -> tuple[str, ...]:
-    """The way from a rule back to itself; empty where there is none."""
+    """The way from a rule back to itself, or one that is too long; empty where there is neither."""
+    if len(way) > DEEPEST:
+        return way
     if name in way:
         return (*way[way.index(name) :], name)
     if name in done or name not in named:

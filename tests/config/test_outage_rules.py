@@ -9,7 +9,7 @@ from config.contract.model import Contract
 from config.contract.noun import Condition, Rounding
 from config.contract.outages import KEYS
 from config.contract.rules import Bucket, Edge, OutageRule, Source
-from tests.config.kit import CONTRACT, config
+from tests.config.kit import CONTRACT, config, problems
 
 M, H = 60 * 10**9, 3600 * 10**9
 BESIDE = (
@@ -136,3 +136,11 @@ def test_a_contract_may_say_itself_what_an_outage_is(tmp_path: Path) -> None:
     made = contract(tmp_path, "    outages: {outage: {longer than: 1m}, other: {}}\n")
     assert [one.name for one in made.outages] == ["outage", "other"]
     assert made.outage("outage").least == M
+
+
+def test_a_row_of_rules_that_rest_on_each_other_has_an_end(tmp_path: Path) -> None:
+    told = [f"      rule-{at}: {{from: rule-{at + 1}}}\n" for at in range(1000)]
+    found = problems(tmp_path, CONTRACT + "    outages:\n" + "".join(told) + "      rule-1000: {}\n")
+    assert len(found) == 1 and found[0].endswith("rests on 24 others one after the other; write fewer")
+    few = "".join(told[-24:]) + "      rule-1000: {}\n"
+    assert problems(tmp_path, CONTRACT + "    outages:\n" + few) == []
