@@ -30,7 +30,7 @@ def measure(scenes: "Sequence[Scene]", rule: MeasureRule, promise: Promise | Non
 
 def _taken(scenes: "Sequence[Scene]", rule: MeasureRule) -> Measured:
     spoken = [
-        (scene.service.weight, tallied)
+        (scene.service.weight if len(scenes) > 1 else ALL, tallied)
         for place, scene in enumerate(scenes)
         if (tallied := Counted(scene, rule.of, place == 0).within(scene.span)) is not None
     ]
