@@ -47,7 +47,7 @@ class Timers(Protocol):
         """Call back once, ``delay`` seconds from now."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # not frozen: thousands are made every second, see ``sample.record``
 class Run:
     """One start of one target. ``scheduled_at`` is its slot (or recheck), ``started_at`` when it really
     began, both wall ns; ``config`` is the digest of the configuration it was started under."""

@@ -9,11 +9,10 @@ the schedule. What comes later in the house knows words only.
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from config.spans import Span
 from monitor.sla.model import State
-from probes.sample import Outcome, Sample
+from probes.sample import Outcome, Sample, record
 
 FOREVER = 1 << 62
 Identity = tuple[str, str, int]
@@ -21,7 +20,7 @@ STATE_OF = {Outcome.UP: State.UP, Outcome.DOWN: State.DOWN, Outcome.UNKNOWN: Sta
 CUT_OFF = "vantage_cut_off"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Word:
     """From ``at`` on the target is ``state``, until the next word or for as long as a word speaks.
 

@@ -7,7 +7,8 @@ sample has several, lie one after the other in arrays of their own; the table te
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, make_dataclass
+from dataclasses import dataclass
+from inspect import signature
 from itertools import chain, repeat
 from operator import attrgetter
 
@@ -31,8 +32,7 @@ ROW = {name: place for place, name in enumerate(ROWS)}
 _FIRST_NUMBER, _PHASES, _OUTCOME = ROW[NUMBERS[0]], ROW["phases"], ROW["outcome"]
 _FIELDS = (*TEXTS, "phases", "outcome", *NUMBERS, "rtts")
 _fields = attrgetter(*_FIELDS)
-_Blank = make_dataclass("_Blank", Sample.__slots__, slots=True)
-"""Laid out as a Sample is, but not frozen."""
+_IN_ORDER = tuple(signature(Sample).parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +157,7 @@ def _put_phases(phases: Sequence[Steps], words: _Words, table: Ints) -> Ints:
 
 
 def to_samples(columns: Columns) -> list[Sample]:
-    """The samples themselves.
-
-    A frozen dataclass sets each field by a call, and a month of one target is 86,400 samples of 19 fields. A class
-    of the same layout that is not frozen is filled in less than half the time; what it made is then declared to be
-    samples, which CPython allows where the layouts are the same.
-    """
+    """The samples themselves."""
     count = len(columns)
     if not count:
         return []
@@ -170,10 +165,7 @@ def to_samples(columns: Columns) -> list[Sample]:
     values |= {name: _optional(columns[name]) for name in NUMBERS}
     values["phases"], values["rtts"] = _phases(columns), _rtts(columns)
     values["outcome"] = map(OUTCOMES.__getitem__, columns["outcome"].tolist())
-    samples = list(map(_Blank, *(values[name] for name in Sample.__slots__)))
-    for sample in samples:
-        sample.__class__ = Sample
-    return samples
+    return list(map(Sample, *(values[name] for name in _IN_ORDER)))
 
 
 def _texts(columns: Columns, name: str) -> Iterable[str | None]:
