@@ -202,14 +202,15 @@ class PostgresStore:
         """See the port."""
         try:
             with self._readers.snapshot() as connection:
-                return check.structure(connection)
+                found = check.structure(connection)
+            return found + check.evidence(self._readers, self._damages)
         except StoreError as error:
             return (str(error),)
 
     def integrity(self) -> tuple[str, ...]:
         """See the port."""
         try:
-            return self.quick_check() + check.records(self._readers, self._damages)
+            return tuple(dict.fromkeys((*self.quick_check(), *check.records(self._readers, self._damages))))
         except StoreError as error:
             return (str(error),)
 

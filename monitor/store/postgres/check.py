@@ -11,6 +11,8 @@ from monitor.store.postgres.rows import SAMPLE, UNLIKE, columns_of
 from monitor.store.postgres.schema import SCHEMA, TABLES
 
 _PIECE = 10_000
+Look = tuple[Callable[[tuple[object, ...]], object], str]
+"""What is done with each row of a query."""
 
 
 def structure(connection: Connection) -> tuple[str, ...]:
@@ -26,17 +28,28 @@ def structure(connection: Connection) -> tuple[str, ...]:
     return missing + tuple(f"index {name} is not valid; REINDEX it" for (name,) in broken)
 
 
-def records(readers: Readers, damages: Damages) -> tuple[str, ...]:
-    """Every record whose digest does not fit."""
+def evidence(readers: Readers, damages: Damages) -> tuple[str, ...]:
+    """Samples and facts whose digest does not fit, and whatever else was found before."""
     with readers.snapshot() as connection:
         with connection.cursor(name="every", binary=True) as cursor:
             cursor.execute(f"SELECT {SAMPLE} FROM samples".encode())
             while rows := cursor.fetchmany(_PIECE):
                 columns_of(connection, rows, damages)
-        for look, query in _OTHERS:
-            for problem in _problems(connection, look, query):
-                damages.note(problem.removesuffix(f": {UNLIKE}"), problem)
+        _look(connection, damages, _FACTS)
     return damages.texts()
+
+
+def records(readers: Readers, damages: Damages) -> tuple[str, ...]:
+    """The other records whose digest does not fit."""
+    with readers.snapshot() as connection:
+        for table in _OTHERS:
+            _look(connection, damages, table)
+    return damages.texts()
+
+
+def _look(connection: Connection, damages: Damages, table: Look) -> None:
+    for problem in _problems(connection, *table):
+        damages.note(problem.removesuffix(f": {UNLIKE}"), problem)
 
 
 def _problems(connection: Connection, look: Callable[[tuple[object, ...]], object], query: str) -> Iterator[str]:
@@ -57,8 +70,8 @@ def _fits(row: tuple[object, ...]) -> None:
     verify(stored, body, str(name), *place)
 
 
-_OTHERS: tuple[tuple[Callable[[tuple[object, ...]], object], str], ...] = (
-    (facts.checked, f"SELECT {facts.FACT} FROM facts ORDER BY id"),
+_FACTS: Look = (facts.checked, f"SELECT {facts.FACT} FROM facts ORDER BY id")
+_OTHERS: tuple[Look, ...] = (
     (_fits, "SELECT 'identities of boot ' || boot, digest, bits, vantage, boot, block FROM seen"),
     (_fits, "SELECT 'accounts ' || contract, digest, body, contract FROM accounts ORDER BY contract"),
     (_fits, "SELECT 'checkpoints ' || target, digest, body, target FROM checkpoints ORDER BY target"),

@@ -1,0 +1,88 @@
+"""Every verb on a PostgreSQL store: the same facts give the same bytes there as in SQLite."""
+
+import json
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.kit import lines, sample, upheld, written
+from tests.postgres import Databases
+
+HEARD = {"received_at": "2026-10-01T05:00:00Z"}
+FACTS = [
+    *(sample(m, "down", reason="timeout", **HEARD) if 180 <= m < 240 else sample(m, **HEARD) for m in range(420)),
+    sample(500, vantage="there", boot="b7", **HEARD),
+    {
+        "kind": "state",
+        "service": "hq",
+        "from": "2026-10-01T05:00:00Z",
+        "to": "2026-10-31T23:00:00Z",
+        "state": "up",
+    },
+]
+EXCLUDED = {
+    "--from": "2026-10-01T00:00:00+02:00",
+    "--to": "2026-10-01T00:30:00+02:00",
+    "--cause": "customer",
+    "--reason": "their works",
+    "--author": "Åsa",
+}
+
+
+@pytest.fixture
+def url(databases: Databases) -> str:
+    """An empty database."""
+    return databases.new()
+
+
+@pytest.fixture
+def databases() -> Iterator[Databases]:
+    """Empty databases of a real PostgreSQL."""
+    made = Databases()
+    yield made
+    made.drop()
+
+
+def test_the_same_facts_give_the_same_statement_in_either_store(tmp_path: Path, url: str) -> None:
+    config = written(tmp_path)
+    shuffled = random.Random(5).sample(FACTS, len(FACTS))
+    for store, facts in ((str(tmp_path / "one.db"), FACTS), (url, shuffled)):
+        for some in (facts[:200], facts[100:]):
+            given = upheld("import", "-", "-c", config, "--store", store, given=lines(some))
+            assert given.exit_code == 0, given.output
+    for form in ("json", "text", "csv"):
+        one, other = (
+            upheld("statement", "acme", "2026-10", "--format", form, "-c", config, "--store", store)
+            for store in (tmp_path / "one.db", url)
+        )
+        assert one.exit_code == 0, one.output
+        assert one.stdout_bytes == other.stdout_bytes != b""
+    exported = [
+        sorted(upheld("export", "acme", "2026-10", "-c", config, "--store", store).output.splitlines())
+        for store in (tmp_path / "one.db", url)
+    ]
+    assert exported[0] == exported[1] and len(exported[0]) > 300
+
+
+def test_a_statement_is_issued_and_verified_there(tmp_path: Path, url: str) -> None:
+    config = written(tmp_path)
+    config.write_text(config.read_text() + f"daemon:\n  store: {json.dumps(url)}\n  state: var\n")
+    (tmp_path / "var").mkdir()
+    assert "none yet at postgresql://" in upheld("doctor", "-c", config).output
+    assert upheld("import", "-", "-c", config, given=lines(FACTS)).exit_code == 0
+    added = upheld("exclude", "add", *(word for pair in EXCLUDED.items() for word in pair), "-c", config)
+    listed = upheld("exclude", "list", "-c", config)
+    made = upheld(
+        "issue", "acme", "2026-09", "-o", tmp_path / "s.json", "--evidence", tmp_path / "e.jsonl", "-c", config
+    )
+    assert made.exit_code == 0, made.output
+    assert sorted(path.name for path in (tmp_path / "var").iterdir()) == ["upheld.heads", "upheld.key"]
+    checked = upheld("verify", tmp_path / "s.json", tmp_path / "e.jsonl")
+    assert checked.exit_code == 0 and "every figure follows" in checked.output, checked.output
+    assert (added.exit_code, listed.exit_code) == (0, 0), added.output + listed.output
+    found = upheld("doctor", "--thorough", "-c", config).output
+    assert "MB, sound" in found and "chain: records, 1 links" in found
+    backup = upheld("backup", tmp_path / "copy", "-c", config)
+    assert backup.exit_code == 69 and "pg_dump --format=custom --schema=upheld" in backup.output
