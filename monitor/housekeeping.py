@@ -1,5 +1,5 @@
-"""What the store needs from time to time: samples of past hours made compact, those beyond retention removed, and the
-statements of periods that are over issued.
+"""What the store needs from time to time: samples of past hours made compact, what is new bound and signed, what is
+beyond retention removed, and the statements of periods that are over issued.
 
 It runs beside the writer on a thread of its own, in small steps, and nothing waits for it.
 """
@@ -14,8 +14,10 @@ from config.contract.revisions import in_force, period_at, period_named, texts
 from config.errors import unknown
 from config.model import DAY, Config
 from config.periods import Period
+from monitor.issuing.binding import Horizon, bind
 from monitor.issuing.issue import Outcome, issue
 from monitor.issuing.keys import KeyTrouble, signing_key
+from monitor.issuing.links import Link, whole_days
 from monitor.log import say
 from monitor.store.port import Store, StoreError
 from probes.clock import Clock
@@ -50,6 +52,8 @@ class Housekeeping:
         self._store, self._clock, self._config = store, clock, config
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="upheld-upkeep")
         self._done: dict[str, int] = {}
+        self.heads: tuple[Link, ...] = ()
+        """The last link of each chain, as of the last round."""
 
     async def run(self) -> None:
         """Every minute, until cancelled; retention once an hour, first a minute after the start."""
@@ -67,14 +71,27 @@ class Housekeeping:
         now, config = self._clock.wall(), self._config()
         try:
             self._store.seal(now)
+            self._bind(config, now, prune)
+            self.heads = tuple(self._store.chain.heads())
             self._issue_due(config, now)
-            if prune:
-                kept = [*needed(config, now), *self._store.kept()]
-                self._store.prune(now - config.daemon.retention, kept)
+        except OSError as error:
+            say(logging.WARNING, "store_io", "upkeep", f"{config.daemon.beside}.heads: {error.strerror}; tried again")
         except StoreError as error:
             say(logging.WARNING, error.code, "upkeep", f"{error}; nothing is lost, tried again in a minute")
         except KeyTrouble as error:
-            say(logging.ERROR, "no_signing_key", "upkeep", f"{error}; no statement is issued until then")
+            say(logging.ERROR, "no_signing_key", "upkeep", f"{error}; nothing is bound, removed or issued until then")
+
+    def _bind(self, config: Config, now: int, prune: bool) -> None:
+        """Bind what is new. Retention removes whole days, once a link says that they may go and right after it does."""
+        key, path = signing_key(config.daemon.beside), config.daemon.beside
+        if not prune:
+            bind(self._store, path, key, now)
+            return
+        kept, before = whole_days(needed(config, now)), (now - config.daemon.retention) // DAY * DAY
+        spared = tuple(span for span in kept if span[1] < before)
+        for link in bind(self._store, path, key, now, Horizon(before, spared)):
+            if link.horizon == before:
+                self._store.prune(before, [*kept, *whole_days(self._store.kept())])
 
     def _issue_due(self, config: Config, now: int) -> None:
         """Issue what is over since long enough and was not issued yet, if anything is known of the period."""
@@ -83,9 +100,15 @@ class Housekeeping:
             if period is None or self._done.get(name) == period.end:
                 continue
             if not self._store.issued(name, period.start, period.end) and self._observed(contract, period):
-                outcome = issue(config, contract, period, self._store, now, signing_key(config.daemon.store))
+                outcome = self._issue(config, contract, period, now)
                 say(logging.INFO, "issued", name, f"the statement of {period.label}, {outcome.statement.digest}")
             self._done[name] = period.end
+
+    def _issue(self, config: Config, contract: Contract, period: Period, now: int) -> Outcome:
+        """Issue with all bound that is there, so that the statement's heads stand for it."""
+        key = signing_key(config.daemon.beside)
+        bind(self._store, config.daemon.beside, key, now, at_once=True)
+        return issue(config, contract, period, self._store, now, key)
 
     def _observed(self, contract: Contract, period: Period) -> bool:
         """Whether there is anything to say: a monitor that began later says nothing of the time before."""
@@ -107,6 +130,6 @@ class Housekeeping:
         span = period_named(contract, period)
         work = asyncio.get_running_loop().run_in_executor(
             self._thread,
-            lambda: issue(config, contract, span, self._store, self._clock.wall(), signing_key(config.daemon.store)),
+            lambda: self._issue(config, contract, span, self._clock.wall()),
         )
         return await work

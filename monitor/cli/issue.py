@@ -55,16 +55,20 @@ def command(
 
 def _issued(config: Config, contract: Contract, period: Period) -> tuple[str, str]:
     """The newest statement of the period and what to say of it; by the daemon where one holds the store."""
+    from monitor.issuing.binding import bind
     from monitor.issuing.issue import issue
     from monitor.issuing.keys import KeyTrouble, signing_key
     from monitor.store.port import StoreError, StoreHeld
-    from monitor.store.sqlite import open_store
+    from monitor.store.which import open_store
     from monitor.web.issue_door import PATH, said
 
     try:
         store = open_store(config.daemon.store)
         try:
-            outcome = issue(config, contract, period, store, time.time_ns(), signing_key(config.daemon.store))
+            now, key = time.time_ns(), signing_key(config.daemon.beside)
+            store.seal(now)
+            bind(store, config.daemon.beside, key, now, at_once=True)
+            outcome = issue(config, contract, period, store, now, key)
             return outcome.statement.body, said(outcome, period.label)
         finally:
             store.close()
@@ -72,7 +76,7 @@ def _issued(config: Config, contract: Contract, period: Period) -> tuple[str, st
         asked = {"contract": contract.name, "period": period.label}
         answer = through_door(config, PATH, asked, str(held))
         return str(answer["statement"]), str(answer["said"])
-    except (StoreError, KeyTrouble) as error:
+    except (StoreError, KeyTrouble, OSError) as error:
         fail(UNAVAILABLE, str(error))
     except ValueError as error:
         fail(USAGE, str(error))

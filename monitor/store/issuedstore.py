@@ -46,6 +46,11 @@ def rows(connection: sqlite3.Connection) -> list[Row]:
     return found
 
 
+def keep_of(row: Row) -> list[tuple[str, int, int]]:
+    """The samples that a row's statement rests on."""
+    return [(str(target), int(start), int(end)) for target, start, end in json.loads(row[6])]
+
+
 def kept(connection: sqlite3.Connection) -> list[tuple[str, int, int]]:
     """The samples that statements rest on."""
     found = connection.execute("SELECT keep FROM issued ORDER BY id").fetchall()
