@@ -67,6 +67,8 @@ class Writer:
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._token: str | None = None
+        self._doubtful: str | None = None
+        """The token of a commit of which the disk would not say whether it happened."""
         self._inode: tuple[int, int] | None = None
 
     @contextmanager
@@ -81,7 +83,7 @@ class Writer:
                 yield connection
                 connection.execute("REPLACE INTO meta VALUES ('commit', ?)", (token,))
             self._commit(connection, token)
-            self._token = token
+            self._token, self._doubtful = token, None
 
     def bare(self) -> sqlite3.Connection:
         """The connection outside a transaction, for setting the store up."""
@@ -130,8 +132,10 @@ class Writer:
             connection.execute("COMMIT")
         except sqlite3.Error as error:
             self._drop()
+            self._doubtful = token
             with told(self._path):
                 landed = _token(self._open()) == token
+            self._doubtful = None
             if not landed:
                 raise translated(error, self._path) from error
 
@@ -142,6 +146,8 @@ class Writer:
         if self._inode is None:
             self._inode = inode
         stored = _token(connection)
+        if self._doubtful is not None and stored == self._doubtful:
+            self._token = stored  # it had happened
         if inode != self._inode or (self._token is not None and stored != self._token):
             raise StoreError(
                 "store_replaced",

@@ -7,6 +7,7 @@ the lock does. The file's text is for the one who is refused.
 import fcntl
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 
 from monitor.store.port import StoreHeld
@@ -31,7 +32,8 @@ class Lock:
 
     def release(self) -> None:
         """Let go. The file stays: removing it would let two processes lock two files of one name."""
-        os.ftruncate(self._handle, 0)
+        with suppress(OSError):  # the name in it is for people; on a broken disk the lock goes all the same
+            os.ftruncate(self._handle, 0)
         os.close(self._handle)
 
 

@@ -5,7 +5,8 @@ text. The bits outlive the samples: what retention removed does not come back by
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -76,10 +77,17 @@ class Seen(Generic[Connection]):
         self._kept.update(self._changed)
         self._changed.clear()
 
-    def forget(self) -> None:
-        """What became of the last transaction is unknown: only what is stored counts."""
-        self._kept.clear()
-        self._changed.clear()
+    @contextmanager
+    def recording(self) -> Iterator[None]:
+        """Around a transaction: what it changed is true once it is on disk. Where it failed nobody knows whether it is:
+        the store is asked again."""
+        try:
+            yield
+        except BaseException:
+            self._kept.clear()
+            self._changed.clear()
+            raise
+        self.committed()
 
     def _bits(self, connection: Connection, block: Block) -> int:
         kept = self._kept.get(block)

@@ -62,11 +62,9 @@ class SqliteStore:
     def append(self, batch: Batch) -> Receipt:
         """See the port. Raises ``store_refused`` for what no SQLite store can hold."""
         try:
-            with self._appending:
-                with self._transaction() as connection:
-                    receipt = self._record(connection, batch)
-                self._seen.committed()
-                self._damages.tell(receipt.damaged)
+            with self._appending, self._seen.recording(), self._transaction() as connection:
+                receipt = self._record(connection, batch)
+            self._damages.tell(receipt.damaged)
         except (OverflowError, UnicodeEncodeError) as error:
             raise StoreError("store_refused", f"{self.path}: a batch no store can hold: {error}") from error
         return receipt
