@@ -1,6 +1,7 @@
 """What a contract's dates do to a statement and to the live account: revisions, novations, warm-up, the last day."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -31,7 +32,7 @@ def revised(**more: object) -> Contract:
 
 
 def whole(agreed: Contract) -> Config:
-    lab = TARGET.model_copy(update={"name": "lab"})
+    lab = replace(TARGET, name="lab")
     return Config(targets={"hq": TARGET, "lab": lab}, contracts={"acme": agreed})
 
 

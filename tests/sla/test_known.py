@@ -10,7 +10,7 @@ from monitor.sla.known import Index, Known, cadence_changes, known
 from monitor.sla.words import FOREVER
 from tests.sla.histories import MINUTE, TARGET, TEN, contract, judge, samples
 
-SLOW = TARGET.model_copy(update={"every": 10 * MINUTE})
+SLOW = replace(TARGET, every=10 * MINUTE)
 
 
 def test_a_cadence_is_told_once_and_again_when_it_changes() -> None:

@@ -21,7 +21,7 @@ def three(down_when: int, *texts: str) -> Statement:
     facts: list[Fact] = []
     for name, text in zip(NAMES, texts, strict=True):
         facts += [replace(s, target=name, boot=name) for s in samples(text.ljust(30, "U"), start=START)]
-    config = Config(targets={n: TARGET.model_copy(update={"name": n}) for n in NAMES})
+    config = Config(targets={n: replace(TARGET, name=n) for n in NAMES})
     terms = contract(services=(Service(name="hq", targets=NAMES, down_when=down_when),))
     return judge(facts, terms, config=config)
 
@@ -136,7 +136,7 @@ def witnessed() -> Config:
     """The target, and a witness ``gw`` beside it."""
     return Config.model_validate(
         {
-            "targets": {"hq": TARGET, "gw": TARGET.model_copy(update={"name": "gw"})},
+            "targets": {"hq": TARGET, "gw": replace(TARGET, name="gw")},
             "vantage": {"name": "fra", "witnesses": ("gw",)},
         }
     )
