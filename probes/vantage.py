@@ -88,23 +88,9 @@ class Vantage:
                 self.schedule.hasten(witness)
 
     def _stamp(self, run: Run, seen: Seen, seq: int) -> Sample:
+        # By place and not by name, which takes twice as long; there are thousands a second.
         return Sample(
-            target=run.target.name,
-            vantage=self.name,
-            boot=self.boot,
-            seq=seq,
-            at=seen.at,
-            outcome=Outcome(seen.outcome),
-            reason=seen.reason,
-            scheduled_at=run.scheduled_at,
-            took=seen.took,
-            sent=seen.sent,
-            received=seen.received,
-            rtts=seen.rtts,
-            duplicates=seen.duplicates,
-            late=seen.late,
-            phases=seen.phases,
-            address=seen.address,
-            config=run.config or None,
-            clock=self.pulse.sync.quality,
-        )
+            run.target.name, self.name, self.boot, seq, seen.at, seen.outcome, seen.reason, run.scheduled_at,
+            seen.took, seen.sent, seen.received, seen.rtts, seen.duplicates, seen.late, seen.phases, seen.address,
+            run.config or None, self.pulse.sync.quality,
+        )  # fmt: skip

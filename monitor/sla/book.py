@@ -11,7 +11,7 @@ last words waits, and is folded on a copy when somebody looks.
 import json
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import asdict
+from inspect import signature
 
 from config.contract.model import Promise
 from config.model import Target
@@ -23,6 +23,7 @@ from monitor.sla.words import FOREVER, Word, ended, single
 from probes.sample import Outcome, Sample
 
 Key = tuple[int, tuple[str, str, int]]
+RUN, WORD = tuple(signature(Run).parameters), tuple(signature(Word).parameters)
 
 
 class Book:
@@ -134,8 +135,8 @@ class Book:
                 "start": self.start,
                 "end": self.end,
                 "terms": self._terms(),
-                "runs": [asdict(run) for run in self.fold.runs],
-                "last": None if self.fold.last is None else asdict(self.fold.last),
+                "runs": [_plain(run, RUN) for run in self.fold.runs],
+                "last": None if self.fold.last is None else _plain(self.fold.last, WORD),
                 "tallies": {id: tally.save() for id, tally in self.tallies.items()},
                 "recent": self.recent[: len(self.recent) - len(self.waiting)],
                 "settled": self._settled,
@@ -165,6 +166,11 @@ class Book:
         settled = saved["settled"]
         self._settled = None if settled is None else (settled[0], (settled[1][0], settled[1][1], settled[1][2]))
         self._newest = self._settled
+
+
+def _plain(one: Run | Word, fields: Sequence[str]) -> dict[str, object]:
+    """Its fields by name; ``asdict`` would copy all that is in them, which takes ten times as long."""
+    return {name: getattr(one, name) for name in fields}
 
 
 def _run(saved: dict[str, object]) -> Run:
