@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.kit import lines, sample, upheld, written
 
-NOTE = {
+NOTE: dict[str, object] = {
     "kind": "incident",
     "service": "hq",
     "start": "2026-10-02T00:00:00Z",
@@ -75,7 +75,7 @@ def test_a_statement_in_the_customers_hands_tells_of_history_made_anew(config: P
     code, told = deep(config, "--anchor", config.with_name("statement.json"))
     assert code == 1
     assert "chain records, link 1: missing, though" in told[0]
-    assert "chain samples/here, link 1: another one than" in told[1] and "history was made anew" in told[1]
+    assert "chain samples/here, link 2: another one than" in told[1] and "history was made anew" in told[1]
 
 
 def test_heads_of_another_key_or_of_nobody_are_told(config: Path) -> None:

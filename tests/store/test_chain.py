@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from monitor.issuing.binding import Horizon, bind, heads_file, read_heads
 from monitor.issuing.keys import public_text
 from monitor.issuing.links import RECORDS, Link
-from monitor.sla.facts import ExclusionFact, HeartbeatFact, IncidentFact
+from monitor.sla.facts import ExclusionFact, Fact, HeartbeatFact, IncidentFact
 from monitor.store import deep
 from monitor.store.port import Batch, StoreError
 from monitor.store.sqlite import SqliteStore, open_store
@@ -36,7 +36,7 @@ def filled(store: SqliteStore) -> None:
     """Three days of two targets, some facts, a heartbeat every ten minutes."""
     samples = [sample(seq * 10, target=f"t{seq % 2}") for seq in range(3 * 288)]
     beats = [HeartbeatFact("fra", "b1", START + n * 600 * SECOND, n) for n in range(3 * 144)]
-    facts = [
+    facts: list[Fact] = [
         IncidentFact("hq", START, "note", START + HOUR, author="Anna", note="line cut"),
         ExclusionFact("M1", START, START + HOUR, "planned_maintenance", author="Bo", recorded_at=1),
     ]

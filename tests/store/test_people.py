@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor.issuing.people import by_pseudonym, is_pseudonym, proven
-from monitor.sla.facts import ExclusionFact, IncidentFact
+from monitor.sla.facts import ExclusionFact, Fact, IncidentFact
 from monitor.store.digest import digest
 from monitor.store.factcodec import fact_text, span_of
 from monitor.store.port import Batch
@@ -28,7 +28,7 @@ def test_a_name_is_nowhere_but_in_its_own_table_and_can_be_erased(path: Path) ->
         assert name == "Zoë Müller" and is_pseudonym(told)
         assert store.chain.erase("Zoë Müller") == 1
         assert store.chain.erase("Zoë Müller") == 0
-        hidden = [replace(NOTE, author=told), replace(EXCLUDED, author=told)]
+        hidden: list[Fact] = [replace(NOTE, author=told), replace(EXCLUDED, author=told)]
         assert list(store.facts(START, START + DAY)) == hidden
         store.append(Batch(facts=hidden))
         assert list(store.facts(START, START + DAY)) == hidden and store.chain.names() == {}
