@@ -11,6 +11,8 @@ from monitor.store.port import StoreError
 from monitor.store.schema import APPLICATION_ID, VERSION, migrate
 from monitor.store.trouble import told
 
+_ROLLBACK = bytes.fromhex("d9d505f920a163d7")
+
 
 def recognise(path: Path) -> bool:
     """True if the file is a store of ours, False if there is none yet. Touches nothing.
@@ -79,6 +81,15 @@ def _foreign(path: Path) -> StoreError:
     return StoreError("store_foreign", f"{path}: not a store of upheld; name another file, this one is left alone")
 
 
+def _never_was(path: Path) -> bool:
+    """Whether the very first change of a file was cut short: its rollback journal takes it back to no pages at all
+    ("The Rollback Journal" in SQLite's file format: the size at offset 16). Readers may not roll it back."""
+    with told(path):
+        journal = path.with_name(path.name + "-journal")
+        head = journal.read_bytes()[:20] if journal.exists() else b""
+    return head[:8] == _ROLLBACK and head[16:20] == bytes(4)
+
+
 def _asked(path: Path) -> tuple[int, int]:
     with told(path):
         connection = open_reader(path)
@@ -91,6 +102,8 @@ def _asked(path: Path) -> tuple[int, int]:
 
 def _is_empty(path: Path) -> bool:
     """A file without tables, or one whose first set-up was cut short."""
+    if _never_was(path):
+        return True
     connection: sqlite3.Connection | None = None
     with told(path):
         try:
