@@ -1,13 +1,11 @@
-"""Kill the server at random instants, or the process that writes, and look what is left: ``python -m`` runs it alone.
+"""Kill the server at random instants, or the process that writes, and look what is left: ``make campaign-postgres``.
 
 In every other round the server and all its processes get SIGKILL while batches are appended, and it is started again
 while the writer tries; in the rest only the session of the writer is ended, so that its next statement, often its
-COMMIT, finds nobody. The writer appends each batch until it is acknowledged, as the daemon does. Prints JSON.
+COMMIT, finds nobody. The writer appends each batch until it is acknowledged, as the daemon does.
 """
 
-import json
 import random
-import sys
 import threading
 import time
 from dataclasses import replace
@@ -109,11 +107,3 @@ def _end_session(url: str) -> None:
 
 def _made(seq: int) -> Sample:
     return replace(sample(seq, target=f"t{seq % 3}"), took=seq)
-
-
-if __name__ == "__main__":
-    started = Server()
-    try:
-        print(json.dumps(campaign(started, int(sys.argv[1]), int(sys.argv[2]))))
-    finally:
-        started.remove()

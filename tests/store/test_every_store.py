@@ -256,7 +256,7 @@ def test_sqlite_answers_as_memory_does_whatever_comes(tmp_path_factory, steps) -
     real, model = open_store(where), MemoryStore()
     for step, argument in steps:
         if step == "append":
-            batch = Batch(samples=[_drawn(*each) for each in argument])
+            batch = Batch(samples=[drawn(*each) for each in argument])
             assert real.append(batch) == model.append(batch)
         elif step == "seal":
             real.seal(START + argument * HOUR)
@@ -273,7 +273,7 @@ def test_sqlite_answers_as_memory_does_whatever_comes(tmp_path_factory, steps) -
     real.close()
 
 
-def _drawn(seq: int, target: str, hour: int, forged: int) -> Sample:
+def drawn(seq: int, target: str, hour: int, forged: int) -> Sample:
     return replace(sample(seq, target=target, at=START + hour * HOUR + seq), took=forged)
 
 

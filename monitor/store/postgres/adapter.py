@@ -7,7 +7,7 @@ and what a lost COMMIT comes to, ``schema`` for the tables.
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 from config.spans import Span
 from monitor.sla.facts import Fact, HeartbeatFact
@@ -19,9 +19,10 @@ from monitor.store.port import Batch, Delivery, Issued, Receipt, SecurityEvent, 
 from monitor.store.postgres import check, facts, issued, latest, outbox, partitions, reading, rows, seen
 from monitor.store.postgres.chain import PostgresChain
 from monitor.store.postgres.conflicts import Judge
-from monitor.store.postgres.connection import Address, Connection, Readers, Writer, sign_in, sign_out
+from monitor.store.postgres.connection import Address, Connection, Writer, sign_in, sign_out
 from monitor.store.postgres.damage import Damages
 from monitor.store.postgres.names import Names
+from monitor.store.postgres.readers import Readers
 from monitor.store.postgres.retention import Pruner
 from monitor.store.postgres.schema import migrate, version_of
 from monitor.store.postgres.trouble import told
@@ -49,22 +50,23 @@ class PostgresStore:
 
     def append(self, batch: Batch) -> Receipt:
         """See the port. Raises ``store_refused`` for what no PostgreSQL store can hold."""
-        with self._appending:
-            try:
-                with self._transaction() as connection:
-                    receipt = self._record(connection, batch)
-            except BaseException as error:
-                # What was given or marked in it may have been undone, or not: from here on only what is stored counts.
-                self._seen.forget()
-                self._names.forget()
-                self._months.clear()
-                if isinstance(error, OverflowError | UnicodeEncodeError):
-                    text = f"{self.name}: a batch no store can hold: {error}"
-                    raise StoreError("store_refused", text) from error
-                raise
-            self._seen.committed()
-            self._damages.tell(receipt.damaged)
+        try:
+            with self._appending, self._seen.recording(), self._given(), self._transaction() as connection:
+                receipt = self._record(connection, batch)
+        except (OverflowError, UnicodeEncodeError) as error:
+            raise StoreError("store_refused", f"{self.name}: a batch no store can hold: {error}") from error
+        self._damages.tell(receipt.damaged)
         return receipt
+
+    @contextmanager
+    def _given(self) -> Iterator[None]:
+        """Around a transaction that gives names and months: where it failed they are looked for again."""
+        try:
+            yield
+        except BaseException:
+            self._names.forget()
+            self._months.clear()
+            raise
 
     def _record(self, connection: Connection, batch: Batch) -> Receipt:
         samples = [*batch.samples, *(fact for fact in batch.facts if isinstance(fact, Sample))]
@@ -185,10 +187,7 @@ class PostgresStore:
     def prune(self, before: int, keep: Sequence[tuple[str, int, int]]) -> int:
         """See the port."""
         with self._upkeep:
-            gone = Pruner(self._written(), self._readers, self._going, before, keep).run()
-            with self._appending:
-                self._months.clear()
-        return gone
+            return Pruner(self._written(), self._readers, self._going, self._months.clear, before, keep).run()
 
     def backup(self, path: str) -> None:
         """See the port. Raises ``backup_unsupported``: the server's own tool does it."""

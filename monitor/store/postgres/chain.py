@@ -8,7 +8,8 @@ from monitor.issuing.links import RECORDS, Link, link_from
 from monitor.store.linkstore import RECORD_TABLES, marks_of, root_of
 from monitor.store.port import StoreError
 from monitor.store.postgres import people
-from monitor.store.postgres.connection import Connection, Readers, Writer
+from monitor.store.postgres.connection import Connection, Writer
+from monitor.store.postgres.readers import Readers
 
 
 class PostgresChain:

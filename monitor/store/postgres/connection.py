@@ -1,6 +1,6 @@
-"""The one connection that writes, and those that only read.
+"""The one connection that writes.
 
-The writer holds an advisory lock of its session for as long as it lives, so a second one is refused. Every
+It holds an advisory lock of its session for as long as it lives, so a second one is refused. Every
 transaction leaves a token of its own in the store. When the connection breaks in a COMMIT, what became of it is
 unknown: the token is looked up through a new connection, and that only once the lock is ours again. The server lets
 go of the lock when the old session has ended, so no COMMIT can still be under way when we look.
@@ -10,7 +10,6 @@ The same token tells when another database took this one's place, say an old bac
 import contextlib
 import logging
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -248,59 +247,3 @@ def sign_out(writer: Writer) -> None:
     """Say that the store was let go in good order."""
     with writer.transaction() as connection:
         _put(connection, "lease", "")
-
-
-class Readers:
-    """Connections that only read, kept for the next one who asks."""
-
-    def __init__(self, address: Address) -> None:
-        self.address = address
-        self._application = f"upheld reader on {socket.gethostname()}"
-        self._idle: list[Connection] = []
-        self._lock = threading.Lock()
-        self._closed = False
-
-    @contextmanager
-    def snapshot(self) -> Iterator[Connection]:
-        """One unchanging view of the store; writers go on meanwhile."""
-        with told(self.address.name):
-            connection = self._begun()
-            try:
-                yield connection
-            finally:
-                self._give(connection)
-
-    def close(self) -> None:
-        """Close those that are idle; one in use is closed when it is given back."""
-        with self._lock:
-            self._closed = True
-            while self._idle:
-                self._idle.pop().close()
-
-    def _begun(self) -> Connection:
-        while True:
-            with self._lock:
-                if self._closed:
-                    raise StoreError("store_closed", f"{self.address.name}: it is closed")
-                connection = self._idle.pop() if self._idle else None
-            kept = connection is not None
-            connection = connection or self.address.connect(self._application)
-            try:
-                connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                return connection
-            except psycopg.Error:
-                connection.close()
-                if not kept:  # a kept one may have died with the server it was connected to
-                    raise
-
-    def _give(self, connection: Connection) -> None:
-        try:
-            connection.execute("ROLLBACK")
-        except psycopg.Error:
-            connection.close()
-            return
-        with self._lock:
-            if self._closed:
-                connection.close()
-            else:
-                self._idle.append(connection)

@@ -7,10 +7,11 @@ from monitor.store.digest import digest, verify
 from monitor.store.factcodec import StoredFact, fact_from, fact_text, span_of
 from monitor.store.people import named
 from monitor.store.port import StoreError
-from monitor.store.postgres.connection import Connection, Readers
+from monitor.store.postgres.connection import Connection
 from monitor.store.postgres.damage import Damages
 from monitor.store.postgres.names import Names
 from monitor.store.postgres.people import hidden, names_of
+from monitor.store.postgres.readers import Readers
 
 PIECE = 5_000
 _TOUCHING = '(start IS NULL OR start < %s::numeric) AND ("end" IS NULL OR "end" > %s::numeric)'

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from monitor.store.digest import digest, verify
 from monitor.store.port import StoreError
-from monitor.store.postgres.connection import Connection, Readers
+from monitor.store.postgres.connection import Connection
 from monitor.store.postgres.damage import Damages
+from monitor.store.postgres.readers import Readers
 
 
 def write(connection: Connection, table: str, key: str, texts: Sequence[tuple[str, str]]) -> None:

@@ -11,9 +11,10 @@ from monitor.store.conflicts import Identity
 from monitor.store.factcodec import fact_from
 from monitor.store.hours import HOUR, Hours, hours_of, joined
 from monitor.store.postgres.conflicts import quarantined
-from monitor.store.postgres.connection import Connection, Readers
+from monitor.store.postgres.connection import Connection
 from monitor.store.postgres.damage import Damages
 from monitor.store.postgres.names import numbers_of
+from monitor.store.postgres.readers import Readers
 from monitor.store.postgres.rows import AT, SAMPLE, Row, columns_of
 from monitor.store.rows import kept, order
 from probes.sample import Sample

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 
 from monitor.store.connection import breathe
 from monitor.store.port import StoreError
-from monitor.store.postgres.connection import Connection, Readers, Writer
+from monitor.store.postgres.connection import Connection, Writer
 from monitor.store.postgres.names import numbers_of
 from monitor.store.postgres.partitions import Month, existing, partition, span
+from monitor.store.postgres.readers import Readers
 
 Spans = Sequence[tuple[str, int, int]]
 _PAGES = 128
@@ -19,10 +20,19 @@ _KEPT = (
 
 
 class Pruner:
-    """One pass over a store. ``keep`` names ``(target, start, end)`` spans that stay whatever their age."""
+    """One pass over a store. ``keep`` names ``(target, start, end)`` spans that stay whatever their age. ``dropped`` is
+    called before a month's partition is gone for the one who appends, who then has to look which there are."""
 
-    def __init__(self, writer: Writer, readers: Readers, going: Callable[[], bool], before: int, keep: Spans) -> None:
-        self._writer, self._readers, self._going = writer, readers, going
+    def __init__(
+        self,
+        writer: Writer,
+        readers: Readers,
+        going: Callable[[], bool],
+        dropped: Callable[[], None],
+        before: int,
+        keep: Spans,
+    ) -> None:
+        self._writer, self._readers, self._going, self._dropped = writer, readers, going, dropped
         self._before, self._keep = before, keep
 
     def run(self) -> int:
@@ -60,6 +70,7 @@ class Pruner:
                 connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
                 gone = _count(connection, table)
                 connection.execute(f"DROP TABLE {table}".encode())
+                self._dropped()
         except StoreError as error:
             if error.code != "store_busy":
                 raise

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from monitor.store.digest import digest
-from monitor.store.postgres.connection import Connection, Readers, Writer
+from monitor.store.postgres.connection import Connection, Writer
 from monitor.store.postgres.names import Names
+from monitor.store.postgres.readers import Readers
 from monitor.store.whole import MOVING, TABLES, Row, query_of
 
 PIECE = 1_000
