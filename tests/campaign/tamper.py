@@ -214,7 +214,7 @@ def tamper(changes: int, seed: int) -> Found:
         assert verify(whole.statement, facts).problem is None
         kinds: list[Callable[[], tuple[str | None, str]]] = []
         for number in range(changes):
-            way = WAYS[number * 3 // 5 % len(WAYS)]
+            way = WAYS[(number // 5 * 3 + number % 5) % len(WAYS)]
             kinds = [lambda way=way: of_store(whole, rng, directory, way)] * 3  # type: ignore[misc]
             kinds += [lambda: of_evidence(whole, rng), lambda: of_statement(whole, rng, facts)]
             kind = number % 5
