@@ -130,6 +130,31 @@ def test_a_failed_commit_is_looked_up_before_it_is_believed(path: Path, after: b
         assert list(store.samples("hq", 0, EVER)) == [sample(1), sample(2)]
 
 
+def test_a_commit_nobody_could_look_up_is_known_again_later(path: Path) -> None:
+    """It happened, but the disk let nobody look: the batch offered again is a repeat, and the store no other one."""
+
+    class Broken(Breaking):
+        pass
+
+    away: list[bool] = []
+
+    def opener(where: Path, busy_ms: int) -> sqlite3.Connection:
+        if Broken.armed is False and away and away.pop():
+            raise sqlite3.OperationalError("disk I/O error")
+        open_writer(where, busy_ms).close()
+        return sqlite3.connect(where, isolation_level=None, check_same_thread=False, factory=Broken)
+
+    with closing(open_store(path, opener=opener)) as store:
+        store.append(Batch(samples=[sample(1)]))
+        Broken.armed = True
+        away.append(True)
+        with pytest.raises(StoreError, match="disk I/O error"):
+            store.append(Batch(samples=[sample(2), sample(3)]))
+        assert store.append(Batch(samples=[sample(2), sample(3)])).repeated == 2
+        assert store.append(Batch(samples=[sample(4)])).recorded == 1
+        assert list(store.samples("hq", 0, EVER)) == [sample(seq) for seq in range(1, 5)]
+
+
 def test_a_store_exchanged_under_us_is_noticed(path: Path, tmp_path: Path, reopen: AGAIN) -> None:
     store = reopen()
     store.append(Batch(samples=[sample(1)]))

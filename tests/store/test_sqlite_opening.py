@@ -114,3 +114,16 @@ def test_network_file_systems_are_refused_by_name(monkeypatch: pytest.MonkeyPatc
         with pytest.raises(StoreError, match="put the store on a local disk") as error:
             refuse_unsafe(Path(place))
         assert error.value.code == "store_unsafe_filesystem"
+
+
+def test_a_store_whose_first_change_was_cut_short_is_begun_again(path: Path) -> None:
+    """A page of a new file with the rollback journal that takes it back to nothing, as a crash leaves it."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as first:
+        first.execute("BEGIN EXCLUSIVE")
+        first.execute("CREATE TABLE x (y)")
+    journal = bytes.fromhex("d9d505f920a163d7") + bytes(4) + b"abcd" + bytes(4) + (512).to_bytes(4, "big")
+    with closing(sqlite3.connect(path, isolation_level=None)) as made:
+        made.execute("CREATE TABLE x (y)")
+    path.with_name(path.name + "-journal").write_bytes(journal + (4096).to_bytes(4, "big") + bytes(484))
+    with closing(open_store(path)) as store:
+        assert store.integrity() == ()
