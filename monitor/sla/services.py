@@ -81,8 +81,28 @@ def reach_back(contract: Contract, period: Period) -> int:
     """The earliest instant that any measure of the contract, or the cap of an exclusion, looks at in a period."""
     kinds = [line.per for line in (*contract.promises, *contract.conditions) if line.per is not None]
     rules = [rule.accumulate[1] for rule in contract.outages if rule.accumulate is not None]
-    rules += [rule.consecutive * r.length for rule in contract.outages if (r := rule.bucket) and r.when == "measure"]
-    return earliest(contract, contract.measures, kinds, period) - max(rules, default=0)
+    return earliest(contract, contract.measures, kinds, period) - max([*rules, _beside(contract)])
+
+
+def _beside(contract: Contract) -> int:
+    """How far beside a period lies what makes an outage in it longer, shorter or none: those it is merged with, and
+    the whole of the buckets at its edge."""
+    near = [rule.merge_within or 0 for rule in contract.outages]
+    rows = [rule.consecutive * rule.bucket.length for rule in contract.outages if rule.bucket is not None]
+    return max([*near, *rows], default=0)
+
+
+def _handled(contract: Contract, service: Service, period: Period, facts: Known, start: int) -> tuple[int, int]:
+    """From where to where a service has to be read: around the period, and over the tickets that lie over its edges
+    where they are one source of several."""
+    end = period.end + _beside(contract)
+    mixed = any(len(r.sources) > 1 and any(s.kind == "tickets" for s in r.sources) for r in contract.outages)
+    for ticket in facts.tickets.get(service.name, ()) if mixed else ():
+        if ticket.start < period.start and (ticket.end is None or ticket.end > period.start):
+            start = min(start, ticket.start)
+        if ticket.end is not None and ticket.start < period.end < ticket.end:
+            end = max(end, ticket.end)
+    return start, end
 
 
 def cap_start(contract: Contract, period: Period) -> int:
@@ -98,7 +118,15 @@ def _read_all(
     """The timelines: of those with targets first, of those composed of others as far as these reach together."""
     start = reach_back(contract, period)
     read = {
-        service.name: _read(config, service, period, start, evidence, facts, Window(start, period.end, as_of))
+        service.name: _read(
+            config,
+            service,
+            period,
+            start,
+            evidence,
+            facts,
+            Window(*_handled(contract, service, period, facts, start), as_of),
+        )
         for service in contract.services
         if not service.of
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from config.calendars import always
 from config.contract.model import Promise
 from config.contract.rules import Edge, MeasureRule
-from config.spans import Span, subtract
+from config.spans import Span, subtract, union
 from monitor.sla.conditions import concerns
 from monitor.sla.facts import TicketFact
 from monitor.sla.matching import Qualities
@@ -100,5 +100,7 @@ def _watch(scene: "Scene", rule: MeasureRule, promise: Promise | None) -> Stopwa
 
 def _excluded_as(ticket: TicketFact, scene: "Scene") -> list[Span]:
     """The spans over which a ticket's own cause excludes it."""
-    uses = (use for use in scene.view.excluded.uses if (use.id, use.start) == (ticket.id, ticket.start))
-    return [span for use in uses if use.cause == ticket.cause for span in use.applied]
+    uses = [use for use in scene.view.excluded.uses if use.cause == ticket.cause]
+    if not any((use.id, use.start) == (ticket.id, ticket.start) for use in uses):
+        return []
+    return union(span for use in uses for span in use.applied)

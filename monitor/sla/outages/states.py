@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from config.contract.rules import OutageRule, Source
 from config.periods import Period
-from config.spans import intersect, union
+from config.spans import clip, intersect, union
 from monitor.sla.figures import View, look, marked, under_policy
 from monitor.sla.model import State
 from monitor.sla.occurrence import World
@@ -31,7 +31,15 @@ def pieces_of(scene: "Scene", rule: OutageRule, world: World) -> list[Piece]:
     tracks = [_source(scene, rule, source, world) for source in rule.sources]
     if len(tracks) == 1:
         return tracks[0]
-    return together(tracks, len(tracks) if rule.every_source else 1)
+    start, end = min(track[0].start for track in tracks), max(track[-1].end for track in tracks)
+    return together([_through(track, start, end) for track in tracks], len(tracks) if rule.every_source else 1)
+
+
+def _through(track: list[Piece], start: int, end: int) -> list[Piece]:
+    """A track as far as others speak: one that was up before all it tells of, and after, is so."""
+    first, last = track[0], track[-1]
+    before, after = (piece.state if piece.state is State.UP else State.UNKNOWN for piece in (first, last))
+    return join([Piece(start, first.start, before, None), *track, Piece(last.end, end, after, None)])
 
 
 def view_of(scene: "Scene", rule: OutageRule) -> View:
@@ -56,6 +64,17 @@ def settled(pieces: Sequence[Piece], scene: "Scene", world: World) -> list[Piece
     if world == "measured":
         return list(pieces)
     known = marked(pieces, scene.view.excluded) if world == "least" else _without_edges(pieces, scene)
+    if world == "greatest":  # what is void counts least of all
+        void = union(scene.view.excluded.voided)
+        known = [
+            part
+            for piece in known
+            for part in (
+                overlay([piece], [Piece(a, b, State.UP, None) for a, b in clip(void, piece.start, piece.end)])
+                if piece.state is State.UNKNOWN
+                else [piece]
+            )
+        ]
     state = SETTLED[world]
     return join(Piece(p.start, p.end, state, None) if p.state is State.UNKNOWN else p for p in known)
 
@@ -141,6 +160,8 @@ def _counted(scene: "Scene", rule: OutageRule, signal: str, world: World) -> lis
         down = union((f.start, f.end) for f in facts if f.failed > 0)
         rest = Piece(start, end, State.UP if facts else State.UNKNOWN, None)
         return settled(overlay([rest], [Piece(a, b, State.DOWN, None) for a, b in down]), scene, world)
+    if facts and len(rule.sources) == 1:  # an outage at the edge is whole
+        start, end = min(start, *(f.start for f in facts)), max(end, *(f.end for f in facts))
     judged = buckets.of_counts(facts, rule.bucket, scene.anchor, start, end, scene.now)
     return _unbroken(settled(judged, scene, world), rule)
 

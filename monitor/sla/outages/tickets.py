@@ -11,6 +11,7 @@ from monitor.sla.matching import Qualities, same_words
 from monitor.sla.model import State
 from monitor.sla.outages.raw import Raw
 from monitor.sla.timeline import PENDING, Piece, overlay
+from monitor.sla.words import FOREVER
 
 if TYPE_CHECKING:
     from monitor.sla.scene import Scene
@@ -36,7 +37,12 @@ def faults(scene: "Scene", rule: OutageRule) -> list[TicketFact]:
     """The tickets of the service that tell of trouble: faults, unless the rule names other types."""
     wanted = rule.where.type or (FAULT,)
     found = scene.known.tickets.get(scene.service.name, ())
-    return [t for t in found if any(same_words(t.type, one) for one in wanted) and t.start < horizon(scene)]
+    return [t for t in found if any(same_words(t.type, one) for one in wanted) and t.start < _heard(scene)]
+
+
+def _heard(scene: "Scene") -> int:
+    """Until when tickets are heard of: while a period runs those of later have not happened."""
+    return FOREVER if scene.now is None else scene.now
 
 
 def raws(scene: "Scene", rule: OutageRule) -> list[Raw]:
@@ -47,12 +53,13 @@ def raws(scene: "Scene", rule: OutageRule) -> list[Raw]:
 
 def pieces(scene: "Scene", rule: OutageRule) -> list[Piece]:
     """The states that the tickets tell of: down while one runs, else up; what is still to come is unknown."""
-    start, end = scene.view.pieces[0].start, scene.view.pieces[-1].end
+    found = union(span for raw in raws(scene, rule) for span in raw.spans)
+    start = min(scene.view.pieces[0].start, *(a for a, _ in found[:1]), scene.period.start)
+    end = max(scene.view.pieces[-1].end, *(b + 1 for _, b in found[-1:]), scene.period.end)
     rest = [Piece(start, end, State.UP, None)]
     if scene.now is not None and scene.now < end:
         rest = overlay(rest, [Piece(max(start, scene.now), end, State.UNKNOWN, PENDING)])
-    down = union(span for raw in raws(scene, rule) for span in raw.spans)
-    return overlay(rest, [Piece(a, b, State.DOWN, None) for a, b in down])
+    return overlay(rest, [Piece(a, b, State.DOWN, None) for a, b in found])
 
 
 def moment(ticket: TicketFact, name: Moment) -> int | None:
@@ -76,7 +83,7 @@ def picked(edge: Edge, instants: list[int | None]) -> int | None:
 
 def _of_one(scene: "Scene", rule: OutageRule, ticket: TicketFact) -> Iterator[Raw]:
     start = picked(rule.starts, [moment(ticket, name) for name in rule.starts.of])
-    if start is None or start >= horizon(scene):
+    if start is None or start >= _heard(scene):
         return
     end = picked(rule.ends, [moment(ticket, name) for name in rule.ends.of])
     again = max(ticket.reopened, default=None)

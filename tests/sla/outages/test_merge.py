@@ -62,3 +62,13 @@ def test_components_of_a_service_can_count_one_by_one() -> None:
     b = scene(terms=terms, service=services[2], down=[(5, 20)])
     both = scene(terms=terms, service=services[0], down=[(0, 20)], others={"a": a, "b": b})
     assert [one.charged for one in both.outages("bad")] == [10 * MINUTE, 15 * MINUTE]
+
+
+def test_outages_are_one_before_it_is_asked_whether_they_are_long_enough() -> None:
+    near = rule(merge_within=30 * MINUTE, least=15 * MINUTE)
+    assert counted(near, down=[(0, 10), (20, 30), (100, 110)]) == [(0, 30, 20)]
+
+
+def test_a_ticket_over_the_edge_is_whole_also_beside_other_sources() -> None:
+    both = rule(sources=({"kind": "probes"}, {"kind": "tickets"}))
+    assert counted(both, facts=[ticket("a", 1400, restored=6000)]) == [(1400, 6000, 4600)]
