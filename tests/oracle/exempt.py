@@ -15,16 +15,16 @@ def same(left: str | None, right: str) -> bool:
     return left is not None and left.replace("_", " ") == right.replace("_", " ")
 
 
-def effects(contract: Contract, service: Service, facts: Sequence[Fact], grid: Grid) -> dict[int, str]:
-    """The effect of each tick that has one; ``absent`` outside the time in service."""
-    found: dict[int, str] = {}
+def effects(contract: Contract, service: Service, facts: Sequence[Fact], grid: Grid) -> dict[int, tuple[str, str]]:
+    """Effect and cause of each tick that is exempted; ``absent`` outside the time in service."""
+    found: dict[int, tuple[str, str]] = {}
     if service.in_service_from is not None:
-        found.update(dict.fromkeys(range(grid.index(service.in_service_from)), "absent"))
+        found.update(dict.fromkeys(range(grid.index(service.in_service_from)), ("absent", "")))
     if service.in_service_until is not None:
-        found.update(dict.fromkeys(range(grid.index(service.in_service_until), grid.size), "absent"))
+        found.update(dict.fromkeys(range(grid.index(service.in_service_until), grid.size), ("absent", "")))
     for term in contract.exclusions:
         for tick in _ticks(contract, term, service, facts, grid, set(found)):
-            found[tick] = term.effect
+            found[tick] = term.effect, term.cause
     return found
 
 
@@ -75,13 +75,12 @@ def _spans(
         if isinstance(fact, ExclusionFact) and same(fact.cause, term.cause):
             if (not fact.services or service.name in fact.services) and _in_time(contract, term, fact):
                 found.append((fact.start, fact.end))
-        elif isinstance(fact, StateFact) and fact.service == service.name and same(fact.cause, term.cause):
-            found += [(fact.start, fact.end)] if unannounced else []
-        elif isinstance(fact, TicketFact) and fact.service == service.name and same(fact.cause, term.cause):
+        elif (isinstance(fact, StateFact) and fact.service == service.name and same(fact.cause, term.cause)) or (
+            isinstance(fact, TicketFact) and fact.service == service.name and same(fact.cause, term.cause)
+        ):
             found += [(fact.start, fact.end)] if unannounced else []
     late = term.extends
-    spans = [(grid.index(a), grid.size if b is None else grid.index(b + late)) for a, b in found]
-    return spans
+    return [(grid.index(a), grid.size if b is None else grid.index(b + late)) for a, b in found]
 
 
 def _in_time(contract: Contract, term: ExclusionTerm, fact: ExclusionFact) -> bool:

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil
 
-from config.contract.model import Contract, ExclusionTerm
 from config.contract.rules import MeasureRule
-from monitor.sla.facts import CountsFact, FAULT, TicketFact, ValueFact
+from monitor.sla.facts import FAULT, TicketFact, ValueFact
 from tests.oracle.exempt import same
+from tests.oracle.rule_requests import requests
 from tests.oracle.ruled import Outage, outages
 from tests.oracle.sources import Desk, fits, hours, unknown
-from tests.oracle.speech import UNKNOWN
 from tests.oracle.ticks import TICK, inside, rounded
 
 LEGS = {
@@ -42,7 +41,7 @@ def figure(desks: Sequence[Desk], rule: MeasureRule) -> Fraction | None:
         case "tickets":
             value = _share(desks, rule)
         case "requests" | "counts":
-            value = _requests(desks, rule)
+            value = requests(desks, rule)
         case _:
             value = _given(desks, rule)
     return value if value is None or rule.round is None or not rule.round.compare else rounded(value, rule.round)
@@ -99,7 +98,8 @@ def _ratio(desks: Sequence[Desk], rule: MeasureRule) -> Fraction | None:
             silent &= within
         if own.kind == "flat":
             length = Fraction(own.flat or 0) * there / len(desk.period)
-        base += (length - len(silent) * TICK) * _weighed(desks, desk)
+        length = length - len(silent) * TICK if len(silent) < len(ticks) else Fraction(0)
+        base += length * _weighed(desks, desk)
         lost += _lost(desk, rule, within) * _weighed(desks, desk)
     return max(Fraction(0), 1 - lost / base) if base else None
 
@@ -134,7 +134,8 @@ def _lengths(desk: Desk, rule: MeasureRule) -> list[Fraction]:
             found = outages(desk, desk.contract.outage(rule.of))
             return [one.charged for one in found if one.start in desk.period and _about(desk, rule, one)]
         return [one.charged for one in _begun(desk, rule)]
-    found = [leg(desk, rule, rule.of, t) for t in _mine(desk, rule) if _starts(desk, rule.of, t)]
+    mine = [t for t in _mine(desk, rule) if _starts(desk, rule.of, t) and not _excluded(desk, rule, t, rule.of)]
+    found = [leg(desk, rule, rule.of, t) for t in mine]
     return [length for length in found if length is not None]
 
 
@@ -142,14 +143,23 @@ def _mine(desk: Desk, rule: MeasureRule) -> list[TicketFact]:
     """The provider's tickets that a measure is about, of the kind it names, else faults."""
     kinds = rule.where.type or (FAULT,)
     found = [t for t in desk.tickets() if t.by == "provider" and t.type in kinds]
-    found = [t for t in found if fits(rule.where, desk.service, t)]
-    if not rule.less_excluded:
-        found = [t for t in found if not any(_excludes(term, t) for term in desk.contract.exclusions)]
-    return found
+    return [t for t in found if fits(rule.where, desk.service, t)]
 
 
-def _excludes(term: ExclusionTerm, ticket: TicketFact) -> bool:
-    return same(ticket.cause, term.cause) and term.notice is None and term.notice_days is None
+def _excluded(desk: Desk, rule: MeasureRule, ticket: TicketFact, name: str) -> bool:
+    """Whether its own cause exempts a ticket for as long as its leg lasted."""
+    start, end = ends_of(name, ticket)
+    if rule.less_excluded or start is None:
+        return False
+    if not _cause_exempts(desk, ticket):
+        return False
+    ticks = desk.grid.within(start, max(start, ticket.end or start) if end is None else max(start, end))
+    return all(same(ticket.cause, desk.why.get(t, ("", ""))[1]) for t in ticks)
+
+
+def _cause_exempts(desk: Desk, ticket: TicketFact) -> bool:
+    terms = [term for term in desk.contract.exclusions if same(ticket.cause, term.cause)]
+    return any(term.notice is None and term.notice_days is None for term in terms)
 
 
 def _starts(desk: Desk, name: str, ticket: TicketFact) -> bool:
@@ -181,6 +191,8 @@ def leg(desk: Desk, rule: MeasureRule, name: str, ticket: TicketFact, until: int
     gone = {t for t, effect in desk.gone.items() if effect == "pause"}
     if rule.less_excluded:
         gone = set(desk.gone)
+    if _cause_exempts(desk, ticket):
+        gone |= {t for t, (_, cause) in desk.why.items() if same(ticket.cause, cause)}
     for pause in ticket.pauses:
         gone |= set(desk.grid.within(pause.start, pause.end))
     clock = hours(desk, rule.clock)
@@ -203,76 +215,14 @@ def _share(desks: Sequence[Desk], rule: MeasureRule) -> Fraction | None:
         for ticket in _mine(desk, rule):
             if desk.grid.index(ticket.opened) not in desk.period:
                 continue
+            if all(_excluded(desk, rule, ticket, name) for name, _ in rule.legs):
+                continue
             taken = [(_at_most(desk, rule, name, ticket, limit), limit) for name, limit in rule.legs]
             if any(length is not None and length > limit for length, limit in taken):
                 missed += 1
             elif all(length is not None for length, _ in taken):
                 kept += 1
     return Fraction(kept, kept + missed) if kept + missed else None
-
-
-def _told(desks: Sequence[Desk], rule: MeasureRule) -> list[tuple[CountsFact, Desk, Fraction]]:
-    """Every count once, with the service it is judged with and its weight."""
-    out = []
-    for number, desk in enumerate(desks):
-        for fact in desk.facts:
-            if isinstance(fact, CountsFact) and fact.signal == rule.of:
-                if fact.service == desk.service.name:
-                    out.append(
-                        (fact, desk, (fact.weight or Fraction(1)) * (desk.service.weight if len(desks) > 1 else 1))
-                    )
-                elif fact.service is None and number == 0:
-                    out.append((fact, desk, fact.weight or Fraction(1)))
-    return out
-
-
-def _sums(told: Sequence[tuple[CountsFact, Desk, Fraction]], span: range) -> tuple[Fraction, Fraction, bool]:
-    """Failed and total within some ticks, and whether anybody told of them; what is exempted does not count."""
-    failed = total = Fraction(0)
-    spoken = False
-    for fact, desk, weight in told:
-        ticks = desk.grid.within(fact.start, fact.end)
-        gone = desk.gone
-        for t in range(max(ticks.start, span.start), min(ticks.stop, span.stop)):
-            if gone.get(t) in ("absent", "out_of_base"):
-                continue
-            spoken = True
-            total += weight * fact.total / len(ticks)
-            failed += 0 if gone.get(t) == "not_down" else weight * fact.failed / len(ticks)
-    return failed, total, spoken
-
-
-def _requests(desks: Sequence[Desk], rule: MeasureRule) -> Fraction | None:
-    told = _told(desks, rule)
-    desk = desks[0]
-    if rule.aggregate == "mean_of_ratios":
-        return _mean(desks, rule, told)
-    failed, total, spoken = _sums(told, desk.period)
-    if rule.number != "share":
-        return (failed if rule.number == "failed" else total) if spoken or rule.empty else None
-    if total:
-        return 1 - failed / total
-    return {"good": Fraction(1), "bad": Fraction(0)}.get(rule.empty or "")
-
-
-def _mean(
-    desks: Sequence[Desk], rule: MeasureRule, told: Sequence[tuple[CountsFact, Desk, Fraction]]
-) -> Fraction | None:
-    """The mean of the ratios of equal buckets."""
-    desk, length = desks[0], (rule.bucket or 0) // TICK
-    values: list[Fraction] = []
-    before: Fraction | None = None
-    for a in range(desk.period.start, desk.period.stop, length):
-        span = range(a, min(a + length, desk.period.stop))
-        if all(d.gone.get(t) in ("absent", "out_of_base") for d in desks for t in span):
-            continue
-        failed, total, _ = _sums(told, span)
-        value = 1 - failed / total if total else None
-        if value is None:
-            value = {"good": Fraction(1), "bad": Fraction(0), "carry": before}.get(rule.empty or "")
-        before = value if value is not None else before
-        values += [] if value is None else [value]
-    return sum(values, Fraction(0)) / len(values) if values else None
 
 
 def _given(desks: Sequence[Desk], rule: MeasureRule) -> Fraction | None:
@@ -295,6 +245,3 @@ def _given(desks: Sequence[Desk], rule: MeasureRule) -> Fraction | None:
         weights = [f.n or 1 for f in own]
         return sum((v * n for v, n in zip(values, weights, strict=True)), Fraction(0)) / sum(weights)
     return _statistic(rule, values)
-
-
-__all__ = ["UNKNOWN", "Contract", "figure"]

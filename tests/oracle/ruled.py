@@ -1,15 +1,15 @@
 """Outages as a rule counts them: one plain step after the other, each from events on ticks to events on ticks."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from config.contract.rules import OutageRule
+from config.contract.rules import Edge, OutageRule
 from monitor.sla.facts import TicketFact
 from tests.oracle.exempt import same
 from tests.oracle.sources import Desk, Event, events, hours, moment, weight_at
 from tests.oracle.ticks import TICK, midnights, rounded
-from config.contract.rules import Edge
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,15 @@ def _outages(desk: Desk, rule: OutageRule) -> list[Outage]:
     found = [_beyond(rule, one) for one in found]
     found = [left for one in found for left in _graced(desk, rule, one)]
     found = [replace(one, charged=rounded(one.charged, rule.round)) for one in found]
+    if any(source.kind != "tickets" for source in rule.sources):
+        found = [_weighed(desk, one) for one in found]
     return sorted(found, key=lambda one: (one.start, one.end))
+
+
+def _weighed(desk: Desk, one: Outage) -> Outage:
+    """With the mean of what the states say of the time that counts."""
+    weights = [weight_at(desk, tick) for tick in one.kept]
+    return replace(one, weight=sum(weights, Fraction(0)) / len(weights)) if weights else one
 
 
 def _confirmed(rule: OutageRule, found: Sequence[Event]) -> list[Event]:
@@ -76,8 +84,6 @@ def _kept(desk: Desk, rule: OutageRule, event: Event) -> Outage:
     weight = Fraction(1)
     if all(source.kind == "tickets" for source in rule.sources):
         weight = (event.ticket and event.ticket.weight) or Fraction(1)
-    elif kept:
-        weight = sum((weight_at(desk, t) for t in kept), Fraction(0)) / len(kept)
     told = () if event.ticket is None else (event.ticket,)
     return Outage(event.start, event.end, kept, Fraction(len(kept) * TICK), weight, told, event.open)
 
@@ -181,7 +187,7 @@ def _split(desk: Desk, rule: OutageRule, one: Outage) -> list[Outage]:
         edges = [desk.period.start, desk.period.stop]
     marks = [one.start, *(edge for edge in edges if one.start < edge < one.end), one.end]
     parts = []
-    for a, b in zip(marks, marks[1:], strict=False):
+    for a, b in itertools.pairwise(marks):
         kept = tuple(t for t in one.kept if a <= t < b)
         parts.append(replace(one, start=a, end=b, kept=kept, charged=Fraction(len(kept) * TICK)))
     return parts

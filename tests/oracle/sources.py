@@ -1,5 +1,6 @@
 """What a rule's outages are made of, tick by tick: the word of each source, or the tickets one by one."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -29,6 +30,11 @@ class Desk:
     @cached_property
     def gone(self) -> dict[int, str]:
         """The effect of the exclusions at each tick that has one."""
+        return {tick: effect for tick, (effect, _) in self.why.items()}
+
+    @cached_property
+    def why(self) -> dict[int, tuple[str, str]]:
+        """The same with the cause."""
         return effects(self.contract, self.service, self.facts, self.grid)
 
     def tickets(self) -> list[TicketFact]:
@@ -152,7 +158,7 @@ def tickets(desk: Desk, rule: OutageRule) -> list[Event]:
         for a, b in _stretches(rule, ticket, start):
             span = desk.grid.within(a, b)
             if b is None:
-                span = range(span.start, max(span.start, _known_until(desk)))
+                span = range(span.start, max(span.start, desk.period.stop))
             if len(span):
                 found.append(Event(span.start, span.stop, tuple(span), ticket, b is None))
     return sorted(found, key=lambda e: (e.start, e.end))
@@ -162,10 +168,6 @@ def faults(desk: Desk, rule: OutageRule) -> list[TicketFact]:
     """The tickets that a rule is about."""
     kinds = rule.where.type or (FAULT,)
     return [t for t in desk.tickets() if t.type in kinds and fits(rule.where, desk.service, t)]
-
-
-def _known_until(desk: Desk) -> int:
-    return desk.period.stop
 
 
 def _stretches(rule: OutageRule, ticket: TicketFact, start: int) -> list[tuple[int, int | None]]:
@@ -214,16 +216,21 @@ def bucketed(desk: Desk, rule: OutageRule, kind: str, name: str | None) -> tuple
     facts = [f for f in desk.facts if isinstance(f, CountsFact) and f.signal == name]
     facts = [f for f in facts if f.service in (None, desk.service.name)]
     gone = desk.gone
-    for a, b in zip(marks, marks[1:], strict=False):
+    for a, b in itertools.pairwise(marks):
         before = judged[-1] if judged else UNKNOWN
         if kind == "counts":
             judged.append(_of_counts(desk, facts, rule.bucket, (a, b), before))
         else:
-            judged.append(_of_time(desk, rule.bucket, [t for t in range(a, b)], gone))
-    kept = in_a_row(judged, rule.consecutive)
-    return tuple(
-        word for (a, b), word in zip(zip(marks, marks[1:], strict=False), kept, strict=True) for _ in range(a, b)
-    )
+            judged.append(_of_time(desk, rule.bucket, list(range(a, b)), gone))
+    spread: list[str] = []
+    for a, b, word in zip(marks, marks[1:], in_a_row(judged, rule.consecutive), strict=False):
+        spread += [word] * (b - a)
+    if kind != "counts" or not facts:
+        return tuple(spread)
+    # beyond the first and the last word, and outside the period, nothing is an outage
+    low = min(desk.period.start, *(desk.grid.index(fact.start) for fact in facts))
+    high = max(desk.period.stop, *(desk.grid.index(fact.end) for fact in facts))
+    return tuple(word if low <= tick < high else UP for tick, word in enumerate(spread))
 
 
 def in_a_row(judged: Sequence[str], least: int) -> list[str]:
@@ -279,9 +286,10 @@ def _of_counts(desk: Desk, facts: Sequence[CountsFact], bucket: Bucket, span: tu
 def weight_at(desk: Desk, tick: int) -> Fraction:
     """The share that the state of a tick speaks of."""
     for fact in desk.facts:
-        if isinstance(fact, StateFact) and fact.service == desk.service.name and fact.weight is not None:
-            if fact.state == "down" and tick in desk.grid.within(fact.start, fact.end):
-                return fact.weight
+        if not isinstance(fact, StateFact) or fact.service != desk.service.name or fact.weight is None:
+            continue
+        if fact.state == "down" and tick in desk.grid.within(fact.start, fact.end):
+            return fact.weight
     return Fraction(1)
 
 

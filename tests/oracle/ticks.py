@@ -3,12 +3,12 @@ begins and ends on a tick, so that a set of ticks says exactly what spans would.
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from config.calendars import Calendar
 from config.contract.noun import Rounding
-from fractions import Fraction
 
 TICK = 300 * 10**9
 
