@@ -9,14 +9,15 @@ last words waits, and is folded on a copy when somebody looks.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from inspect import signature
 
 from config.contract.model import Promise
 from config.model import Target
-from config.spans import Span
+from config.spans import Span, subtract, union
 from monitor.sla.fold import Fold, Run
+from monitor.sla.heard import Heard
 from monitor.sla.model import State
 from monitor.sla.tally import Tally
 from monitor.sla.words import FOREVER, Word, ended, single
@@ -66,13 +67,20 @@ class Book:
             self.waiting.append(sample)
             self.recent = [*self.recent[1 - self.target.confirm_of :], sample.outcome][-self.target.confirm_of :]
 
-    def adopt(self, heard: Sequence[tuple[Sample, State]]) -> None:
+    def adopt(self, heard: Heard) -> None:
         """Count what the fold was read from."""
-        for sample, state in heard:
-            self.count(sample, state)
-        if heard:
-            self._newest = self._settled = max((sample.at, sample.identity) for sample, _ in heard)
-            self.recent = [sample.outcome for sample, _ in heard[-self.target.confirm_of :]]
+        counted, slow = subtract([(self.start, self.end)], union(self.excluded)), dict[str, Tally]()
+        for promise in self._promises:
+            values = heard.bulk(promise.measure, counted)
+            if values is None:
+                slow[promise.id] = self.tallies[promise.id]
+            else:
+                self.tallies[promise.id].add_all(values)
+        for sample, state in heard if slow else ():
+            self.count(sample, state, slow)
+        if latest := heard.latest(self.target.confirm_of):
+            self._newest = self._settled = (latest[-1].at, latest[-1].identity)
+            self.recent = [sample.outcome for sample in latest]
 
     def settle(self, until: int, silent: Sequence[Span]) -> None:
         """Fold in for good what was over before ``until``."""
@@ -92,12 +100,13 @@ class Book:
         if done:
             del self.waiting[:done]
 
-    def count(self, sample: Sample, state: State) -> None:
-        """Add a sample to the tallies, where it counts."""
-        if self.tallies and state is not State.UNKNOWN and self.start <= sample.at < self.end:
+    def count(self, sample: Sample, state: State, tallies: Mapping[str, Tally] | None = None) -> None:
+        """Add a sample to the tallies, or to some of them, where it counts."""
+        tallies = self.tallies if tallies is None else tallies
+        if tallies and state is not State.UNKNOWN and self.start <= sample.at < self.end:
             if self.excluded and any(start <= sample.at < end for start, end in self.excluded):
                 return
-            for tally in self.tallies.values():
+            for tally in tallies.values():
                 tally.add(sample, self._latency_of)
 
     def view(self, now: int, silent: Sequence[Span]) -> "Book":

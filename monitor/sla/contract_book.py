@@ -89,7 +89,8 @@ class ContractBook:
             until = min(now + DAY, spoken)
             since = reach_back(self.contract, self._period)
             read = read_back(self.config, target, evidence, self._known, since, until)
-            running = [one.at for one, _ in read.heard if one.outcome is Outcome.DOWN and ended(one) > spoken]
+            heard = read.heard if spoken < FOREVER else ()
+            running = [one.at for one, _ in heard if one.outcome is Outcome.DOWN and ended(one) > spoken]
             if running:  # the witnesses have not spoken for all of a run: it waits, and what came after it too
                 read = read_back(self.config, target, evidence, self._known, since, min(running))
             if len(read.vantages) > 1:  # never folded further, so there is nothing to wait for

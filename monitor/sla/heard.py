@@ -40,6 +40,10 @@ class Heard(Sequence[Said]):
             return None
         return self._samples.bulk(measure, spans)
 
+    def latest(self, count: int) -> list[Sample]:
+        """The last so many samples."""
+        return [self._samples[place] for place in range(max(0, len(self._samples) - count), len(self._samples))]
+
     def _all(self) -> list[Said]:
         if self._made is None:
             self._made = [(sample, self._state(sample)) for sample in self._samples]

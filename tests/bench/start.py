@@ -87,6 +87,9 @@ def _sample(number: int, seq: int, at: int) -> Sample:
         reason="timeout" if down else None,
         scheduled_at=at - at % 1_000_000,
         took=20_000_000 + seq % 977 * 1000,
+        sent=1,
+        received=0 if down else 1,
+        rtts=(None if down else 20_000_000 + seq % 977 * 1000,),
     )
 
 

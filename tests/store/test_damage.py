@@ -162,3 +162,17 @@ def test_statement_and_live_account_call_it_damaged_and_assume_nothing(path: Pat
     assert [(r.start, r.end) for r in book.fold.runs if r.reason == DAMAGED] == lost
     exported = [*store.samples("hq", 0, EVER), DamageFact(*store.damaged("hq", 0, EVER)[0], "hq")]
     assert build(settings, terms, period(START, START + DAY), Facts(exported), now) == statement
+
+
+def test_what_a_restart_counts_from_columns_is_what_it_counts_one_by_one(reopen: AGAIN) -> None:
+    """Tallies of every sample measure, from the store's columns and from samples in memory."""
+    store, terms = reopen(), contract(service("hq"), period="day")
+    settings = config(target("hq", every=30 * SECOND)).model_copy(update={"contracts": {"acme": terms}})
+    samples = batches(store, 5)
+    books = []
+    for evidence in (store, Facts(samples)):
+        ledger = Ledger(settings)
+        ledger.load(evidence, samples[-1].at + SECOND)
+        books.append(ledger.contracts["acme"].books["hq"].save())
+    assert books[0] == books[1]
+    assert '"tallies":{"' in books[0]
