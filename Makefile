@@ -12,7 +12,7 @@ demo: .venv/.run
 	"$(BIN)/python" -m monitor.cli demo
 
 test: .venv/.dev
-	"$(BIN)/python" -m pytest
+	"$(BIN)/python" -m pytest --ignore=tests/sla
 	"$(BIN)/python" -m pytest tests/sla --cov=monitor.sla --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
 
 check: .venv/.dev
