@@ -5,9 +5,11 @@ Without either a test that needs it says so and is skipped, and fails under ``CI
 
 import atexit
 import os
+import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,6 +18,11 @@ from typing import NoReturn
 import pytest
 
 USER = "upheld"
+_END_WITH_US = (
+    "import ctypes, os, sys; os.setuid(int(sys.argv[1])); ctypes.CDLL(None).prctl(1, 3); "
+    "os.execv(sys.argv[2], sys.argv[2:])"
+)
+"""The server gets SIGQUIT when we end, however that is (PR_SET_PDEATHSIG)."""
 _UNPRIVILEGED = "nobody"
 """Who the server runs as where the tests run as root, which it refuses."""
 
@@ -37,7 +44,11 @@ class Server:
         if made.returncode:
             raise OSError(f"initdb: {made.stderr.strip()}")
         self._process: subprocess.Popen[bytes] | None = None
-        self.start()
+        try:
+            self.start()
+        except OSError:
+            self.remove()
+            raise
 
     def url(self, database: str = "postgres") -> str:
         """The address of one of its databases."""
@@ -50,13 +61,10 @@ class Server:
         settings = ["unix_socket_directories=" + str(self.directory), "listen_addresses=", *self._options]
         arguments = [part for setting in settings for part in ("-c", setting)]
         with (self.directory / "log").open("ab") as log:
+            uid = pwd.getpwnam(self._as).pw_uid if self._as else os.getuid()
+            begin = [sys.executable, "-I", "-S", "-c", _END_WITH_US, str(uid), self._tool("postgres")]
             self._process = subprocess.Popen(
-                [self._tool("postgres"), "-D", str(self._data), *arguments],
-                stdout=log,
-                stderr=log,
-                user=self._as,
-                cwd="/",
-                start_new_session=True,
+                [*begin, "-D", str(self._data), *arguments], stdout=log, stderr=log, cwd="/", start_new_session=True
             )
         until = time.monotonic() + 30
         while True:

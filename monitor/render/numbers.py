@@ -31,7 +31,9 @@ class Scale:
         """The value with its unit, rounded toward the unfavourable side; zeros at its end say that it was rounded."""
         size = self._size()
         scaled, target = value / size, self.target / size
-        digits = min(max(0 if self.unit in ("count", "business_days") else LEAST_DIGITS, _decimals(target)), MOST_DIGITS)
+        digits = min(
+            max(0 if self.unit in ("count", "business_days") else LEAST_DIGITS, _decimals(target)), MOST_DIGITS
+        )
         shown = self._rounded(scaled, digits, target)
         while shown == target != scaled and digits < MOST_DIGITS:
             digits += 1

@@ -8,8 +8,8 @@ import pytest
 
 from config.contract.model import Promise
 from config.contract.promises import parse
-from config.contract.scope import Scope
 from config.contract.schema_measures import ANY_PROMISE, PROMISE_PATTERN
+from config.contract.scope import Scope
 from tests.config.kit import CONTRACT, config, problems
 
 MS, S, H = 10**6, 10**9, 3600 * 10**9
