@@ -1,5 +1,6 @@
 """``upheld issue``: freeze and sign the statement of a period that is over, and keep what it rests on."""
 
+import json
 import time
 
 import click
@@ -19,6 +20,7 @@ from monitor.cli.common import (
     store_option,
     written,
 )
+from probes.notation import instant
 
 
 @click.command("issue")
@@ -49,7 +51,7 @@ def command(
     with written(output) as file:
         file.write(text)
     if evidence is not None:
-        _write_evidence(config, agreed, span, evidence)
+        _write_evidence(config, agreed, span, instant(json.loads(text)["issued_at"]), evidence)
     click.echo(said, err=True)
 
 
@@ -82,11 +84,11 @@ def _issued(config: Config, contract: Contract, period: Period) -> tuple[str, st
         fail(USAGE, str(error))
 
 
-def _write_evidence(config: Config, contract: Contract, period: Period, path: str) -> None:
+def _write_evidence(config: Config, contract: Contract, period: Period, issued_at: int, path: str) -> None:
     from monitor.cli.reading import reader
-    from monitor.issuing.behind import behind
+    from monitor.issuing.behind import behind, known_until
     from monitor.render.fact_lines import line
 
     with reader(config) as store, written(path) as file:
-        for fact in behind(config, contract, period, store, None).facts:
+        for fact in behind(config, contract, period, store, None, until=known_until(period, issued_at)).facts:
             file.write(line(fact) + "\n")

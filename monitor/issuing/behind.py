@@ -15,51 +15,63 @@ from monitor.sla.facts import DamageFact, Fact, HeartbeatFact, ScheduleFact
 from monitor.sla.model import Statement
 from monitor.sla.series import Series, series_of
 from monitor.sla.statement import build
+from monitor.sla.words import FOREVER
 from probes.sample import Sample
+
+MINUTE = 60_000_000_000
+
+
+def known_until(period: Period, issued_at: int) -> int:
+    """Up to where a statement that is issued at an instant looks: what a daemon is recording just now is left out, so
+    that its evidence is the same whenever it is written."""
+    return max(period.end, issued_at - MINUTE)
 
 
 class Noted:
-    """Evidence that remembers what was asked of it. ``named``: people by name, as far as it is known."""
+    """Evidence that remembers what was asked of it. ``named``: people by name, as far as it is known. ``until``: as if
+    nothing came after."""
 
-    def __init__(self, evidence: Evidence, named: bool = True) -> None:
-        self._evidence, self._named = evidence, named
+    def __init__(self, evidence: Evidence, named: bool = True, until: int = FOREVER) -> None:
+        self._evidence, self._named, self._until = evidence, named, until
         self.asked: dict[str, list[Span]] = {}
         self.before: dict[Sample, None] = {}
         self.told: dict[Fact, None] = {}
 
     def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
         """As Evidence says."""
+        end = min(end, self._until)
         self.asked.setdefault(target, []).append((start, end))
         return self._evidence.samples(target, start, end)
 
     def series(self, target: str, start: int, end: int) -> Series | list[Sample]:
         """As Columnar says."""
+        end = min(end, self._until)
         self.asked.setdefault(target, []).append((start, end))
         return series_of(self._evidence, target, start, end)
 
     def last_before(self, target: str, at: int) -> Sample | None:
         """As Evidence says."""
-        found = self._evidence.last_before(target, at)
+        found = self._evidence.last_before(target, min(at, self._until))
         if found is not None:
             self.before[found] = None
         return found
 
     def facts(self, start: int, end: int) -> Iterator[Fact]:
         """As Evidence says."""
-        for told in self._evidence.facts(start, end):
+        for told in self._evidence.facts(start, min(end, self._until)):
             fact = told if self._named else by_pseudonym(told)
             self.told[fact] = None
             yield fact
 
     def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:
         """As Evidence says."""
-        for beat in self._evidence.heartbeats(start, end):
+        for beat in self._evidence.heartbeats(start, min(end, self._until)):
             self.told[beat] = None
             yield beat
 
     def damaged(self, target: str, start: int, end: int) -> Sequence[Span]:
         """As Evidence says."""
-        found = self._evidence.damaged(target, start, end)
+        found = self._evidence.damaged(target, start, min(end, self._until))
         self.told |= {DamageFact(first, last, target): None for first, last in found}
         return found
 
@@ -91,11 +103,18 @@ class Behind:
 
 
 def behind(
-    config: Config, contract: Contract, period: Period, evidence: Evidence, as_of: int | None, named: bool = True
+    config: Config,
+    contract: Contract,
+    period: Period,
+    evidence: Evidence,
+    as_of: int | None,
+    named: bool = True,
+    until: int = FOREVER,
 ) -> Behind:
     """The statement of a period, and every fact that it rests on, with the schedule where only the configuration says
-    it. ``named``: people by name; else by pseudonym. Raises ValueError where the period has not begun."""
-    noted = Noted(evidence, named)
+    it. ``named``: people by name; else by pseudonym. ``until``: by nothing that came after this instant. Raises
+    ValueError where the period has not begun."""
+    noted = Noted(evidence, named, until)
     statement = build(config, contract, period, noted, as_of)
     return Behind(statement, tuple(noted.spans()), _told(config, contract, period, noted))
 

@@ -11,7 +11,7 @@ from config.contract.model import Contract
 from config.contract.revisions import in_force
 from config.model import Config
 from config.periods import Period
-from monitor.issuing.behind import behind
+from monitor.issuing.behind import behind, known_until
 from monitor.issuing.difference import differences
 from monitor.issuing.document import figures, issued
 from monitor.issuing.root import root_of
@@ -55,7 +55,7 @@ def issue(
     kind = in_force(contract, period.start).period
     if period.kind != kind:
         raise ValueError(f"{period.label} is no period of {contract.name}, which is accounted by {kind}")
-    found = behind(config, contract, period, store, None, named=False)
+    found = behind(config, contract, period, store, None, named=False, until=known_until(period, now))
     root = root_of(found.facts)
     last = next(iter(sorted(store.issued(contract.name, period.start, period.end), key=_newest)), None)
     before: Members | None = None if last is None else json.loads(last.body)
