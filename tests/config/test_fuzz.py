@@ -38,19 +38,28 @@ def mutated(text: bytes, chance: random.Random) -> bytes:
 
 
 def test_mutated_files_give_no_traceback_and_no_delay(tmp_path: Path) -> None:
+    """What is slow once is read again: the machine's other work slows a reader down now and then, a slow file always."""
     chance = random.Random(20261001)
     seeds = [file.read_bytes() for file in [*EXAMPLES, *BAD]] + [CONTRACT.encode()] * 30
     file = tmp_path / "f.yaml"
     slowest, refused = 0.0, 0
     for _ in range(INPUTS):
         file.write_bytes(mutated(chance.choice(seeds), chance))
-        began = time.thread_time()
-        try:
-            read(file, {"X": "x", "HOST": "h"})
-        except ConfigError as error:
-            refused += 1
-            assert error.problems
-            assert all(str(one).startswith(str(file)) for one in error.problems)
-        slowest = max(slowest, time.thread_time() - began)
+        took, wrong = timed(file)
+        if took > 0.05:
+            took = min(took, *(timed(file)[0] for _ in range(3)))
+        slowest, refused = max(slowest, took), refused + wrong
     assert refused > INPUTS // 2
     assert slowest < 0.1
+
+
+def timed(file: Path) -> tuple[float, bool]:
+    """The CPU time (s) of reading a file, and whether it was refused."""
+    began, refused = time.thread_time(), False
+    try:
+        read(file, {"X": "x", "HOST": "h"})
+    except ConfigError as error:
+        refused = True
+        assert error.problems
+        assert all(str(one).startswith(str(file)) for one in error.problems)
+    return time.thread_time() - began, refused
