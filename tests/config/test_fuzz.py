@@ -38,7 +38,7 @@ def mutated(text: bytes, chance: random.Random) -> bytes:
 
 
 def test_mutated_files_give_no_traceback_and_no_delay(tmp_path: Path) -> None:
-    """What is slow once is read again: the machine's other work slows a reader down now and then, a slow file always."""
+    """What is slow once is read again: other work slows a reader down now and then, a slow file always."""
     chance = random.Random(20261001)
     seeds = [file.read_bytes() for file in [*EXAMPLES, *BAD]] + [CONTRACT.encode()] * 30
     file = tmp_path / "f.yaml"
