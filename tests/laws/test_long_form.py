@@ -13,7 +13,7 @@ from tests.config.kit import read
 from tests.laws.settlements import Case, case
 from tests.sla.settle.kit import months
 
-SEEDS = range(120)
+SEEDS = range(60)
 SECOND = 1_000_000_000
 
 
