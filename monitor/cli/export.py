@@ -1,9 +1,11 @@
 """``upheld export``: the facts behind a period, so that anybody can judge it again from the file alone."""
 
 import time
+from collections.abc import Sequence
 
 import click
 
+from config.periods import Period
 from monitor.cli.common import (
     USAGE,
     config_option,
@@ -16,6 +18,8 @@ from monitor.cli.common import (
 )
 from monitor.cli.reading import reader
 from monitor.cli.statement import open_at
+from monitor.sla.words import FOREVER
+from monitor.store.port import Issued
 
 
 @click.command("export")
@@ -37,8 +41,16 @@ def command(contract: str, period: str, output: str | None, store_path: str | No
     span = period_of(agreed, period)
     with reader(config) as store, written(output) as file:
         try:
-            facts = behind(config, agreed, span, store, open_at(span, time.time_ns())).facts
+            until = _known_until(store.issued(agreed.name, span.start, span.end), span)
+            facts = behind(config, agreed, span, store, open_at(span, time.time_ns()), until=until).facts
         except ValueError as error:
             fail(USAGE, str(error))
         for fact in facts:
             file.write(line(fact) + "\n")
+
+
+def _known_until(issued: Sequence[Issued], period: Period) -> int:
+    """Of a period that was issued, what its newest statement rests on; else everything."""
+    from monitor.issuing.behind import known_until
+
+    return max((known_until(period, one.at) for one in issued), default=FOREVER)

@@ -180,3 +180,14 @@ def test_a_broken_key_is_never_replaced(config: Path) -> None:
     assert result.exit_code == 69
     assert "no signing key; put back the one that was there" in result.output
     assert key.read_text() == "not a key"
+
+
+def test_what_is_exported_later_is_what_the_statement_rests_on(config: Path) -> None:
+    """A sample and a state of the next month come after it was issued: the export of October is the same evidence."""
+    statement, evidence, _ = issued(config)
+    later = {"kind": "state", "service": "hq", "from": "2199-01-01T00:00:00Z", "to": "2199-01-02T00:00:00Z"}
+    given(config, [later | {"state": "down"}, sample(600) | {"at": "2199-01-01T00:00:00Z"}])
+    exported = config.with_name("exported.jsonl")
+    assert upheld("export", "acme", "2026-10", "-o", exported, "-c", config).exit_code == 0
+    assert sorted(exported.read_text().splitlines()) == sorted(evidence.read_text().splitlines())
+    assert upheld("verify", statement, exported).exit_code == 0
