@@ -168,7 +168,7 @@ def _removable(child: Reader, called: str, there: Mapping[str, Node], path: Path
         child.wrong("is removed and says more besides; leave out 'remove', or all the rest", child.key)
         return False
     if called not in there:
-        names = [name for name in there if name[0] not in "#+"]
+        names = [name for name in there if not name.startswith(("#", "+"))]
         close = nearest(called, names)
         there_are = f"; there {listed(names)}" if names else ""
         hint = f"; did you mean {close!r}?" if close else there_are

@@ -7,8 +7,9 @@ import pytest
 from config.contract.levels import DEEPEST
 from config.contract.model import Contract
 from config.contract.money import Table
+from config.errors import ConfigError
 from config.units import format_share
-from tests.config.kit import config, problems
+from tests.config.kit import config, problems, read
 
 BASE = """\
 upheld: 1
@@ -202,3 +203,22 @@ def test_what_removes_nothing_is_told(tmp_path: Path) -> None:
     text = BASE.replace("    template: true\n", "    customer: Base\n").replace("charge: 100.00}", "remove: true}")
     what = "removes nothing: there is no text below that has it; leave it out"
     assert f"11:43: contracts.base.services.line.remove: {what}" in problems(tmp_path, text)
+
+
+def test_a_removal_beside_a_nameless_entry_is_told(tmp_path: Path) -> None:
+    """Found by the campaign of wrecked files: an entry whose id is empty stood among those to choose from."""
+    text = """upheld: 1
+contracts:
+  base:
+    template: true
+    level: corporate
+    promises: [{id: "", promise: availability >= 99%}]
+  acme:
+    inherits: [base]
+    level: customer
+    promises: [{id: gone, remove: true}]
+"""
+    path = tmp_path / "upheld.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match="removes 'gone', which is not there"):
+        read(path)
