@@ -23,7 +23,16 @@ from monitor.sla.insecure import insecure
 from monitor.sla.judge import promise_results
 from monitor.sla.judgement import Judgement
 from monitor.sla.known import Known
-from monitor.sla.model import Counted, ExclusionUse, PartialOutage, PromiseResult, State, Statement, UnknownSpan
+from monitor.sla.model import (
+    Counted,
+    ExclusionUse,
+    Incident,
+    PartialOutage,
+    PromiseResult,
+    State,
+    Statement,
+    UnknownSpan,
+)
 from monitor.sla.risk import outlook
 from monitor.sla.services import Found, facts_of, judge_services
 from monitor.sla.settle import Settled, settle
@@ -60,9 +69,8 @@ def build(config: Config, contract: Contract, period: Period, evidence: Evidence
     contract, ours = here.terms, here.unjudged is None
     whole = _whole(config, contract, period, evidence, as_of)
     facts, found, results = whole.facts, whole.found, whole.results
-    if is_open and as_of is not None:
-        judged = here.unjudged in (None, "other_period")
-        results = _with_risks(config, contract, results, found, as_of) if judged else results
+    if is_open and as_of is not None and here.unjudged in (None, "other_period"):
+        results = _with_risks(config, contract, results, found, as_of)
     settled = _settled(config, agreed, period, evidence, as_of, whole) if ours else Settled()
     return Statement(
         contract=contract.name,
@@ -74,9 +82,7 @@ def build(config: Config, contract: Contract, period: Period, evidence: Evidence
         tzdata=TZDATA,
         services=tuple(s.judged.view.figures(name) for name, s in found.items()),
         promises=results,
-        incidents=tuple(
-            i for n, s in found.items() for i in incidents(s.judged.view, s.trace, n, facts.handling.get(n, ()))
-        ),
+        incidents=tuple(one for name, service in found.items() for one in _incidents(name, service, facts)),
         exclusions=tuple(use for s in contract.services for use in _uses(s, found[s.name].judged.view, period)),
         unknown=tuple(span for n, s in found.items() for span in _unknown(n, s.judged.view)),
         partial=tuple(span for n, s in found.items() for span in _partial(n, s, period)),
@@ -97,6 +103,11 @@ def build(config: Config, contract: Contract, period: Period, evidence: Evidence
         insecure=insecure(config, contract),
         as_of=as_of if is_open else None,
     )
+
+
+def _incidents(name: str, service: Found, facts: Known) -> list[Incident]:
+    """Those of one service, with what people did about them."""
+    return incidents(service.judged.view, service.trace, name, facts.handling.get(name, ()))
 
 
 def _whole(config: Config, contract: Contract, period: Period, evidence: Evidence, as_of: int | None) -> _Whole:
