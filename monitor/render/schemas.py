@@ -69,6 +69,9 @@ _PROMISE = object_of(
                 }
             )
         ),
+        "missing": list_of(
+            object_of({"what": {"enum": ["time", "end", "figure", "counts", "observation"]}, "of": TEXT})
+        ),
         "below_target_so_far": FLAG,
         "at_risk": FLAG,
     },

@@ -13,6 +13,7 @@ from importlib.metadata import PackageNotFoundError, version
 from config.spans import Span
 from monitor.render import money_json
 from monitor.render.numbers import SECOND, Scale
+from monitor.sla.missing import missing
 from monitor.sla.model import (
     ExclusionUse,
     Incident,
@@ -163,6 +164,7 @@ def promise(result: PromiseResult) -> Members:
     }
     members["by"] = result.by
     members["items"] = [_item(result, item) for item in result.items]
+    members["missing"] = [{"what": one.what, "of": one.of} for one in missing(result)]
     if result.below_target_so_far is not None:
         members["below_target_so_far"] = result.below_target_so_far
     if result.at_risk is not None:

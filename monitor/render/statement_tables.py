@@ -8,6 +8,7 @@ from config.spans import clip, total, union
 from monitor.render.language import Language
 from monitor.render.numbers import decimal, lasting, percent
 from monitor.render.statement_json import scale
+from monitor.sla.missing import missing
 from monitor.sla.model import Counted, CreditLine, ExclusionUse, Incident, PartialOutage, Statement, UnknownSpan
 
 _MOST_ROWS = 50
@@ -26,7 +27,7 @@ def tables(statement: Statement, language: Language) -> Iterator[str]:
     yield from made.table("Incidents", [made.incident(one) for one in statement.incidents])
     yield from made.table("Counted", [made.counted(one) for one in statement.counted])
     yield from made.table("Exclusions", list(made.exclusions()))
-    yield from made.table("Unknown", [made.row(one, language.word(one.cause)) for one in statement.unknown])
+    yield from made.table("Unknown", list(made.unknown()))
     yield from made.table("Minority", list(made.minority()))
     yield from made.table("Remarks", list(made.remarks()))
 
@@ -189,6 +190,16 @@ class _Tables:
             if use.retroactive:
                 parts.append(say("retroactive"))
             yield self.row(use, ", ".join(parts))
+
+    def unknown(self) -> Iterator[str]:
+        """What has to be known to settle what is indeterminate, then the spans that nobody can speak for."""
+        for result in self.statement.promises:
+            for one in missing(result):
+                if one.what != "time":
+                    said = self.language.say(f"missing {one.what}", of=one.of)
+                    yield self.language.say("missing", service=result.service, promise=result.id, said=said)
+        for span in self.statement.unknown:
+            yield self.row(span, self.language.word(span.cause))
 
     def minority(self) -> Iterator[str]:
         """What only some vantages saw."""
