@@ -1,11 +1,9 @@
 """``upheld export``: the facts behind a period, so that anybody can judge it again from the file alone."""
 
 import time
-from collections.abc import Sequence
 
 import click
 
-from config.periods import Period
 from monitor.cli.common import (
     USAGE,
     config_option,
@@ -18,8 +16,6 @@ from monitor.cli.common import (
 )
 from monitor.cli.reading import reader
 from monitor.cli.statement import open_at
-from monitor.sla.words import FOREVER
-from monitor.store.port import Issued
 
 
 @click.command("export")
@@ -31,9 +27,10 @@ from monitor.store.port import Issued
 def command(contract: str, period: str, output: str | None, store_path: str | None, config_path: str | None) -> None:
     """The facts behind CONTRACT's PERIOD as JSON Lines.
 
-    Of a period that is over, `upheld statement CONTRACT PERIOD --facts FILE` gives the statement again, byte for byte.
+    Of a period that is over, `upheld statement CONTRACT PERIOD --facts FILE` gives the statement again, byte for byte;
+    of one that was issued, these are the facts that its newest revision rests on.
     """
-    from monitor.issuing.behind import behind
+    from monitor.issuing.behind import behind, behind_issued
     from monitor.render.fact_lines import line
 
     config = configuration(config_path, store_path)
@@ -41,16 +38,11 @@ def command(contract: str, period: str, output: str | None, store_path: str | No
     span = period_of(agreed, period)
     with reader(config) as store, written(output) as file:
         try:
-            until = _known_until(store.issued(agreed.name, span.start, span.end), span)
-            facts = behind(config, agreed, span, store, open_at(span, time.time_ns()), until=until).facts
+            if issued := store.issued(agreed.name, span.start, span.end):
+                found = behind_issued(config, agreed, span, store, issued[-1].at)
+            else:
+                found = behind(config, agreed, span, store, open_at(span, time.time_ns()))
         except ValueError as error:
             fail(USAGE, str(error))
-        for fact in facts:
+        for fact in found.facts:
             file.write(line(fact) + "\n")
-
-
-def _known_until(issued: Sequence[Issued], period: Period) -> int:
-    """Of a period that was issued, what its newest statement rests on; else everything."""
-    from monitor.issuing.behind import known_until
-
-    return max((known_until(period, one.at) for one in issued), default=FOREVER)

@@ -86,9 +86,9 @@ def _issued(config: Config, contract: Contract, period: Period) -> tuple[str, st
 
 def _write_evidence(config: Config, contract: Contract, period: Period, issued_at: int, path: str) -> None:
     from monitor.cli.reading import reader
-    from monitor.issuing.behind import behind, known_until
+    from monitor.issuing.behind import behind_issued
     from monitor.render.fact_lines import line
 
     with reader(config) as store, written(path) as file:
-        for fact in behind(config, contract, period, store, None, until=known_until(period, issued_at)).facts:
+        for fact in behind_issued(config, contract, period, store, issued_at).facts:
             file.write(line(fact) + "\n")

@@ -3,6 +3,7 @@ is what it rests on. So an incident that began months before the period brings i
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from config.contract.model import Contract
 from config.contract.revisions import in_force
@@ -27,12 +28,19 @@ def known_until(period: Period, issued_at: int) -> int:
     return max(period.end, issued_at - MINUTE)
 
 
+class Recorded(Evidence, Protocol):
+    """Evidence that knows when its facts were recorded."""
+
+    def facts(self, start: int, end: int, recorded: int = FOREVER) -> Iterator[Fact]:
+        """As Evidence says, without what was recorded after ``recorded``."""
+
+
 class Noted:
     """Evidence that remembers what was asked of it. ``named``: people by name, as far as it is known. ``until``: as if
-    nothing came after."""
+    nothing came after. ``recorded``: without facts that were recorded after this instant."""
 
-    def __init__(self, evidence: Evidence, named: bool = True, until: int = FOREVER) -> None:
-        self._evidence, self._named, self._until = evidence, named, until
+    def __init__(self, evidence: Recorded, named: bool = True, until: int = FOREVER, recorded: int = FOREVER) -> None:
+        self._evidence, self._named, self._until, self._recorded = evidence, named, until, recorded
         self.asked: dict[str, list[Span]] = {}
         self.before: dict[Sample, None] = {}
         self.told: dict[Fact, None] = {}
@@ -58,7 +66,7 @@ class Noted:
 
     def facts(self, start: int, end: int) -> Iterator[Fact]:
         """As Evidence says."""
-        for told in self._evidence.facts(start, min(end, self._until)):
+        for told in self._evidence.facts(start, min(end, self._until), self._recorded):
             fact = told if self._named else by_pseudonym(told)
             self.told[fact] = None
             yield fact
@@ -106,17 +114,24 @@ def behind(
     config: Config,
     contract: Contract,
     period: Period,
-    evidence: Evidence,
+    evidence: Recorded,
     as_of: int | None,
     named: bool = True,
     until: int = FOREVER,
+    recorded: int = FOREVER,
 ) -> Behind:
     """The statement of a period, and every fact that it rests on, with the schedule where only the configuration says
-    it. ``named``: people by name; else by pseudonym. ``until``: by nothing that came after this instant. Raises
-    ValueError where the period has not begun."""
-    noted = Noted(evidence, named, until)
+    it. ``named``: people by name; else by pseudonym. ``until``: by nothing that came after this instant.
+    ``recorded``: by no fact that was recorded after it. Raises ValueError where the period has not begun."""
+    noted = Noted(evidence, named, until, recorded)
     statement = build(config, contract, period, noted, as_of)
     return Behind(statement, tuple(noted.spans()), _told(config, contract, period, noted))
+
+
+def behind_issued(config: Config, contract: Contract, period: Period, evidence: Recorded, issued_at: int) -> Behind:
+    """What a statement rests on that was issued at an instant, whatever was recorded since."""
+    until = known_until(period, issued_at)
+    return behind(config, contract, period, evidence, None, until=until, recorded=issued_at)
 
 
 def _told(config: Config, contract: Contract, period: Period, noted: Noted) -> Iterator[Fact]:

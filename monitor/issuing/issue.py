@@ -11,17 +11,16 @@ from config.contract.model import Contract
 from config.contract.revisions import in_force
 from config.model import Config
 from config.periods import Period
-from monitor.issuing.behind import behind, known_until
+from monitor.issuing.behind import Recorded, behind, known_until
 from monitor.issuing.difference import differences
 from monitor.issuing.document import figures, issued
 from monitor.issuing.root import root_of
 from monitor.issuing.terms import terms
 from monitor.render.statement_json import Members, body, canonical
-from monitor.sla.evidence import Evidence
 from monitor.store.port import Chain, Issued
 
 
-class Issues(Evidence, Protocol):
+class Issues(Recorded, Protocol):
     """The store, as issuing needs it."""
 
     @property

@@ -17,6 +17,7 @@ from monitor.store.port import StoreError
 
 _TOUCHING = '(start IS NULL OR start < ?) AND ("end" IS NULL OR "end" > ?)'
 _VERSIONED = "kind IN ('exclusion', 'ticket')"
+_RECORDED = "(recorded IS NULL OR recorded <= ?)"
 _HEARTBEATS = (
     "SELECT vantages.text, boots.text, at, loop_lag, clock_error, suspended FROM heartbeats "
     "JOIN names AS vantages ON vantages.id = vantage JOIN names AS boots ON boots.id = boot"
@@ -57,16 +58,16 @@ def _write_beat(connection: sqlite3.Connection, fact: HeartbeatFact) -> None:
         connection.execute("INSERT OR IGNORE INTO late_beats VALUES (?, ?, ?)", (vantage, fact.at, boot))
 
 
-def read(readers: Readers, damages: Damages, start: int, end: int) -> Iterator[StoredFact]:
+def read(readers: Readers, damages: Damages, start: int, end: int, recorded: int) -> Iterator[StoredFact]:
     """What touches ``[start, end)`` and what has no span; heartbeats are read on their own. What is damaged is noted,
     and the time that it spoke of given in its place."""
     query = (
-        f'SELECT id, kind, about, start, "end", digest, CAST(body AS BLOB) FROM facts WHERE {_TOUCHING} '
-        f"OR ({_VERSIONED} AND (kind, about) IN (SELECT kind, about FROM facts WHERE {_VERSIONED} AND {_TOUCHING})) "
-        "ORDER BY id"
+        f'SELECT id, kind, about, start, "end", digest, CAST(body AS BLOB) FROM facts WHERE {_RECORDED} AND '
+        f"({_TOUCHING} OR ({_VERSIONED} AND (kind, about) IN "
+        f"(SELECT kind, about FROM facts WHERE {_RECORDED} AND {_VERSIONED} AND {_TOUCHING}))) ORDER BY id"
     )
     with readers.snapshot() as connection:
-        rows = connection.execute(query, (end, start, end, start)).fetchall()
+        rows = connection.execute(query, (recorded, end, start, recorded, end, start)).fetchall()
         people = names_of(connection)
     for key, kind, about, first, last, stored, body in rows:
         try:

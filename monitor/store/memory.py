@@ -2,7 +2,8 @@
 the port except being durable."""
 
 import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from config.spans import Span
@@ -10,6 +11,7 @@ from monitor.issuing.links import Link
 from monitor.sla.events import Event
 from monitor.sla.evidence import VERSIONED, damage, telling
 from monitor.sla.facts import Fact, HeartbeatFact
+from monitor.sla.words import FOREVER
 from monitor.store.columns import Columns, from_samples
 from monitor.store.conflicts import Identity, said
 from monitor.store.factcodec import StoredFact, span_of
@@ -54,15 +56,15 @@ class MemoryChain:
 class MemoryStore:
     """Implements ``monitor.store.port.Store`` in lists and dictionaries."""
 
-    def __init__(self, hooks: Sequence[str] = ()) -> None:
+    def __init__(self, hooks: Sequence[str] = (), clock: Callable[[], int] = time.time_ns) -> None:
         self.chain = MemoryChain()
-        self._hooks = tuple(hooks)
+        self._hooks, self._clock = tuple(hooks), clock
         self._lock = threading.RLock()
         self._samples: dict[Identity, Sample] = {}
         self._pruned: set[Identity] = set()
         self._quarantine: dict[Identity, list[Sample]] = {}
         self._security: list[SecurityEvent] = []
-        self._facts: dict[StoredFact, None] = {}
+        self._facts: dict[StoredFact, int] = {}
         self._heartbeats: dict[tuple[int, str, str], HeartbeatFact] = {}
         self._accounts: dict[str, str] = {}
         self._issued: list[Issued] = []
@@ -79,7 +81,7 @@ class MemoryStore:
                 if isinstance(fact, HeartbeatFact):
                     self._heartbeats.setdefault((fact.at, fact.vantage, fact.boot), fact)
                 elif not isinstance(fact, Sample):
-                    self._facts.setdefault(fact)
+                    self._facts.setdefault(fact, self._clock())
             self._accounts.update(batch.accounts)
             self._checkpoints.update(batch.checkpoints)
             for event in batch.events:
@@ -153,10 +155,10 @@ class MemoryStore:
             found = [h for h in self._heartbeats.values() if h.vantage == vantage and boot in (None, h.boot)]
         return max(found, key=lambda heartbeat: heartbeat.at, default=None)
 
-    def facts(self, start: int, end: int) -> Iterator[Fact]:
+    def facts(self, start: int, end: int, recorded: int = FOREVER) -> Iterator[Fact]:
         """See the port."""
         with self._lock:
-            facts = list(self._facts)
+            facts = [fact for fact, at in self._facts.items() if at <= recorded]
         touched = {(type(f), f.id) for f in facts if isinstance(f, VERSIONED) and _touches(f, start, end)}
         for fact in facts:
             if _touches(fact, start, end) or (isinstance(fact, VERSIONED) and (type(fact), fact.id) in touched):

@@ -8,6 +8,7 @@ from config.spans import Span
 from monitor.issuing.links import Link
 from monitor.sla.events import Event
 from monitor.sla.facts import Fact, HeartbeatFact
+from monitor.sla.words import FOREVER
 from monitor.store.columns import Columns
 from monitor.store.hours import Hours
 from monitor.store.lazy import Lazy
@@ -160,9 +161,10 @@ class Store(Protocol):
     def last_heartbeat(self, vantage: str, boot: str | None = None) -> HeartbeatFact | None:
         """The vantage's latest heartbeat, of any boot or of the one named."""
 
-    def facts(self, start: int, end: int) -> Iterator[Fact]:
+    def facts(self, start: int, end: int, recorded: int = FOREVER) -> Iterator[Fact]:
         """Facts other than samples and heartbeats that touch ``[start, end)``, and those without a span, in order of
         recording. Every version of an exclusion or a ticket is given if one of them touches. An epoch is at its ``at``.
+        ``recorded``: as if nothing had been recorded after this instant, by the store's clock.
         """
 
     def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:

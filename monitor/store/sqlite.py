@@ -14,6 +14,7 @@ from pathlib import Path
 
 from config.spans import Span
 from monitor.sla.facts import Fact, HeartbeatFact
+from monitor.sla.words import FOREVER
 from monitor.store import backup as copying
 from monitor.store import check, damage, factstore, issuedstore, opening, outbox, reading, seen
 from monitor.store.columns import Columns, concat, from_samples
@@ -127,9 +128,9 @@ class SqliteStore:
         with self._readers.snapshot() as connection:
             return factstore.last_heartbeat(connection, vantage, boot)
 
-    def facts(self, start: int, end: int) -> Iterator[Fact]:
+    def facts(self, start: int, end: int, recorded: int = FOREVER) -> Iterator[Fact]:
         """See the port."""
-        return factstore.read(self._readers, self._damages, start, end)
+        return factstore.read(self._readers, self._damages, start, end, recorded)
 
     def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:
         """See the port."""

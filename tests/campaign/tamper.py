@@ -22,7 +22,7 @@ from pathlib import Path
 from config.contract.revisions import period_named
 from monitor.cli.common import configuration
 from monitor.cli.deep import findings
-from monitor.issuing.behind import behind, known_until
+from monitor.issuing.behind import behind_issued
 from monitor.issuing.binding import bind
 from monitor.issuing.issue import issue
 from monitor.issuing.keys import signing_key
@@ -83,9 +83,7 @@ def made(directory: Path) -> Whole:
         period = period_named(contract, "2026-10")
         done = issue(config, contract, period, store, NOW, key)
         bind(store, str(path), key, NOW, at_once=True)
-        facts = [
-            line(fact) for fact in behind(config, contract, period, store, None, until=known_until(period, NOW)).facts
-        ]
+        facts = [line(fact) for fact in behind_issued(config, contract, period, store, NOW).facts]
     return Whole(path, json.loads(done.statement.body), tuple(facts))
 
 

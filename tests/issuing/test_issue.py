@@ -94,7 +94,9 @@ def test_later_facts_make_a_revision_that_says_what_differs(config: Path) -> Non
 def test_a_later_fact_that_changes_no_figure_makes_no_revision(config: Path) -> None:
     issued(config)
     given(config, [{"kind": "assume", "service": "elsewhere", "state": "up"}])
-    assert issued(config, "again.json")[2]["revision"] == 1
+    again, evidence, told = issued(config, "again.json")
+    assert told["revision"] == 1
+    assert upheld("verify", again, evidence).exit_code == 0
 
 
 def test_the_first_difference_is_named(config: Path) -> None:
@@ -183,10 +185,12 @@ def test_a_broken_key_is_never_replaced(config: Path) -> None:
 
 
 def test_what_is_exported_later_is_what_the_statement_rests_on(config: Path) -> None:
-    """A sample and a state of the next month come after it was issued: the export of October is the same evidence."""
+    """A sample and a state of the next month come after it was issued, what is assumed of another service, and an
+    exclusion of October that changes its figures: the export of October is the same evidence."""
     statement, evidence, _ = issued(config)
     later = {"kind": "state", "service": "hq", "from": "2199-01-01T00:00:00Z", "to": "2199-01-02T00:00:00Z"}
-    given(config, [later | {"state": "down"}, sample(600) | {"at": "2199-01-01T00:00:00Z"}])
+    elsewhere = {"kind": "assume", "service": "elsewhere", "state": "up"}
+    given(config, [later | {"state": "down"}, sample(600) | {"at": "2199-01-01T00:00:00Z"}, elsewhere, LATE])
     exported = config.with_name("exported.jsonl")
     assert upheld("export", "acme", "2026-10", "-o", exported, "-c", config).exit_code == 0
     assert sorted(exported.read_text().splitlines()) == sorted(evidence.read_text().splitlines())

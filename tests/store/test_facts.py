@@ -1,5 +1,6 @@
 """Facts other than samples, as every store keeps them: in memory and in SQLite."""
 
+import time
 from dataclasses import replace
 from fractions import Fraction
 
@@ -49,6 +50,19 @@ def test_all_versions_of_an_exclusion_are_given_if_one_touches(store: Store) -> 
     other = ExclusionFact("M2", START + 9 * DAY, START + 10 * DAY, "customer")
     store.append(Batch(facts=[first, other, moved, gone]))
     assert list(store.facts(START, START + DAY)) == [first, moved, gone]
+
+
+def test_what_was_recorded_later_is_left_out_with_what_only_it_brings(store: Store) -> None:
+    """A later version that touches brings the earlier ones; as of before it they are not read either."""
+    first = ExclusionFact("M1", START, START + HOUR, "planned_maintenance", recorded_at=1)
+    assumed = AssumeFact("hq", "up")
+    store.append(Batch(facts=[first, assumed]))
+    then = time.time_ns()
+    moved = replace(first, start=START + 9 * DAY, end=START + 9 * DAY + HOUR, recorded_at=2)
+    store.append(Batch(facts=[assumed, moved, AssumeFact("web", "up")]))
+    assert list(store.facts(START, START + DAY, then)) == [first, assumed]
+    assert list(store.facts(START + 9 * DAY, START + 10 * DAY, then)) == [assumed]
+    assert list(store.facts(START + 9 * DAY, START + 10 * DAY))[:3] == [first, assumed, moved]
 
 
 def test_what_people_report_is_read_as_it_was_recorded(store: Store) -> None:

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 
 from config.spans import Span
 from monitor.sla.facts import Fact, HeartbeatFact
+from monitor.sla.words import FOREVER
 from monitor.store.columns import Columns, concat, from_samples
 from monitor.store.conflicts import Identity
 from monitor.store.hours import Hours
@@ -128,9 +129,9 @@ class PostgresStore:
         with self._readers.snapshot() as connection:
             return facts.last_heartbeat(connection, vantage, boot)
 
-    def facts(self, start: int, end: int) -> Iterator[Fact]:
+    def facts(self, start: int, end: int, recorded: int = FOREVER) -> Iterator[Fact]:
         """See the port."""
-        return facts.read(self._readers, self._damages, start, end)
+        return facts.read(self._readers, self._damages, start, end, recorded)
 
     def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:
         """See the port."""

@@ -16,6 +16,7 @@ from monitor.store.postgres.readers import Readers
 PIECE = 5_000
 _TOUCHING = '(start IS NULL OR start < %s::numeric) AND ("end" IS NULL OR "end" > %s::numeric)'
 _VERSIONED = "kind IN ('exclusion', 'ticket')"
+_RECORDED = "(recorded IS NULL OR recorded <= %s::numeric)"
 FACT = 'id, kind, about, start, "end", digest, body'
 HEARTBEATS = (
     "SELECT vantages.text, boots.text, at, loop_lag, clock_error, suspended FROM heartbeats "
@@ -69,17 +70,17 @@ def write_heartbeats(connection: Connection, beats: Sequence[HeartbeatFact], nam
         )
 
 
-def read(readers: Readers, damages: Damages, start: int, end: int) -> Iterator[StoredFact]:
+def read(readers: Readers, damages: Damages, start: int, end: int, recorded: int) -> Iterator[StoredFact]:
     """What touches ``[start, end)`` and what has no span; heartbeats are read on their own. What is damaged is noted,
     and the time that it spoke of given in its place."""
     query = (
-        f"SELECT {FACT} FROM facts WHERE {_TOUCHING} OR ({_VERSIONED} "
-        f"AND (kind, about) IN (SELECT kind, about FROM facts WHERE {_VERSIONED} AND {_TOUCHING})) ORDER BY id"
+        f"SELECT {FACT} FROM facts WHERE {_RECORDED} AND ({_TOUCHING} OR ({_VERSIONED} AND (kind, about) IN "
+        f"(SELECT kind, about FROM facts WHERE {_RECORDED} AND {_VERSIONED} AND {_TOUCHING}))) ORDER BY id"
     )
     with readers.snapshot() as connection:
         people = names_of(connection)
         with connection.cursor(name="facts") as cursor:
-            cursor.execute(query.encode(), (end, start, end, start))
+            cursor.execute(query.encode(), (recorded, end, start, recorded, end, start))
             while rows := cursor.fetchmany(PIECE):
                 for row in rows:
                     try:
