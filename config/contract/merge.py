@@ -116,12 +116,21 @@ def _mapping(base: Node, patch: Reader, path: Path, locks: Locks) -> Node:
 def _list(base: Node, patch: Reader, path: Path, locks: Locks) -> Node:
     assert isinstance(base.value, list)
     known: dict[str, Node] = {}
+    several: set[str] = set()
     for place, item in enumerate(base.value):
         called = identity(item, path[-1])
-        known.setdefault(f"#{place}" if called is None else called, item)
+        several |= {called} if called is not None and called in known else set()
+        known[f"#{place}" if called is None or called in known else called] = item
+    typed: set[str] = set()
     for place, entry in enumerate(patch.items()):
         called = identity(entry.node, path[-1]) or f"+{place}"
         inner = _inner(entry.node, path[-1])
+        if called in several:
+            entry.wrong(f"there are several {called!r} below; give each an id there, and say here which by its id")
+            continue
+        if called in typed and not removes(inner):
+            called = f"+{place}"  # a second one of its own, which is not put over the first
+        typed.add(called)
         here = (*path, called)
         if removes(inner):
             if _removable(Reader(inner, entry.path, entry.problems, entry.node.place), called, known, here, locks):

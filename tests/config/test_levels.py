@@ -94,6 +94,31 @@ def test_a_promise_is_known_by_what_it_is_made_on_or_by_its_id(tmp_path: Path) -
     ]
 
 
+TWINS = "    services: {line: {class: gold}, desk: {targets: [lab], class: silver}}\n    promises: [%s]\n"
+GOLD = "{promise: availability >= 99.9%, if: {class: gold}}"
+SILVER = "{promise: availability >= 99%, if: {class: silver}}"
+
+
+def test_two_promises_made_on_the_same_for_different_services_are_both_kept(tmp_path: Path) -> None:
+    """One by its id alone would hide the other: neither those of one text, nor those of a base."""
+    own = TWINS % f"{GOLD}, {SILVER}"
+    kept = ["mean latency <= 40ms", "longest outage <= 8h"]
+    assert promised(heir(tmp_path, own)) == ["availability >= 99.9%", *kept, "availability >= 99%"]
+    below = BASE + "  twins:\n    template: true\n    inherits: base\n    customer: ACME\n" + own
+    over = "  acme: {inherits: twins, promises: [outages <= 3]}\n"
+    found = config(tmp_path, below + over).contracts["acme"]
+    assert promised(found) == ["availability >= 99.9%", *kept, "availability >= 99%", "outages <= 3"]
+    (unclear,) = problems(tmp_path, below + over.replace("outages <= 3", "availability >= 98%"))
+    assert "there are several 'availability' below; give each an id there" in unclear
+
+
+def test_what_one_text_says_twice_is_told_not_put_over_each_other(tmp_path: Path) -> None:
+    (twice,) = told(tmp_path, "    promises: [availability >= 99.9%, availability >= 99%]\n")
+    assert "'line' has a promise 'availability' already" in twice
+    (cause,) = told(tmp_path, "    exclusions: [force majeure, force majeure]\n")
+    assert "'force majeure' stands here twice" in cause
+
+
 def test_an_exclusion_is_known_by_its_cause_and_keeps_its_precedence(tmp_path: Path) -> None:
     found = heir(tmp_path, "    exclusions: [force majeure, planned_maintenance: {cap: 2h per month}]\n")
     assert [one.cause for one in found.exclusions] == ["planned_maintenance", "customer", "force_majeure"]
