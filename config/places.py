@@ -24,7 +24,7 @@ DEEPEST = 32
 Scalar = str | int | Decimal | bool | None
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _FALSE_FRIENDS = re.compile(r"(?i:on|off|yes|no|true|false|null)|~|")
 _TELLING = frozenset("nN~tTfF+-.0123456789")  # what a scalar that is not text begins with
@@ -67,9 +67,9 @@ def parse(raw: bytes, file: str, problems: list[Problem]) -> Node | None:
     """The one document in ``raw``; None where it cannot be read, with the reason added to ``problems``."""
     text = ""
     try:
-        text = _decode(raw, file)
+        text = decoded(raw, file)
         return _Builder(file, problems).build(text)
-    except _Unreadable as stop:
+    except Unreadable as stop:
         problems.append(stop.problem)
     except yaml.YAMLError as error:
         problems.append(_syntax(error, file, text))
@@ -91,7 +91,7 @@ def scalar(text: str) -> Scalar:
     return Decimal(text) if _DECIMAL.fullmatch(text) else text
 
 
-class _Unreadable(Exception):
+class Unreadable(Exception):
     """The rest of the file makes no sense."""
 
     def __init__(self, place: Place, text: str) -> None:
@@ -99,18 +99,19 @@ class _Unreadable(Exception):
         super().__init__(text)
 
 
-def _decode(raw: bytes, file: str) -> str:
+def decoded(raw: bytes, file: str) -> str:
+    """What a file holds, as text; raises ``Unreadable``."""
     if len(raw) > LARGEST:
-        raise _Unreadable(Place(file, 1, 1), f"is larger than {LARGEST // 2**20} MiB; split it into several files")
+        raise Unreadable(Place(file, 1, 1), f"is larger than {LARGEST // 2**20} MiB; split it into several files")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8", "replace")
-        raise _Unreadable(_at(before, file), "is not UTF-8 from here on; save it as UTF-8") from None
-    control = _CONTROL.search(text)
+        raise Unreadable(_at(before, file), "is not UTF-8 from here on; save it as UTF-8") from None
+    control = CONTROL.search(text)
     if control:
         place = _at(text[: control.start()], file)
-        raise _Unreadable(place, f"a control character (U+{ord(control[0]):04X}) cannot stand here; remove it")
+        raise Unreadable(place, f"a control character (U+{ord(control[0]):04X}) cannot stand here; remove it")
     return text
 
 
@@ -175,24 +176,24 @@ class _Builder:
                 case yaml.DocumentStartEvent():
                     documents += 1
                     if documents > 1:
-                        raise _Unreadable(self._place(event), "a second document ('---'); use a file for each")
+                        raise Unreadable(self._place(event), "a second document ('---'); use a file for each")
         if self.root is None:
-            raise _Unreadable(Place(self.file, 1, 1), "is empty; begin with 'upheld: 1'")
+            raise Unreadable(Place(self.file, 1, 1), "is empty; begin with 'upheld: 1'")
         return self.root
 
     def _check_bare(self, event: yaml.AliasEvent | yaml.ScalarEvent | yaml.CollectionStartEvent, place: Place) -> None:
         if event.anchor is not None:
-            raise _Unreadable(place, "anchors (&) and aliases (*) are not used here; write the value out")
+            raise Unreadable(place, "anchors (&) and aliases (*) are not used here; write the value out")
         if not isinstance(event, yaml.AliasEvent) and event.tag is not None:
-            raise _Unreadable(place, f"tags ({event.tag!r}) are not used here; write the value alone")
+            raise Unreadable(place, f"tags ({event.tag!r}) are not used here; write the value alone")
 
     def _collection(self, event: yaml.CollectionStartEvent, place: Place) -> None:
         self._check_bare(event, place)
         frame = self.stack[-1] if self.stack else None
         if frame is not None and frame.names:
-            raise _Unreadable(place, "a key must be plain text, not a list or mapping")
+            raise Unreadable(place, "a key must be plain text, not a list or mapping")
         if len(self.stack) >= DEEPEST:
-            raise _Unreadable(place, f"is nested deeper than {DEEPEST} levels")
+            raise Unreadable(place, f"is nested deeper than {DEEPEST} levels")
         node = Node(place, [] if isinstance(event, yaml.SequenceStartEvent) else {})
         path = frame.below() if frame else ""
         self._add(frame, node)

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]  # the reader's own, though its stub lacks it
 
 from config.errors import Problem
-from config.places import LARGEST, Place
+from config.places import CONTROL, Place, Unreadable, decoded
 
-_FIELD = re.compile(r'"((?:[^"]|"")*)"|([^"\r\n%s][^\r\n%s]*)?')
+_FIELD = r'"((?:[^"]|"")*)"|([^"\r\n%s][^\r\n%s]*)?'  # for a separator
 _END = re.compile(r"\r\n|\n|\r|\Z")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _PLAIN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?|true|false|null")
 
@@ -49,21 +48,14 @@ def read_rows(raw: bytes, file: str, problems: list[Problem]) -> Rows | None:
     """The rows of a file whose name ends in ``.json``, or of a CSV file; None where it cannot be read, with the reason
     added to ``problems``."""
     try:
-        text = _decoded(raw, file)
+        text = decoded(raw, file)
         found = _json(text, file) if file.lower().endswith(".json") else _csv(text, file)
         if not found.rows:
-            raise _Unreadable(Place(file, 1, 1), "has no rows; write one for each contract")
+            raise Unreadable(Place(file, 1, 1), "has no rows; write one for each contract")
         return found
-    except _Unreadable as stop:
-        place = stop.place
-        problems.append(Problem(place.file, place.line, place.column, "", str(stop)))
+    except Unreadable as stop:
+        problems.append(stop.problem)
         return None
-
-
-class _Unreadable(Exception):
-    def __init__(self, place: Place, text: str) -> None:
-        self.place = place
-        super().__init__(text)
 
 
 class _Lines:
@@ -82,23 +74,6 @@ class _Lines:
         return Place(self.file, self.line, index - self.start + 1)
 
 
-def _decoded(raw: bytes, file: str) -> str:
-    if len(raw) > LARGEST:
-        raise _Unreadable(Place(file, 1, 1), f"is larger than {LARGEST // 2**20} MiB; split it into several files")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8", "replace")
-        raise _Unreadable(
-            _Lines(before, file).place(len(before)), "is not UTF-8 from here on; save it as UTF-8"
-        ) from None
-    control = _CONTROL.search(text)
-    if control:
-        what = f"a control character (U+{ord(control[0]):04X}) cannot stand here; remove it"
-        raise _Unreadable(_Lines(text, file).place(control.start()), what)
-    return text
-
-
 def _csv(text: str, file: str) -> Rows:
     head = _END.split(text, maxsplit=1)[0]
     separator = ";" if ";" in head and "," not in head else ","
@@ -109,7 +84,7 @@ def _csv(text: str, file: str) -> Rows:
     for record in records:
         if len(record) != len(columns):
             what = f"has {len(record)} values, the header {len(columns)} columns ({', '.join(columns)})"
-            raise _Unreadable(record[-1].place, f"{what}; put a value with {separator!r} in it into quotes")
+            raise Unreadable(record[-1].place, f"{what}; put a value with {separator!r} in it into quotes")
         rows.append(Row(dict(zip(columns, record, strict=True)), record[0].place))
     return Rows(file, columns, tuple(rows))
 
@@ -117,7 +92,7 @@ def _csv(text: str, file: str) -> Rows:
 def _records(text: str, file: str, separator: str) -> Iterator[list[Cell]]:
     """Every line that is not empty, as cells."""
     lines, at = _Lines(text, file), 0
-    field = re.compile(_FIELD.pattern % (separator, separator))
+    field = re.compile(_FIELD % (separator, separator))
     record: list[Cell] = []
     while at < len(text) or record:
         place = lines.place(at)
@@ -132,7 +107,7 @@ def _records(text: str, file: str, separator: str) -> Iterator[list[Cell]]:
         end = _END.match(text, at)
         if end is None:
             what = "a quote that is not closed, or text behind one; write two for the character itself"
-            raise _Unreadable(lines.place(at), what)
+            raise Unreadable(lines.place(at), what)
         at = end.end()
         if len(record) > 1 or record[0].text or found[1] is not None:
             yield record
@@ -141,14 +116,15 @@ def _records(text: str, file: str, separator: str) -> Iterator[list[Cell]]:
 
 def _columns(header: list[Cell], file: str) -> tuple[str, ...]:
     if not header:
-        raise _Unreadable(Place(file, 1, 1), "is empty; its first line names the columns, as customer_id,name")
+        raise Unreadable(Place(file, 1, 1), "is empty; its first line names the columns, as customer_id,name")
     seen: dict[str, Cell] = {}
     for cell in header:
-        if not cell.text or set(cell.text) & set("{}"):
-            raise _Unreadable(cell.place, f"{cell.text!r} is no name of a column; the first line names them")
-        if cell.text in seen:
-            raise _Unreadable(cell.place, f"there is a column {cell.text!r} already; name each once")
-        seen[cell.text] = cell
+        called = " ".join(cell.text.split())
+        if not called or set(called) & set("{}"):
+            raise Unreadable(cell.place, f"{called!r} is no name of a column; the first line names them")
+        if called in seen:
+            raise Unreadable(cell.place, f"there is a column {called!r} already; name each once")
+        seen[called] = cell
     return tuple(seen)
 
 
@@ -158,9 +134,9 @@ def _json(text: str, file: str) -> Rows:
     except (json.JSONDecodeError, RecursionError) as error:
         line, column = (error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else (1, 1)
         what = error.msg if isinstance(error, json.JSONDecodeError) else "is nested too deep"
-        raise _Unreadable(Place(file, line, column), f"not JSON: {what}") from None
+        raise Unreadable(Place(file, line, column), f"not JSON: {what}") from None
     if not isinstance(whole, list):
-        raise _Unreadable(Place(file, 1, 1), 'is no list of objects; write [{"customer_id": "17"}, …]')
+        raise Unreadable(Place(file, 1, 1), 'is no list of objects; write [{"customer_id": "17"}, …]')
     reader = _Json(text, file)
     rows = tuple(reader.rows())
     columns = tuple(name for name in rows[0].cells if all(name in row.cells for row in rows)) if rows else ()
@@ -179,7 +155,7 @@ class _Json:
         while not self._is("]"):
             place = self.lines.place(self.at)
             if not self._is("{"):
-                raise _Unreadable(place, 'is no object; write {"customer_id": "17"} for each row')
+                raise Unreadable(place, 'is no object; write {"customer_id": "17"} for each row')
             yield Row(dict(self._cells()), place)
             if self._is(","):
                 self._step(",")
@@ -189,9 +165,10 @@ class _Json:
         seen = set()
         while not self._is("}"):
             here = self.lines.place(self.at)
-            name, self.at = scanstring(self.text, self.at + 1, True)
+            typed, self.at = scanstring(self.text, self.at + 1, True)
+            name = " ".join(typed.split())
             if name in seen:
-                raise _Unreadable(here, f"{name!r} stands in this object twice; write it once")
+                raise Unreadable(here, f"{name!r} stands in this object twice; write it once")
             seen.add(name)
             self._space()
             self._step(":")
@@ -204,12 +181,12 @@ class _Json:
         place = self.lines.place(self.at)
         if self._is('"'):
             text, self.at = scanstring(self.text, self.at + 1, True)
-            if _CONTROL.search(text):
-                raise _Unreadable(place, f"{name!r} has a control character in it; remove it")
+            if CONTROL.search(text):
+                raise Unreadable(place, f"{name!r} has a control character in it; remove it")
         else:
             plain = _PLAIN.match(self.text, self.at)
             if plain is None:
-                raise _Unreadable(place, f"{name!r} is not a plain value; a row is flat: text, numbers, true or false")
+                raise Unreadable(place, f"{name!r} is not a plain value; a row is flat: text, numbers, true or false")
             text, self.at = "" if plain[0] == "null" else plain[0], plain.end()
         self._space()
         return Cell(text, place)

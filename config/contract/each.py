@@ -87,10 +87,10 @@ class Form:
     clauses: Template
     remarks: tuple[Remark, ...]
 
-    def filled(self, row: Row) -> Reading:
+    def filled(self, row: Row, entry: Reader) -> Reading:
         """The reading of one row."""
-        typed = filled(self.typed, row)
-        clauses = typed if self.clauses.node is self.typed.node else filled(self.clauses, row)
+        typed = filled(self.typed, row, entry)
+        clauses = typed if self.clauses.node is self.typed.node else filled(self.clauses, row, entry)
         return Reading(typed, clauses, tuple(_said(one, row) for one in self.remarks))
 
 
@@ -126,14 +126,14 @@ class _Maker:
         form = None if chain is None else self.base(chain)
         if chain is None or form is None:
             return None
-        first = form.filled(row)
+        first = form.filled(row, entry)
         if not any(one.patches for one in chain):
             return Whole(first, ())
         found = []
         for stamp, later in self._revised(chain, zone_of(first.typed), starts_of(first.typed)):
             if later is None:
                 return None
-            found.append((stamp, later.filled(row)))
+            found.append((stamp, later.filled(row, entry)))
         return Whole(first, tuple(found))
 
     def base(self, chain: Sequence[Text]) -> Form | None:
@@ -150,7 +150,7 @@ class _Maker:
         form = template(named, self.rows.columns)
         if any(wrong_in(part, self.rows.columns) for part in _texts(named.node)):
             return None
-        node = filled(form, row)
+        node = filled(form, row, entry)
         parts = tuple(_texts(node))
         here = Reader(node, below(entry.path, "inherits"), entry.problems, named.key)
         if self.chains.get(parts) is None:  # where there is none, each row is told

@@ -6,6 +6,7 @@ What holds no placeholder is shared by all rows.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -35,9 +36,10 @@ def template(reader: Reader, columns: tuple[str, ...]) -> Template:
     return Template(reader.node, frozenset(holding))
 
 
-def filled(form: Template, row: Row) -> Node:
-    """The text of one row. A template with problems cannot be filled."""
-    return _filled(form.node, form.holding, row)
+def filled(form: Template, row: Row, entry: Reader) -> Node:
+    """The text of one row. A template with problems cannot be filled; two keys that become one are a problem of
+    ``entry``."""
+    return _filled(form.node, form.holding, row, entry)
 
 
 def line(text: str, row: Row, place: Place) -> Cell:
@@ -73,7 +75,7 @@ def split(text: str) -> Pieces:
         elif piece[1] is None:
             raise ValueError(f"{text[:80]!r} has a single {piece[0]!r}; write {piece[0] * 2} for the character itself")
         else:
-            found.append((rest, piece[1]))
+            found.append((rest, " ".join(piece[1].split())))
             rest = ""
     return (*found, (rest + text[at:], None))
 
@@ -104,19 +106,30 @@ def _braced(text: str, reader: Reader, place: Place, columns: tuple[str, ...]) -
     return True
 
 
-def _filled(node: Node, holding: frozenset[int], row: Row) -> Node:
+def _filled(node: Node, holding: frozenset[int], row: Row, entry: Reader) -> Node:
     if id(node) not in holding:
         return node
     value = node.value
     if isinstance(value, dict):
         if not any("{" in key or "}" in key for key in value):
-            children = {key: _filled(child, holding, row) for key, child in value.items()}
+            children = {key: _filled(child, holding, row, entry) for key, child in value.items()}
             return Node(node.place, children, keys=node.keys)
         keys = {key: line(key, row, node.keys[key]) for key in value}
-        children = {keys[key].text: _filled(child, holding, row) for key, child in value.items()}
+        _told_apart(keys, node, entry)
+        children = {keys[key].text: _filled(child, holding, row, entry) for key, child in value.items()}
         return Node(node.place, children, keys={cell.text: cell.place for cell in keys.values()})
     if isinstance(value, list):
-        return Node(node.place, [_filled(child, holding, row) for child in value])
+        return Node(node.place, [_filled(child, holding, row, entry) for child in value])
     assert isinstance(value, str)
     cell = line(value, row, node.place)
     return Node(cell.place, cell.text, cell.text, hidden=node.hidden)
+
+
+def _told_apart(keys: Mapping[str, Cell], node: Node, entry: Reader) -> None:
+    """Keys that become one would hide each other's values; told where the row has the value."""
+    seen: dict[str, Cell] = {}
+    for key, cell in keys.items():
+        first = seen.setdefault(cell.text, cell)
+        if first is not cell:
+            at = first.place if cell.place == node.keys[key] else cell.place
+            entry.wrong(f"{cell.text!r} stands as a key twice once the row is filled in; write another value", at)

@@ -133,6 +133,20 @@ def test_a_template_that_cannot_be_filled_is_told(tmp_path: Path, old: str, new:
     assert any(message in one for one in found), found
 
 
+def test_a_key_that_a_row_makes_twice_is_told(tmp_path: Path) -> None:
+    """Or one service would stand for two."""
+    template = TEMPLATE.replace("{line: {", '{line: {targets: [hq]}, "{name}": {')
+    rows = CSV.replace('"Café ""Zentral"", Wien"', "desk").replace("ACME GmbH", "line")
+    (problem,) = told(tmp_path, rows, template)
+    assert problem.startswith("customers.csv:2:3: contracts.isp-7: 'line' stands as a key twice once the row is filled")
+
+
+def test_a_column_of_several_words_may_be_spaced_anyhow(tmp_path: Path) -> None:
+    found = loaded(tmp_path, CSV.replace(",name,", ",full  name,"), TEMPLATE.replace("{name}", "{full   name}"))
+    assert found.contracts["isp-7"].customer == "ACME GmbH"
+    assert "Agreed with ACME GmbH, {in person}." in [one.text for one in found.contracts["isp-7"].remarks]
+
+
 def test_two_rows_of_one_name_are_told(tmp_path: Path) -> None:
     [found] = told(tmp_path, CSV + "7,Other,2026-01-01,5.00,base\n")
     assert found.startswith(
@@ -177,6 +191,7 @@ def test_a_csv_file_that_cannot_be_read_is_told_by_line(tmp_path: Path, data: st
         ('[{"id": {"a": 1}}]', "c.json:1:9: 'id' is not a plain value"),
         ('[{"id": 1, "id": 2}]', "c.json:1:12: 'id' stands in this object twice"),
         ('[{"id": "\\u0007"}]', "c.json:1:9: 'id' has a control character in it"),
+        ('[{"id": "\\ud800"}]', "c.json:1:9: 'id' has a control character in it"),
         ("[" * 100_000, "c.json:1:"),
     ],
 )
