@@ -6,37 +6,36 @@ both have to give the same for every figure in a period of every length.
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from config.contract.gives import said_give
 from config.contract.money import Give
 from config.contract.table_rows import Cut, Row, Scale
-from config.period_kinds import kind_of
+from config.period_kinds import noun
+from config.periods import containing
 from config.units import NANOSECONDS, format_duration, format_share
 
 DAY = NANOSECONDS["d"]
 SECOND = NANOSECONDS["s"]
-_LENGTHS = {"day": (1,), "week": (7,), "month": (28, 29, 30, 31), "quarter": (90, 91, 92), "year": (365, 366)}
+_LEAP_CYCLE = 4 * 365 + 1
 _NOTHING = Give(amount=Fraction(0))
 
 
+@lru_cache(maxsize=64)
 def lengths(period: str) -> tuple[int, ...]:
-    """How many days a period of that kind may have."""
-    kind = kind_of(period)
-    if kind.days:
-        return (kind.days,)
-    if kind.months:
-        return (28 * kind.months, 31 * kind.months)
-    return _LENGTHS[kind.unit]
+    """How long (ns) periods of that kind are, the days of a clock change apart."""
+    found = (containing(period, day * DAY, ZoneInfo("UTC")) for day in range(_LEAP_CYCLE))
+    return tuple(sorted({one.end - one.start for one in found}))
 
 
 def disagreement(
-    table: Sequence[Row], shares: Scale, durations: Sequence[Row], period: str, days: Sequence[int], start: Cut | None
+    table: Sequence[Row], shares: Scale, durations: Sequence[Row], period: str, long: Sequence[int], start: Cut | None
 ) -> str | None:
-    """Where the two columns give different things in a period of so many days; None where they never do. ``start``: the
-    cut of the first column's badness from which on anything is paid."""
-    for number in days:
-        length = number * DAY
+    """Where the two columns give different things in a period that is so ``long`` (ns); None where they never do.
+    ``start``: the cut of the first column's badness from which on anything is paid."""
+    for length in long:
         cuts = {cut for row in table for cut in _times(row, shares, length)}
         cuts |= {row.low for row in durations} | {row.high for row in durations}
         low = (Fraction(0), 0) if start is None else _time(start, shares, length)
@@ -45,7 +44,7 @@ def disagreement(
             first = _given(table, _share(one, shares, length), shares)
             second = max((r.tier.give for r in durations if r.low <= one < r.high), key=_amount, default=_NOTHING)
             if first.amount != second.amount:
-                return _told(number, length, one, other, (first, second), shares, period)
+                return _told(length, one, other, (first, second), shares, period)
     return None
 
 
@@ -76,15 +75,14 @@ def _share(cut: Cut, scale: Scale, length: int) -> Cut:
     return (part - 1 if scale.worse == "low" else part), cut[1]
 
 
-def _told(days: int, length: int, low: Cut, high: Cut, given: tuple[Give, Give], scale: Scale, period: str) -> str:
+def _told(length: int, low: Cut, high: Cut, given: tuple[Give, Give], scale: Scale, period: str) -> str:
     lost = _inside(low, high)
     part = lost / length
     figure = 1 - part if scale.worse == "low" else part
-    kind = kind_of(period)
-    what = "window" if kind.trailing else kind.unit
+    long = f"{length // DAY} days" if length % DAY == 0 else format_duration(length)
     time = format_duration(int(lost))
     return (
-        f"differs from 'table' in a {what} of {days} days: {time} lost is {_percent(figure)}, which gives "
+        f"differs from 'table' in a {noun(period)} of {long}: {time} lost is {_percent(figure)}, which gives "
         f"{said_give(given[0])} by 'table' and {said_give(given[1])} here; write 'columns: percent' or "
         "'columns: duration'"
     )

@@ -22,7 +22,7 @@ from config.contract.table_rows import Cut, Row, Scale, row, scale_of
 from config.contract.tables import Rules, check, ordered
 from config.errors import unknown
 from config.reader import Fields, Reader
-from config.units import NANOSECONDS, format_share, said
+from config.units import format_share, said
 
 KEYS = ("table", "durations", "columns", "gaps", "overlaps", "then")
 MOST_ROWS = 100
@@ -191,10 +191,8 @@ def breach_of(about: Sequence[Promise], scale: Scale) -> Cut | None:
 def _agree(at: Reader, first: Column, second: Column, shares: Figure, known: Names) -> None:
     rule = known.scope.measures.get(shares.by or (shares.promises[0].rule if shares.promises else None) or "")
     base = rule.base if rule is not None and rule.base is not None else known.scope.base
-    days: tuple[int, ...] = lengths(known.scope.period)
-    if base.kind == "flat" and base.flat is not None:
-        days = (base.flat // NANOSECONDS["d"],)
-    found = disagreement(first.rows, first.scale, second.rows, known.scope.period, days, first.breach)
+    long = (base.flat,) if base.flat is not None else lengths(known.scope.period)
+    found = disagreement(first.rows, first.scale, second.rows, known.scope.period, long, first.breach)
     if found is not None:
         at.wrong(found, at.key)
 

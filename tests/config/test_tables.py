@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from config.contract.columns import lengths
 from config.contract.money import Give, Table, Tier
 from config.contract.rules import MeasureRule
 from tests.config.kit import config, problems
@@ -136,6 +137,31 @@ def test_two_columns_agree_over_a_flat_month(tmp_path: Path) -> None:
     """0.3 % of thirty days are 2h09m36s, 5 % are 36 h."""
     text = TEXT.replace("    services:\n", "    base: flat 30 days\n    services:\n")
     assert told(tmp_path, COLUMNS.replace("> 2h", "> 2h9m36s"), text) == []
+
+
+def test_two_columns_agree_over_a_flat_length_of_any_kind(tmp_path: Path) -> None:
+    """0.3 % of 730.5 h are 2h11m29.4s, 5 % are 36h31m30s; of 12 h, 2m9.6s and 36m."""
+    long = TEXT.replace("    services:\n", "    base: flat 730.5h\n    services:\n")
+    assert told(tmp_path, COLUMNS.replace("> 2h", "> 2h11m29.4s").replace("> 36h", "> 36h31m30s"), long) == []
+    short = long.replace("730.5h", "12h")
+    assert told(tmp_path, COLUMNS.replace("> 2h", "> 2m9.6s").replace("> 36h", "> 36m"), short) == []
+    assert "in a month of 12h" in told(tmp_path, COLUMNS, short)[0]
+
+
+@pytest.mark.parametrize(
+    ("period", "days"),
+    [
+        ("month", (28, 29, 30, 31)),
+        ("week from sunday", (7,)),
+        ("quarter", (90, 91, 92)),
+        ("quarter from february", (89, 90, 92)),
+        ("year", (365, 366)),
+        ("trailing 12 months", (365, 366)),
+        ("trailing 30 days", (30,)),
+    ],
+)
+def test_columns_are_compared_over_every_length_that_a_period_has(period: str, days: tuple[int, ...]) -> None:
+    assert lengths(period) == tuple(number * 24 * H for number in days)
 
 
 def test_one_of_two_columns_is_chosen(tmp_path: Path) -> None:
