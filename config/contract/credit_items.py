@@ -6,7 +6,6 @@ A credit with ``for`` is paid only where one of its promises is broken. Without 
 shape alone decides, so that a row may hold where what was promised was kept.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -23,10 +22,11 @@ from config.contract.model import Promise
 from config.contract.money import ChargeBase, Credit, Flat, Give, Shape
 from config.contract.noun import Condition
 from config.contract.rules import MeasureRule
+from config.contract.terms import clause_id
 from config.errors import unknown
 from config.names import known_names
 from config.reader import Fields, Reader
-from config.units import line, said
+from config.units import line
 
 SHAPES = ("table", "per unit", "pro rata", "flat", "brackets")
 PERS = ("period", "outage", "day", "ticket", "item")
@@ -35,8 +35,6 @@ KEYS = (
     "id", "for", "of", "by", "base", *credit_tables.KEYS, *SHAPES[1:], "mode", "even if met", "per", "escalate",
     "times", "if", "round", "at most", *MOST_PER, "at least", "pay days as money", "value of day",
 )  # fmt: skip
-
-_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 
 
 @dataclass(slots=True)
@@ -149,19 +147,13 @@ def _about(fields: Fields, known: Names) -> list[Promise] | None:
 
 def _id_of(fields: Fields, about: Sequence[Promise] | None) -> str | None:
     if "id" in fields:
-        return fields.get("id", _id, None)
+        return fields.get("id", clause_id, None)
     ids = {promise.id for promise in about or ()}
     if len(ids) == 1:
         return ids.pop()
     if about is not None:
         fields.missing("id", "id: hourly")
     return None
-
-
-def _id(value: object) -> str:
-    if isinstance(value, str) and _ID.fullmatch(value):
-        return value
-    raise ValueError(f"{said(value)} is no id; use small letters, digits, '-' and '.'")
 
 
 def _shape_key(fields: Fields) -> str | None:

@@ -70,8 +70,11 @@ class Figure:
         """Whether it may be more than 100%, or 100% of nothing in particular."""
         return self.relation == "relative_excess"
 
-    def read(self, text: str) -> Fraction:
+    def read(self, value: object) -> Fraction:
         """A value on its scale, as typed."""
+        text = str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+        if not isinstance(text, str):
+            raise ValueError(f"{said(value)} is no figure; write it as {_UNITS.get(self.unit, '1')}")
         text = text.strip()
         if self.unlimited and (found := _PERCENT.fullmatch(text)):
             return Fraction(found[1]) / 100

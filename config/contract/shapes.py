@@ -20,7 +20,7 @@ from config.contract.money import Bracket, Brackets, Count, Flat, Give, PerUnit,
 from config.contract.noun import Rounding
 from config.errors import unknown
 from config.reader import Fields, Reader
-from config.units import DURATION_PATTERN, line, said
+from config.units import DURATION_PATTERN, said
 
 PER_UNIT_KEYS = ("unit", "of", "count", "beyond", "give", "at most")
 PRO_RATA_KEYS = ("of", "times", "over", "round fraction", "give")
@@ -81,10 +81,7 @@ def _beyond(value: object, figure: Figure, promised: bool) -> tuple[Fraction, bo
         if figure.relation != "figure" or figure.points_of is not None:
             raise ValueError(f"'promise': {figure.relation.replace('_', ' ')} is beyond it already; leave it out")
         return Fraction(0), True
-    text = value if isinstance(value, str) else str(value) if type(value) is int else None
-    if text is None:
-        raise ValueError(f"{said(value)} is no figure; write it as 2h, or as promise")
-    return figure.read(text), False
+    return figure.read(value), False
 
 
 def _short(value: object, figure: Figure, currency: str | None, promised: bool) -> PerUnit:
@@ -174,7 +171,7 @@ def read_brackets(
         if fields.broken:
             continue
         found = _units(fields, figure, currency)
-        end = fields.get("up to", lambda value: figure.read(line(value)), None)
+        end = fields.get("up to", figure.read, None)
         last = place == len(items) - 1
         if last and "up to" in fields:
             fields.at("up to").wrong(
@@ -198,7 +195,7 @@ def read_tail(reader: Reader, figure: Figure, currency: str | None) -> PerUnit |
     fields = reader.fields(TAIL_KEYS)
     if fields.broken:
         return None
-    beyond = fields.need("beyond", lambda value: figure.read(line(value)), "beyond: 6h")
+    beyond = fields.need("beyond", figure.read, "beyond: 6h")
     found = _units(fields, figure, currency)
     if found is None or beyond is None:
         return None

@@ -154,6 +154,19 @@ def test_an_amount_per_unit_is_a_mapping_or_a_line(tmp_path: Path, typed: str, s
     assert (found.by, found.shape) == ("down", shape or line)
 
 
+def test_a_figure_is_typed_in_quotes_or_without(tmp_path: Path) -> None:
+    for low, high in (("0.5", "1.5"), ('"0.5"', '"1.5"')):
+        units = credit(tmp_path, f"for: score, per unit: {{unit: 0.1, count: full, beyond: {low}, give: 1%}}").shape
+        assert isinstance(units, PerUnit)
+        assert (units.unit, units.beyond) == (Fraction(1, 10), Fraction(1, 2))
+        rest = "{unit: 1, count: full, give: 2%}"
+        shape = credit(
+            tmp_path, f"for: score, brackets: [{{up to: {high}, unit: 1, count: full, give: 1%}}, {rest}]"
+        ).shape
+        assert isinstance(shape, Brackets)
+        assert shape.rows[0].up_to == Fraction(3, 2)
+
+
 def test_what_a_unit_is_limited_to_is_a_limit_of_the_credit(tmp_path: Path) -> None:
     units = "per unit: {unit: 1h, of: length, count: full, give: 6%, at most: 30%}"
     whole = credit(tmp_path, f"id: a, for: availability, {units}".replace("length", "down"))
