@@ -124,10 +124,10 @@ def _calendar(fields: Fields, scope: Scope, deadline: Deadline) -> str | None:
         if named is not None:
             scope.calendar(named)
             return named
-        return None if "calendar" in fields else only_calendar(scope)
+        return None if "calendar" in fields else only_calendar(scope, "calendar")
     except ValueError as error:
         at = fields.at("calendar" if named is not None else "within")
-        at.wrong(str(error).replace("clock:", "calendar:"))
+        at.wrong(str(error))
         return None
 
 

@@ -12,8 +12,6 @@ from config.contract.services import instant
 from config.reader import Fields, Reader
 from config.units import NANOSECONDS, duration, said
 
-__all__ = ["KEYS", "Dates", "instant", "read_dates", "review_due", "within"]
-
 KEYS = ("starts", "ends", "review by", "warm up")
 NOTICE = 30 * NANOSECONDS["d"]
 """How long before ``review by`` it is told."""

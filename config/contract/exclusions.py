@@ -119,15 +119,7 @@ def _calendar(fields: Fields, days: int | None, scope: Scope) -> str | None:
         return at.read(lambda value: read_as.calendar(value, scope), None)
     if days is None:
         return None
-    return fields.at("notice").read(lambda _: _only(scope), None)
-
-
-def _only(scope: Scope) -> str:
-    names = list(scope.calendars)
-    if len(names) == 1:
-        return names[0]
-    there = f"write which: 'calendar: {names[0]}'" if names else "write one below 'calendars'"
-    raise ValueError(f"business days are those of a calendar; {there}")
+    return fields.at("notice").read(lambda _: read_as.only_calendar(scope, "calendar"), None)
 
 
 def cause(value: object) -> str:

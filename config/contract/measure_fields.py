@@ -264,12 +264,12 @@ def calendar(value: object, scope: Scope) -> str:
     return called
 
 
-def only_calendar(scope: Scope) -> str:
-    """The contract's only calendar, which business time runs on where no clock is named."""
+def only_calendar(scope: Scope, key: str = "clock") -> str:
+    """The contract's only calendar, which business time runs on where none is named by the ``key``."""
     names = list(scope.calendars)
     if len(names) == 1:
         return names[0]
-    there = f"there {listed(names)}; write 'clock: {names[0]}'" if names else "write one below 'calendars'"
+    there = f"there {listed(names)}; write '{key}: {names[0]}'" if names else "write one below 'calendars'"
     raise ValueError(f"business time runs on a calendar; {there}")
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from config.contract.dates import instant
 from config.contract.model import PartySpan
+from config.contract.services import instant
 from config.digest import Known, digest
 from config.places import Node
 from config.reader import Fields, Reader

@@ -2,7 +2,6 @@
 of it besides: on which condition, on whose calendar, in which parts of the period, instead of which other, by whom.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -17,6 +16,7 @@ from config.contract.noun import Condition
 from config.contract.rules import MeasureRule
 from config.contract.scope import PLAIN, Scope
 from config.contract.settled import Behind, narrowed, settle
+from config.contract.terms import clause_id
 from config.errors import unknown
 from config.reader import Fields, Reader
 from config.units import line, said
@@ -25,7 +25,6 @@ __all__ = ["KEYS", "Promised", "parse", "read_promises"]
 
 KEYS = ("id", "promise", "if", "clock", "per", "replaces", "by")
 
-_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 _TIMELESS = ("requests", "counts", "given")
 
 
@@ -194,7 +193,7 @@ def _read_mapping(item: Reader, scope: Scope) -> _Said | None:
 
 
 def _given_id(fields: Fields) -> str | None:
-    given = fields.get("id", _id, None)
+    given = fields.get("id", clause_id, None)
     if "id" in fields and fields.at("id").node.hidden:
         fields.at("id").wrong("an id is printed wherever its promise is; write it out")
         return None
@@ -228,9 +227,3 @@ def _text(value: object) -> str:
     if isinstance(value, dict | list) or not isinstance(value, str):
         raise ValueError(f"{said(value)} is no promise; write it as 'availability >= 99.9%'")
     return " ".join(line(value).split())
-
-
-def _id(value: object) -> str:
-    if isinstance(value, str) and _ID.fullmatch(value):
-        return value
-    raise ValueError(f"{said(value)} is no id; use small letters, digits, '-' and '.'")

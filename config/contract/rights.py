@@ -22,6 +22,7 @@ from config.contract.model import Promise
 from config.contract.money import AllOf, AnyOf, Clause, EarnBack, Holds, Missed, Right
 from config.contract.promises import read_held
 from config.contract.rules import MeasureRule
+from config.contract.terms import clause_id
 from config.errors import unknown
 from config.reader import Fields, Reader
 from config.units import line, said, share
@@ -36,7 +37,6 @@ DEEPEST = 8
 
 _CONSECUTIVE = re.compile(r"([0-9]{1,3}) consecutive periods?")
 _AMONG = re.compile(r"([0-9]{1,3}) of ([0-9]{1,3}) periods")
-_ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}")
 
 
 @dataclass
@@ -66,7 +66,7 @@ def _right(item: Reader, found: Rights) -> Right | None:
     fields = item.fields(RIGHT_KEYS)
     if fields.broken:
         return None
-    called = fields.need("id", _id, "id: chronic")
+    called = fields.need("id", clause_id, "id: chronic")
     gives = fields.need("gives", line, "gives: termination")
     if "if" not in fields:
         fields.missing("if", "if: total outage > 24h")
@@ -76,12 +76,6 @@ def _right(item: Reader, found: Rights) -> Right | None:
     if called is None or gives is None or clause is None:
         return None
     return Right(id=called, gives=gives, condition=clause, exercise_within=within)
-
-
-def _id(value: object) -> str:
-    if isinstance(value, str) and _ID.fullmatch(value):
-        return value
-    raise ValueError(f"{said(value)} is no id; use small letters, digits, '-' and '.'")
 
 
 def _clause(at: Reader, right: str, found: Rights, depth: int) -> Clause | None:

@@ -8,11 +8,12 @@ from config.contract.following import KEYS
 from config.contract.gives import GIVE_PATTERN, NUMBER
 from config.contract.schema_measures import condition
 from config.contract.table_rows import ROW_PATTERN
+from config.contract.terms import ID_PATTERN
 from config.units import DURATION_PATTERN, LINE_PATTERN, NAME_PATTERN, SHARE_PATTERN
 
 Schema = dict[str, object]
 
-_ID = r"^[a-z0-9][a-z0-9.-]{0,62}$"
+_ID = f"^{ID_PATTERN}$"
 _DURATION = DURATION_PATTERN[1:-1]
 _NUMBER: Schema = {"type": "number", "minimum": 0}
 _YES: Schema = {"anyOf": [{"type": "boolean"}, {"enum": ["yes", "no", "true", "false"]}]}

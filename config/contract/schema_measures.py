@@ -10,6 +10,7 @@ from config.contract.measure_kinds import KINDS
 from config.contract.measure_rules import COMMON, NAME_PATTERN
 from config.contract.measures import DESK, FORMS, SHARE_UNDER, Form
 from config.contract.promises import KEYS
+from config.contract.terms import ID_PATTERN
 from config.period_kinds import PATTERN as PERIOD
 from config.units import DURATION_PATTERN, LINE_PATTERN, SHARE_PATTERN
 from config.units import NAME_PATTERN as NAMED_PATTERN
@@ -79,7 +80,7 @@ def promises() -> Schema:
     """The list, with any measure in its lines."""
     line = _text(ANY_PROMISE, "[statistic] measure operator value [of service, …] [per period] [while condition]")
     given: dict[str, Schema] = {
-        "id": _text(r"^[a-z0-9][a-z0-9.-]{0,62}$", "Instead of the slug of what is measured."),
+        "id": _text(f"^{ID_PATTERN}$", "Instead of the slug of what is measured."),
         "promise": line | {"examples": [form.example for form in _STANDARD]},
         "if": condition(),
         "clock": _text(NAMED_PATTERN, "The calendar whose hours count.", "office"),

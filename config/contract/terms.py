@@ -14,8 +14,10 @@ from config.units import said
 Unknown = Literal["indeterminate", "up", "down", "exclude"]
 PERIODS: tuple[PeriodKind, ...] = KINDS
 LANGUAGES = ("en", "de")
+ID_PATTERN = r"[a-z0-9][a-z0-9.-]{0,62}"
 UNKNOWNS: tuple[Unknown, ...] = get_args(Unknown)
 
+_ID = re.compile(ID_PATTERN)
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}")
 
@@ -82,3 +84,10 @@ def unknown_as(value: object) -> Unknown:
         if value == way:
             return way
     raise ValueError(unknown("way to count unknown time", str(value), UNKNOWNS))
+
+
+def clause_id(value: object) -> str:
+    """What a promise, a credit or a right is known by."""
+    if isinstance(value, str) and _ID.fullmatch(value):
+        return value
+    raise ValueError(f"{said(value)} is no id; use small letters, digits, '-' and '.'")
