@@ -86,11 +86,6 @@ def samples_of(vantage: str) -> str:
     return _SAMPLES + vantage
 
 
-def vantage_of(chain: str) -> str:
-    """The vantage whose samples a chain is of."""
-    return chain.removeprefix(_SAMPLES)
-
-
 def whole_days(spans: Iterable[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
     """The spans of targets made whole UTC days: nothing less is ever removed, because a day is checked as a whole."""
     return [(target, start // DAY * DAY, -(-end // DAY) * DAY) for target, start, end in spans]

@@ -13,7 +13,7 @@ from config.spans import Span, clip, subtract, union
 from monitor.sla.facts import DAMAGED, DamageFact
 from monitor.store.columns import Columns
 from monitor.store.connection import Readers
-from monitor.store.digest import verify
+from monitor.store.digest import UNLIKE, verify
 from monitor.store.factcodec import fact_from
 from monitor.store.names import find
 from monitor.store.port import StoreError
@@ -30,7 +30,6 @@ from monitor.store.rows import (
     proven_days,
 )
 
-UNLIKE = "what is stored is not what was written; restore the latest backup"
 _INSTANTS = ("epoch", "incident", "value", "schedule")
 
 
@@ -202,14 +201,12 @@ def latest(readers: Readers, damages: Damages, table: str, key: str) -> dict[str
     return found
 
 
-def lost_fact(damages: Damages, error: StoreError, key: int, place: tuple[object, ...]) -> Iterator[DamageFact]:
+def lost_fact(kind: object, about: object, start: object, end: object) -> Iterator[DamageFact]:
     """What is known of a fact that cannot be read: that something was told of its span. What was told of an instant or
     for ever covered no time."""
-    kind, about, first, last = place
-    spans = _span(first, last - 1 if isinstance(last, int) else None) if kind not in _INSTANTS else []
-    damages.note(f"fact {key}", str(error), spans)
+    spans = _span(start, end - 1 if isinstance(end, int) else None) if kind not in _INSTANTS else []
     service = about if kind == "state" and isinstance(about, str) else None
-    yield from (DamageFact(start, end, service=service) for start, end in spans)
+    yield from (DamageFact(*span, service=service) for span in spans)
 
 
 def spans_of(damages: Damages, readers: Readers, target: str, start: int, end: int) -> list[Span]:

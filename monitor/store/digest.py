@@ -9,6 +9,8 @@ from hashlib import blake2b
 from monitor.store.port import StoreError
 
 SIZE = 8
+UNLIKE = "what is stored is not what was written; restore the latest backup"
+"""What is said of a record whose digest does not fit."""
 
 
 def digest(body: bytes | str, *place: object) -> bytes:
@@ -22,4 +24,4 @@ def verify(stored: bytes, body: bytes | str, name: str, *place: object) -> None:
     """Raise StoreError ``store_damaged`` naming the record unless the digest is that of the body at its place."""
     # A damaged file can give any type for a column.
     if not isinstance(body, bytes | str) or stored != digest(body, *place):
-        raise StoreError("store_damaged", f"{name}: what is stored is not what was written; restore the latest backup")
+        raise StoreError("store_damaged", f"{name}: {UNLIKE}")

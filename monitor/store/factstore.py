@@ -73,7 +73,8 @@ def read(readers: Readers, damages: Damages, start: int, end: int, recorded: int
         try:
             verify(stored, body, f"fact {key}", kind, about, first, last)
         except StoreError as error:
-            yield from lost_fact(damages, error, key, (kind, about, first, last))
+            damages.note(f"fact {key}", str(error))
+            yield from lost_fact(kind, about, first, last)
             continue
         yield named(fact_from(kind, body.decode()), people)
 

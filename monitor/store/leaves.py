@@ -146,7 +146,7 @@ def new_beats(connection: sqlite3.Connection, today: int) -> Iterator[Leaf]:
             yield beats_leaf(name, day - 1, beats_of(connection, vantage, (day - 1) * DAY, day * DAY), False)
 
 
-def late_beats(connection: sqlite3.Connection, today: int) -> Iterator[Leaf]:
+def late_beats(connection: sqlite3.Connection) -> Iterator[Leaf]:
     """Leaves for the heartbeats that came after those of their day, or of a later one, had theirs."""
     found: dict[tuple[int, str, int], set[tuple[int, str]]] = {}
     query = (

@@ -151,7 +151,7 @@ class Sealer:
     def _beats(self, today: int) -> None:
         """Leaves for the heartbeats of days that are over, and for those that came late."""
         with self._readers.snapshot() as connection:
-            made = [*leaves.new_beats(connection, today), *leaves.late_beats(connection, today)]
+            made = [*leaves.new_beats(connection, today), *leaves.late_beats(connection)]
         for leaf in made:
             if self._going():
                 with self._writer.transaction() as connection:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 
-from monitor.store.digest import verify
+from monitor.store.digest import UNLIKE, verify
 from monitor.store.port import StoreError
 from monitor.store.postgres import conflicts, facts, issued
 from monitor.store.postgres.connection import Connection
 from monitor.store.postgres.damage import Damages
 from monitor.store.postgres.readers import Readers
-from monitor.store.postgres.rows import SAMPLE, UNLIKE, columns_of
+from monitor.store.postgres.rows import SAMPLE, columns_of
 from monitor.store.postgres.schema import SCHEMA, TABLES
 
 _PIECE = 10_000

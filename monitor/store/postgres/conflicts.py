@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from monitor.store.codec import decode_samples, encode_samples
 from monitor.store.columns import to_samples
 from monitor.store.conflicts import Identity, said
-from monitor.store.digest import digest, verify
+from monitor.store.digest import UNLIKE, digest, verify
 from monitor.store.port import StoreError
 from monitor.store.postgres.connection import Connection
 from monitor.store.postgres.damage import Damages
-from monitor.store.postgres.rows import SAMPLE, UNLIKE, columns_of
+from monitor.store.postgres.rows import SAMPLE, columns_of
 from probes.sample import Sample
 
 

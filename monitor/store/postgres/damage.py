@@ -1,14 +1,11 @@
 """Records that can no longer be read: each is found when somebody looks, told once, and costs what it held."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from config.spans import Span, clip, subtract, union
-from monitor.sla.facts import DAMAGED, DamageFact
+from config.spans import Span, subtract, union
+from monitor.sla.facts import DAMAGED
 from monitor.store.postgres.connection import Connection
-
-_FOREVER = 2**62
-_INSTANTS = ("epoch", "incident", "value", "schedule")
 
 
 class Damages:
@@ -66,13 +63,3 @@ class Damages:
         """These are recorded."""
         with self._lock:
             self._told.update(name for name, _ in told)
-
-    def lost_fact(self, text: str, key: object, place: tuple[object, ...]) -> Iterator[DamageFact]:
-        """What is known of a fact that cannot be read: that something was told of its span. What was told of an
-        instant or for ever covered no time."""
-        self.note(f"fact {key}", text)
-        kind, about, first, last = place
-        if kind not in _INSTANTS and isinstance(first, int) and isinstance(last, int) and first < last:
-            service = about if kind == "state" and isinstance(about, str) else None
-            for start, end in clip([(first, last)], -_FOREVER, _FOREVER):
-                yield DamageFact(start, end, service=service)

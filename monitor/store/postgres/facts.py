@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from monitor.sla.facts import HeartbeatFact
+from monitor.store.damage import lost_fact
 from monitor.store.digest import digest, verify
 from monitor.store.factcodec import StoredFact, fact_from, fact_text, span_of
 from monitor.store.people import named
@@ -86,7 +87,8 @@ def read(readers: Readers, damages: Damages, start: int, end: int, recorded: int
                     try:
                         fact = checked(row)
                     except StoreError as error:
-                        yield from damages.lost_fact(str(error), row[0], row[1:5])
+                        damages.note(f"fact {row[0]}", str(error))
+                        yield from lost_fact(*row[1:5])
                     else:
                         yield named(fact, people)
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from monitor.store.columns import NONE, NUMBERS, ROW, ROWS, TEXTS, Columns, Ints
+from monitor.store.digest import UNLIKE
 from monitor.store.postgres.connection import Connection
 from monitor.store.postgres.damage import Damages
 from monitor.store.postgres.names import Names, texts_of
@@ -20,7 +21,6 @@ _TYPES = [*["int8"] * len(NUMBERS), *["int4"] * len(WORDS), "int2", "int8[]", "i
 _COPY = f"COPY samples ({SAMPLE}) FROM STDIN (FORMAT BINARY)".encode()
 
 Row = tuple[object, ...]
-UNLIKE = "what is stored is not what was written; restore the latest backup"
 
 
 def write(connection: Connection, columns: Columns, names: Names) -> None:

@@ -30,8 +30,6 @@ ERRQUEUE = int(socket.MSG_ERRQUEUE)
 ROUNDS = 64
 """Batches drained at most in one tick: a flood cannot hold the event loop."""
 
-Transport = type[batch.Inbox] | type[single.Inbox]
-
 
 class Post:
     """The socket's traffic. ``note`` as of ``Matcher``."""
