@@ -125,7 +125,8 @@ class Book:
     def precedes(self, boot: str, at: int) -> bool:
         """Whether nothing folded may rest on what this boot's life at that instant says."""
         newest = self._newest
-        return newest is None or at > newest[0] or boot == newest[1][1]
+        folded = newest is not None and at <= newest[0] and boot != newest[1][1]
+        return not folded and not self.fold.broke_after(at)
 
     @property
     def settled(self) -> Key | None:

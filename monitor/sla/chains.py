@@ -171,7 +171,7 @@ def _most(chain: Chain, start: int, end: int, over: int, charge: Charge) -> int:
             found += int(last and began < end and (carried > over or chain.open))
         elif index == 0 or last:
             reached = carried + length > over or (chain.open and carried > 0)
-            alone = index > 0 and carried > over and length > over and span[0] < end
+            alone = index > 0 and length - max(0, over - carried) > over and span[0] < end
             found += int(reached and began < end) + int(alone)
             carried, began = (length - over, span[0]) if reached else (length, began)
         elif carried + length > over:

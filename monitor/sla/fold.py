@@ -128,7 +128,7 @@ class Fold:
 
     def close(self, until: int, open_end: bool) -> list[Run]:
         """All runs up to ``until``: the last word speaks for one interval, or, where a next one may still come
-        (``open_end``) and is not overdue, until then. The fold itself is left as it was."""
+        (``open_end``) and is not overdue, until then, but not over a break. The fold itself is left as it was."""
         other = Fold(self._cadences, self._pauses, self._damaged)
         other.runs, other.last = self.runs[:-1] + [replace(run) for run in self.runs[-1:]], self.last
         damaged = other._damage(until, None, open_end)
@@ -140,7 +140,8 @@ class Fold:
             end = until
         else:
             end = min(until, last.at + cadence.every)
-        other._pass(last, end, until, "gap", damaged)
+        end, reason = self._cut_short(last, end, end) or (end, "gap")
+        other._pass(last, end, until, reason, damaged)
         return [run for run in other.runs if run.start < until]
 
     def copy(self) -> "Fold":
@@ -154,6 +155,10 @@ class Fold:
     def heartbeat(self, boot: str, at: int) -> None:
         """A boot was alive at an instant: it matters when the next word is of another one."""
         self._pauses.last_heartbeat[boot] = max(at, self._pauses.last_heartbeat.get(boot, at))
+
+    def broke_after(self, at: int) -> bool:
+        """Whether the vantage broke after an instant: its heartbeats before that say since when."""
+        return any(after > at for _, after, _ in self._pauses.breaks)
 
     def cadence(self, at: int) -> Cadence:
         """The cadence in force at an instant."""
@@ -171,10 +176,14 @@ class Fold:
             else:
                 end = min(max(beat, last.at), end)
             return end, "monitor_down"
+        return self._cut_short(last, word.at, end) or (end, reason)
+
+    def _cut_short(self, last: Word, until: int, end: int) -> tuple[int, str] | None:
+        """As ``_spoken``, of a word that would speak to ``end``, if the vantage broke after it, before ``until``."""
         for before, after, what in self._pauses.breaks if last.boot is not None else ():
-            if last.at < after and word.at > before:
+            if last.at < after and until > before:
                 return min(max(before, last.at), end), what
-        return end, reason
+        return None
 
     def _pass(self, last: Word, spoken: int, until: int, reason: str, damaged: Sequence[Span]) -> None:
         """From the last word to ``until``: it speaks up to ``spoken``, or up to the first damage."""

@@ -83,6 +83,7 @@ class Live(Mapping[str, Scene]):
         """Before all that is known: nobody spoke there."""
         books = [self.book(name) for name in service.targets]
         starts = [book.fold.runs[0].start for book in books if book.fold.runs]
+        starts += [state.start for state in self._known.states.get(service.name, ())]
         starts += [self._start(self._contract.service(name)) for name in service.of]
         return min([self._since, *starts])
 

@@ -148,7 +148,8 @@ class _Judge:
         if least or not figure.bounded:
             return replace(figure, bounded=False)
         if self.contract.unknown != "indeterminate":
-            return figure
+            running = sum(i.open and not i.charged for i in self.incidents())  # it may be charged before it ends
+            return self._judged(promise, figure.value, figure.lower, (figure.upper or 0) + running)
         hidden = [s for s in stretches(self.pieces) if s[0] < self.period.end and s[1] > self.period.start]
         upper = Fraction(self._known_to_begin() + len(hidden))
         return self._judged(promise, figure.value, figure.lower, upper)
@@ -164,7 +165,7 @@ class _Judge:
             starts = [incident.start, *(piece.start for piece in silence if piece.counted == UNKNOWN)]
             may_begin = any(self.period.start <= start < self.period.end for start in starts)
             may_be_charged = any(piece.counted in (DOWN, UNKNOWN) for piece in silence + rest)
-            count += may_begin and may_be_charged
+            count += may_begin and (may_be_charged or incident.open)
         return count
 
     def _by_incident(self, promise: Promise, of: Callable[[list[Incident]], int]) -> Figure:

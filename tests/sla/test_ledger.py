@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Sequence
 from fractions import Fraction
 
 import pytest
@@ -10,6 +11,7 @@ from config.model import Config, Target, Vantage
 from config.periods import containing
 from monitor.sla.events import EventName
 from monitor.sla.evidence import Facts
+from monitor.sla.facts import Fact, HeartbeatFact, StateFact
 from monitor.sla.ledger import Ledger
 from monitor.sla.statement import build
 from probes.sample import Outcome, Sample
@@ -58,8 +60,8 @@ def figures(ledger: Ledger, now: int) -> dict[str, object]:
     return found
 
 
-def recomputed(settings: Config, stored: list[Sample], now: int) -> dict[str, object]:
-    """What a statement from the stored samples says at the same instant."""
+def recomputed(settings: Config, stored: Sequence[Fact], now: int) -> dict[str, object]:
+    """What a statement from what is stored says at the same instant."""
     from zoneinfo import ZoneInfo
 
     period = containing("day", now, ZoneInfo("UTC"))
@@ -112,6 +114,35 @@ def test_a_late_sample_makes_the_account_stale_until_it_is_read_anew() -> None:
     now = samples[-1].at + SECOND
     ledger.rebuild(Facts([*samples, late]), now)
     assert figures(ledger, now) == recomputed(settings, [*samples, late], now)
+
+
+def test_a_late_sign_of_life_from_before_a_suspend_is_read_anew() -> None:
+    """Asleep from 10:10:10 to 10:12:10, told at once; the sign of 10:10:05 comes later and moves its beginning."""
+    settings, now = config(False), TEN + 14 * MINUTE
+    heard = [Sample("hq", "fra", "b1", n, TEN + n * MINUTE, Outcome.UP) for n in range(14) if n not in (11, 12)]
+    first, early, woken = (
+        HeartbeatFact("fra", "b1", TEN + 5 * MINUTE),
+        HeartbeatFact("fra", "b1", TEN + 10 * MINUTE + 5 * SECOND),
+        HeartbeatFact("fra", "b1", TEN + 12 * MINUTE + 10 * SECOND, None, None, 120 * SECOND),
+    )
+    ledger = Ledger(settings)
+    ledger.load(Facts([*heard, first, woken]), now)
+    before = figures(ledger, now)
+    ledger.take([], [early])
+    assert ledger.stale
+    ledger.rebuild(Facts([*heard, first, early, woken]), now)
+    assert figures(ledger, now) == recomputed(settings, [*heard, first, early, woken], now) != before
+
+
+def test_a_state_from_before_the_period_bears_on_the_account_as_on_the_statement() -> None:
+    """Down until half past eleven, nothing known since: an outage may run on, and nobody can say for how long."""
+    settings, midnight = config(False), TEN - 600 * MINUTE
+    state = StateFact("hq", midnight - 60 * MINUTE, midnight - 30 * MINUTE, "down")
+    ledger = Ledger(settings)
+    ledger.load(Facts([state]), midnight + MINUTE)
+    found = figures(ledger, midnight + MINUTE)
+    assert found == recomputed(settings, [state], midnight + MINUTE)
+    assert found["longest-outage"] == ["0", "0", None]
 
 
 def test_what_happened_is_told_once_and_in_order() -> None:

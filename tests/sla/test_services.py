@@ -118,6 +118,18 @@ def test_a_suspend_is_unknown_from_the_last_sign_of_life_to_the_next_sample() ->
     assert (unknown.start, unknown.end, unknown.cause) == (TEN + 10 * SECOND, TEN + 151 * SECOND, "suspend")
 
 
+@pytest.mark.parametrize("as_of", [None, TEN + 55 * SECOND])
+def test_a_suspend_after_the_last_sample_is_unknown_too(as_of: int | None) -> None:
+    """Signs at 10:00:10 and, after half a minute asleep, at 10:00:40; the sample of 10:00 would speak until 10:01."""
+    facts: list[Fact] = [
+        *samples("U" * 11, start=START),
+        HeartbeatFact("fra", "b1", TEN + 10 * SECOND),
+        HeartbeatFact("fra", "b1", TEN + 40 * SECOND, None, None, 30),
+    ]
+    unknown = [one for one in judge(facts, contract(LONGEST), as_of=as_of).unknown if one.cause != "pending"]
+    assert [(one.start, one.cause) for one in unknown] == [(TEN + 10 * SECOND, "suspend")]
+
+
 def test_a_clock_set_forward_leaves_what_it_jumped_over_unknown() -> None:
     """At 10:00:10 the clock is set to 10:00:50: forty seconds that never were, and nobody looked until 10:01."""
     step = EpochFact("fra", "b1", TEN + 50 * SECOND, 40 * SECOND)

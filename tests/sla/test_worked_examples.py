@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+import pytest
+
 from config.contract.model import ExclusionTerm
 from monitor.sla.facts import ExclusionFact
 from monitor.sla.model import Verdict
 from probes.sample import Sample
-from tests.sla.histories import AVAILABILITY, LONGEST, MINUTE, SECOND, TEN, contract, judge, result, samples
+from tests.sla.histories import AVAILABILITY, LONGEST, MINUTE, SECOND, TEN, contract, judge, promise, result, samples
 
 BEFORE = "U" * 10
 AFTER = "U" * 15
@@ -70,6 +72,24 @@ def test_a_maintenance_that_is_not_down_counts_as_up() -> None:
     term = ExclusionTerm(cause="planned_maintenance", effect="not_down")
     [figures] = judge([*history("ddddd"), MAINTENANCE], contract(exclusions=(term,))).services
     assert (figures.down, figures.excluded, figures.up) == (180 * SECOND, 0, 1620 * SECOND)
+
+
+@pytest.mark.parametrize("seven", ["dd?????", "?????dd"])
+@pytest.mark.parametrize(("longer", "most"), [(0, 2), (3, 2), (4, 1)])
+def test_unknown_beside_an_outage_may_lengthen_it_and_hide_another(seven: str, longer: int, most: int) -> None:
+    """Two minutes down, five unknown: two outages longer than 3 min (2 + 1 and 4), but not two longer than 4 min."""
+    terms = contract(promise("outages", "<=", 1, "count", threshold=longer * MINUTE))
+    assert result(judge(history(seven), terms), "outages").upper == most
+
+
+@pytest.mark.parametrize("seven", ["dd?????", "?????dd"])
+def test_unknown_beside_an_excluded_outage_may_make_it_count_and_hide_another(seven: str) -> None:
+    """None is charged; with the unknown down the excluded one is, and another after a moment up."""
+    start = TEN + seven.index("d") * MINUTE
+    announced = replace(MAINTENANCE, start=start, end=start + 2 * MINUTE)
+    terms = contract(exclusions=(ExclusionTerm(cause=MAINTENANCE.cause),))
+    outages = result(judge([*history(seven), announced], terms), "outages")
+    assert (outages.lower, outages.value, outages.upper) == (0, 0, 2)
 
 
 def test_without_the_notice_the_exclusion_lapses() -> None:
