@@ -1,6 +1,8 @@
 # Everything is done in .venv of this checkout; nothing is written outside it.
 PYTHON ?= python3
 BIN := .venv/bin
+# Two at a time, each file as a whole.
+BOTH := -n 2 --dist loadfile
 SETUP := PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 TMPDIR="$(CURDIR)/.venv/tmp"
 
 .PHONY: run demo test check clean
@@ -12,8 +14,8 @@ demo: .venv/.run
 	"$(BIN)/python" -m monitor.cli demo
 
 test: .venv/.dev
-	"$(BIN)/python" -m pytest --ignore=tests/sla
-	"$(BIN)/python" -m pytest tests/sla --cov=monitor.sla --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
+	"$(BIN)/python" -m pytest $(BOTH) --ignore=tests/sla
+	"$(BIN)/python" -m pytest $(BOTH) tests/sla --cov=monitor.sla --cov-branch --cov-report=term:skip-covered --cov-fail-under=90
 
 check: .venv/.dev
 	"$(BIN)/ruff" format --check .
