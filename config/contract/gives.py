@@ -90,10 +90,17 @@ def said_give(given: Give) -> str:
         case "share":
             return format_share(given.amount)
         case "months":
-            return f"{number} months of charge"
+            return f"{number} {counted(given.amount, 'months')} of charge"
         case "money":
             return number
-    return f"{number} {given.unit}"
+    return f"{number} {counted(given.amount, given.unit)}"
+
+
+def counted(amount: Fraction, unit: str) -> str:
+    """The word for so many of what is counted: ``service day`` of one, ``service days`` of two."""
+    if amount != 1 or not unit.endswith("s") or unit.endswith("ss"):
+        return unit
+    return f"{unit[:-3]}y" if unit.endswith("ies") else unit[:-1]
 
 
 def said_unit(unit: str) -> str:

@@ -8,11 +8,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from config.contract.gives import counted
 from config.periods import from_ns
 from config.spans import Span
-from monitor.render.numbers import lasting
+from monitor.render.numbers import decimal, lasting
 
 _NUMBER = re.compile(r"(?<![\w.:/])(?<!\w-)([0-9]+)\.([0-9]+)(?![\w.:-]|\.[0-9])")
 _PLACE = re.compile(r"\\\{(\w+)\\\}")
@@ -65,6 +67,10 @@ class Language:
         groups = self.group.join(_in_threes(whole)) if self.group else whole
         sign = "-" if amount < 0 else ""
         return f"{sign}{groups}{self.point + cents if cents else ''} {currency or ''}".rstrip()
+
+    def in_kind(self, amount: Fraction, unit: str) -> str:
+        """So many of what is given in kind: ``3 service days``."""
+        return f"{self.number(decimal(amount))} {self.word(counted(amount, unit))}"
 
     def moment(self, ns: int, zone: ZoneInfo) -> str:
         """An instant in a zone, to the millisecond where it has them, with its offset."""

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from config.spans import clip, total, union
 from monitor.render.language import Language
-from monitor.render.numbers import decimal, lasting, percent
+from monitor.render.numbers import lasting, percent
 from monitor.render.statement_json import scale
 from monitor.sla.missing import missing
 from monitor.sla.model import Counted, CreditLine, ExclusionUse, Incident, PartialOutage, Statement, UnknownSpan
@@ -38,7 +38,7 @@ def credit_words(line: CreditLine, language: Language) -> str:
     if line.amount is not None:
         amounts.append(language.money(line.amount, line.currency))
     if line.quantity is not None and line.unit is not None:
-        amounts.append(f"{language.number(decimal(line.quantity))} {language.word(line.unit)}")
+        amounts.append(language.in_kind(line.quantity, line.unit))
     amount = ", ".join(amounts)
     if line.share is not None:
         share = language.number(percent(line.share))
@@ -84,7 +84,7 @@ class _Tables:
         if statement.credit_total is not None:
             yield f"  {say('total', amount=self.language.money(statement.credit_total, statement.currency))}"
         for unit, amount in statement.in_kind:
-            yield f"  {say('total', amount=f'{self.language.number(decimal(amount))} {self.language.word(unit)}')}"
+            yield f"  {say('total', amount=self.language.in_kind(amount, unit))}"
         if statement.claim_by is not None:
             yield f"  {say('claim by', moment=self.language.moment(statement.claim_by, self.zone))}"
 

@@ -113,7 +113,7 @@ class _Text:
             if figures.unknown > figures.pending:
                 yield say("unknown for", time=self._time(figures.unknown - figures.pending))
         if result.samples is not None:
-            yield say("of values", number=result.samples)
+            yield say("of value" if result.samples == 1 else "of values", number=result.samples)
         if result.sufficiency is not None:
             yield say("sufficiency", word=self.language.word(result.sufficiency))
 

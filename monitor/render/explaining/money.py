@@ -1,9 +1,9 @@
 """What follows from a breach: credits, how they go together, and what they come to at most and at least."""
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from config.contract.credit_checks import kinds
+from config.contract.gives import counted
 from config.contract.model import Contract
 from config.contract.money import (
     Brackets,
@@ -22,6 +22,7 @@ from config.contract.noun import Unit
 from config.period_kinds import noun
 from monitor.render.explaining.measures import defined
 from monitor.render.explaining.words import MODES, OPERATORS, conditions, figure, listed, number, percent, span
+from monitor.render.long.values import money
 
 _COUNTS = {
     "started": "a part counts as a whole one",
@@ -131,18 +132,10 @@ def give(amount: Give, currency: str | None) -> str:
         case "share":
             return percent(amount.amount)
         case "money":
-            return f"{number(amount.amount)} {currency or ''}".rstrip()
+            return money(amount.amount, currency)
         case "months":
             return f"{number(amount.amount)} {'month' if amount.amount == 1 else 'months'} of charge"
     return f"{number(amount.amount)} {counted(amount.amount, amount.unit)}"
-
-
-def counted(amount: Fraction, unit: str) -> str:
-    """The word for so many: ``1 service day``, ``2 points``."""
-    word = unit.replace("_", " ")
-    if amount != 1 or not word.endswith("s") or word.endswith("ss"):
-        return word
-    return f"{word[:-3]}y" if word.endswith("ies") else word[:-1]
 
 
 def _shape(contract: Contract, credit: Credit, unit: Unit) -> Iterator[str]:

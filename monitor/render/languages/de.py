@@ -38,6 +38,7 @@ TEXTS = {
     "lost": "Ausfall {time}",
     "excluded for": "ausgenommen {time} {cause}",
     "unknown for": "unbekannt {time}",
+    "of value": "aus {number} Wert",
     "of values": "aus {number} Werten",
     "sufficiency": "Beobachtung {word}",
     "no verdict": "kein Urteil",
@@ -157,9 +158,13 @@ WORDS = {
     "last": "letzter Wert",
     "termination": "Kündigung",
     "days": "Tage",
+    "service day": "Diensttag",
     "service days": "Diensttage",
+    "service hour": "Dienststunde",
     "service hours": "Dienststunden",
+    "point": "Punkt",
     "points": "Punkte",
+    "transaction": "Transaktion",
     "transactions": "Transaktionen",
 }
 

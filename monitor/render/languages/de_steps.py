@@ -7,6 +7,10 @@ text that fits is taken, so that those with more of their own words stand first.
 SENTENCES = {
     "a flat {amount}": "pauschal {amount}",
     "the worst row that holds is {row}: {amount}": "die schwerste zutreffende Zeile ist {row}: {amount}",
+    "1 unit beyond, each {amount}: {total}": "1 Einheit darüber hinaus zu {amount}: {total}",
+    "1 unit beyond {edge}, each {amount} more: {total}": "1 Einheit über {edge} hinaus, {amount} mehr: {total}",
+    "1 unit up to {edge}, each {amount}: {total}": "1 Einheit bis {edge} zu {amount}: {total}",
+    "1 unit, each {amount}: {total}": "1 Einheit zu {amount}: {total}",
     "{n} units beyond, each {amount}: {total}": "{n} Einheiten darüber hinaus zu je {amount}: {total}",
     "{n} units beyond {edge}, each {amount} more: {total}": (
         "{n} Einheiten über {edge} hinaus, je {amount} mehr: {total}"
@@ -61,10 +65,10 @@ PARTS = {
     "about {n} %": "etwa {n} %",
     "{n} month of charge": "{n} Monatsentgelt",
     "{n} months of charge": "{n} Monatsentgelte",
-    "1 service days": "1 Diensttag",
-    "1 service hours": "1 Dienststunde",
-    "1 points": "1 Punkt",
-    "1 transactions": "1 Transaktion",
+    "1 service day": "1 Diensttag",
+    "1 service hour": "1 Dienststunde",
+    "1 point": "1 Punkt",
+    "1 transaction": "1 Transaktion",
     "{n} service days": "{n} Diensttage",
     "{n} service hours": "{n} Dienststunden",
     "{n} points": "{n} Punkte",

@@ -36,6 +36,7 @@ TEXTS = {
     "lost": "lost {time}",
     "excluded for": "excluded {time} {cause}",
     "unknown for": "unknown {time}",
+    "of value": "of {number} value",
     "of values": "of {number} values",
     "sufficiency": "coverage {word}",
     "no verdict": "no verdict",

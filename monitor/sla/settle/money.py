@@ -3,6 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 
+from config.contract.gives import counted
 from config.contract.money import Give
 from config.contract.noun import Rounding
 from config.units import format_share
@@ -65,7 +66,7 @@ def said_amount(amount: Fraction, unit: str, currency: str | None) -> str:
             return f"{to_money(amount, currency)} {currency or ''}".rstrip()
         case "months":
             return f"{number(amount)} {'month' if amount == 1 else 'months'} of charge"
-    return f"{number(amount)} {unit}"
+    return f"{number(amount)} {counted(amount, unit)}"
 
 
 def _places(currency: str | None) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
+from config.contract.gives import counted
 from config.contract.money import Bracket, Brackets, Count, Flat, PerUnit, ProRata, Shape, Table, Tier
 from config.units import format_duration, format_share
 from monitor.sla.rounding import rounded
@@ -105,7 +106,7 @@ def _table(shape: Table, figure: Fraction, scale: Scale) -> Given:
             more = said_amount(tail.give.amount, tail.give.unit, scale.currency)
             total = said_amount(amount, unit, scale.currency)
             edge = said_figure(tail.beyond, scale.unit)
-            steps.append(f"{number(units)} units beyond {edge}, each {more} more: {total}")
+            steps.append(f"{_said(units)} beyond {edge}, each {more} more: {total}")
     return Given(amount, unit, tuple(steps))
 
 
@@ -121,7 +122,7 @@ def _units(shape: PerUnit, figure: Fraction, scale: Scale) -> Given:
     each, total = shape.give.amount, units * shape.give.amount
     unit = shape.give.unit
     said, sum_ = said_amount(each, unit, scale.currency), said_amount(total, unit, scale.currency)
-    steps = [f"{number(units)} units beyond, each {said}: {sum_}"]
+    steps = [f"{_said(units)} beyond, each {said}: {sum_}"]
     if shape.promised:
         steps.insert(0, f"{said_figure(scale.promised, scale.unit)} of it was allowed")
     return Given(total, unit, tuple(steps))
@@ -180,7 +181,11 @@ def _marginal(rows: Sequence[Bracket], away: Fraction, unit: str, scale: Scale) 
     return Given(total, unit, tuple(steps))
 
 
+def _said(units: Fraction) -> str:
+    return f"{number(units)} {counted(units, 'units')}"
+
+
 def _said_bracket(row: Bracket, units: Fraction, total: Fraction, scale: Scale) -> str:
     where = "" if row.up_to is None else f" up to {said_figure(row.up_to, scale.unit)}"
     each = said_amount(row.give.amount, row.give.unit, scale.currency)
-    return f"{number(units)} units{where}, each {each}: {said_amount(total, row.give.unit, scale.currency)}"
+    return f"{_said(units)}{where}, each {each}: {said_amount(total, row.give.unit, scale.currency)}"
