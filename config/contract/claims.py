@@ -10,10 +10,9 @@
 import re
 from typing import Literal, get_args
 
-from config.contract.measure_fields import chosen, only_calendar, yes
+from config.contract.measure_fields import chosen, meant, only_calendar, yes
 from config.contract.money import ClaimTerms, Deadline
 from config.contract.scope import Scope
-from config.errors import unknown
 from config.reader import Fields
 from config.units import duration, line, said
 
@@ -86,7 +85,7 @@ def _deadline(fields: Fields, scope: Scope) -> Deadline | None:
                 fields.at(key).wrong("says nothing without 'within'; write 'within: 30d'", fields.at(key).key)
         return None
     deadline = fields.get("within", _within, None)
-    event = fields.get("of", _event, "period_end")
+    event = fields.get("of", lambda value: meant(value, "event that a window begins with", EVENTS), "period_end")
     if deadline is None:
         return None
     return deadline.model_copy(update={"of": event, "calendar": _calendar(fields, scope, deadline)})
@@ -129,13 +128,6 @@ def _calendar(fields: Fields, scope: Scope, deadline: Deadline) -> str | None:
         at = fields.at("calendar" if named is not None else "within")
         at.wrong(str(error))
         return None
-
-
-def _event(value: object) -> Event:
-    words = " ".join(value.replace("_", " ").split()) if isinstance(value, str) else ""
-    if words in EVENTS:
-        return EVENTS[words]
-    raise ValueError(unknown("event that a window begins with", str(value), EVENTS))
 
 
 def _until(value: object) -> Deadline:

@@ -6,7 +6,6 @@ Rows with two sides, and whatever else a credit can be, are said in the long for
 
 import re
 from collections.abc import Sequence
-from fractions import Fraction
 
 from config.contract.credit_checks import NO_CHARGE, kinds
 from config.contract.credit_tables import breach_of, show
@@ -14,16 +13,14 @@ from config.contract.figures import Figure, Names, of_promises, promised
 from config.contract.gives import GIVE_PATTERN, give, two_kinds
 from config.contract.model import Promise
 from config.contract.money import Credit, PerUnit, Table
-from config.contract.shapes import COUNTS
+from config.contract.shapes import per_unit_line
 from config.contract.table_rows import Row, row, scale_of
 from config.contract.tables import Rules, check, ordered
 from config.errors import unknown
 from config.reader import Reader
-from config.units import said
 
 PER_UNIT_PATTERN = rf"{GIVE_PATTERN} per (?:(?:started|full|pro rata) )?.+?(?: beyond .+)?"
 
-_PER_UNIT = re.compile(r"(\S.*?) per (?:(started|full|pro rata) )?(.+?)(?: beyond (.+))?")
 _ONE_SIDED = re.compile(r"\s*(<=|>=|<|>|≤|≥)\s*[^<>=≤≥]+")
 
 
@@ -101,25 +98,7 @@ def _check_side(typed: str, figure: Figure, promise: Promise) -> None:
 
 
 def _per_unit(value: object, figure: Figure, promise: Promise, known: Names) -> PerUnit:
-    """``5% per started hour beyond 4h``; whether a part counts, and from where, have to be said."""
-    found = _PER_UNIT.fullmatch(" ".join(value.split())) if isinstance(value, str) else None
-    if not found:
-        raise ValueError(f"{said(value)} is no credit; write '5% per started hour beyond 4h' or a table of rows")
-    given, part, unit, beyond = found.groups()
-    if figure.unit != "ns":
+    """The line of an amount per unit, of a promise measured in time."""
+    if isinstance(value, str) and figure.unit != "ns":
         raise ValueError(f"{value!r} needs a promise measured in time; {promise.text!r} takes a table of rows")
-    if part is None:
-        raise ValueError(f"{value!r} leaves open whether a part of one counts; write 'per started' or 'per full'")
-    if beyond is None:
-        raise ValueError(f"{value!r} leaves open from where it counts; write 'beyond 0s' or beyond what was promised")
-    what = give(given, known.scope.currency)
-    try:
-        size = figure.size(unit)
-    except ValueError as error:
-        if "is no unit;" not in str(error):
-            raise
-        size = Fraction(0)
-    if size <= 0 or what.amount <= 0:
-        raise ValueError(f"{value!r} pays nothing; write it as '5% per started hour beyond 4h'")
-    after = Fraction(0) if beyond == "promise" else figure.read(beyond)
-    return PerUnit(give=what, unit=size, count=COUNTS[part], beyond=after, promised=beyond == "promise")
+    return per_unit_line(value, figure, known.scope.currency, True)

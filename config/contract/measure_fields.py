@@ -4,8 +4,10 @@ Every reader here takes one value as the file holds it and raises ``ValueError``
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
 from config.contract.measures import business, statistic_named
 from config.contract.noun import Mode, Rounding, Unit
@@ -16,6 +18,7 @@ from config.period_kinds import canonical
 from config.reader import Reader
 from config.units import DURATION_PATTERN, amount, boolean, duration, line, said, share
 
+T = TypeVar("T")
 LEGS = (
     "response",
     "acknowledgement",
@@ -157,7 +160,7 @@ def read_rounding(reader: Reader, unit: Unit) -> Rounding | None:
         return reader.read(lambda value: _short_rounding(value, unit), None)
     fields = reader.fields(("to", "mode", "for"))
     to = fields.need("to", lambda value: _step(value, unit), f"to: {_STEPS[unit]}")
-    mode = fields.get("mode", _mode, "half_up")
+    mode = fields.get("mode", lambda value: meant(value, "way to round", MODES), "half_up")
     compare = fields.get("for", _purpose, False)
     return None if to is None else Rounding(to=to, mode=mode, compare=compare)
 
@@ -186,13 +189,6 @@ def _step(value: object, unit: Unit) -> Fraction:
     return step
 
 
-def _mode(value: object) -> Mode:
-    words = " ".join(value.replace("_", " ").split()) if isinstance(value, str) else ""
-    if words in MODES:
-        return MODES[words]
-    raise ValueError(unknown("way to round", str(value), MODES))
-
-
 def _purpose(value: object) -> bool:
     if value in ("compare", "display"):
         return value == "compare"
@@ -217,6 +213,14 @@ def chosen(value: object, what: str, words: tuple[str, ...]) -> str:
     if plain in words:
         return plain
     raise ValueError(unknown(what, str(value), words))
+
+
+def meant(value: object, what: str, known: Mapping[str, T]) -> T:
+    """What one of some words stands for; spaces and underscores are the same."""
+    words = measure_name(value) if isinstance(value, str) else ""
+    if words in known:
+        return known[words]
+    raise ValueError(unknown(what, str(value), known))
 
 
 def measure_name(typed: str) -> str:

@@ -80,11 +80,7 @@ def bucket(value: object, figures: bool) -> tuple[int, bool]:
 
 def moment(value: object) -> Moment:
     """A moment that a ticket tells of."""
-    words = " ".join(value.replace("_", " ").split()) if isinstance(value, str) else ""
-    known = {one.replace("_", " "): one for one in TOLD}
-    if words not in known:
-        raise ValueError(unknown("moment of a ticket", words or str(value), known))
-    return known[words]
+    return read_as.meant(value, "moment of a ticket", {one.replace("_", " "): one for one in TOLD})
 
 
 def edge(value: object, moments: tuple[Moment, ...]) -> Edge:

@@ -15,10 +15,9 @@ from typing import Literal
 
 from config.contract.figures import Figure
 from config.contract.gives import GIVE_PATTERN, give, multiple, something, two_kinds
-from config.contract.measure_fields import MODES, flat
+from config.contract.measure_fields import MODES, flat, meant
 from config.contract.money import Bracket, Brackets, Count, Flat, Give, PerUnit, ProRata
 from config.contract.noun import Rounding
-from config.errors import unknown
 from config.reader import Fields, Reader
 from config.units import DURATION_PATTERN, said
 
@@ -42,16 +41,13 @@ _PARTS = "'count: started', 'count: full' or 'count: pro rata'"
 
 def count(value: object) -> Count:
     """Whether a part of a unit counts: as a whole one, not at all, or as the part it is."""
-    words = " ".join(value.replace("_", " ").split()) if isinstance(value, str) else ""
-    if words in COUNTS:
-        return COUNTS[words]
-    raise ValueError(unknown("way to count units", str(value), COUNTS))
+    return meant(value, "way to count units", COUNTS)
 
 
 def read_per_unit(reader: Reader, figure: Figure, currency: str | None, promised: bool) -> PerUnit | None:
     """An amount for each unit. ``promised``: there is a promise that allows something, for ``beyond: promise``."""
     if not isinstance(reader.node.value, dict):
-        return reader.read(lambda value: _short(value, figure, currency, promised), None)
+        return reader.read(lambda value: per_unit_line(value, figure, currency, promised), None)
     fields = reader.fields(PER_UNIT_KEYS)
     if fields.broken:
         return None
@@ -84,7 +80,7 @@ def _beyond(value: object, figure: Figure, promised: bool) -> tuple[Fraction, bo
     return figure.read(value), False
 
 
-def _short(value: object, figure: Figure, currency: str | None, promised: bool) -> PerUnit:
+def per_unit_line(value: object, figure: Figure, currency: str | None, promised: bool) -> PerUnit:
     """``5% per started hour beyond 4h``; whether a part counts, and from where, have to be said."""
     text = " ".join(value.split()) if isinstance(value, str) else ""
     found = _PER_UNIT.fullmatch(text) if len(text) <= LONGEST else None
