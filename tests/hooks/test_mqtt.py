@@ -101,7 +101,8 @@ async def test_a_daemon_that_is_killed_is_told_offline_by_the_broker(broker: Mos
         finally:
             daemon.kill()
             await daemon.wait()
-        await until(lambda: watcher.of("upheld/status") == [b"online", b"offline"])
+        await until(lambda: watcher.last("upheld/status") == b"offline")
+        assert watcher.of("upheld/status") == [b"online", b"offline"]
 
 
 async def test_state_is_retained_and_published_again_only_when_it_matters_or_is_old(broker: Mosquitto) -> None:

@@ -61,16 +61,13 @@ def full() -> Board:
     return board(config("hq", "web"), icmp, http, accounts=(("acme", text),))
 
 
-async def test_targets_promises_and_the_daemon_itself_are_there_in_base_units() -> None:
-    vitals = Vitals(
-        "0.1.0", loop_lag=2 * MS, intake_lag=SECOND, late=3 * MS, missed=4, dropped=5, reload_good=False,
-        reload_success_at=MIDNIGHT, deliveries={("ops", "delivered"): 7}, queued={"ops": 2},
-    )  # fmt: skip
-    series = parsed(await scraped(full(), vitals=vitals))
+def expect(series: Series, expected: Series) -> None:
+    for what, value in expected.items():
+        assert series[what] == pytest.approx(value, rel=1e-12), what
+
+
+async def test_targets_are_there_in_base_units() -> None:
     hq = {"target": "hq", "vantage": "fra"}
-    net = {"contract": "acme", "service": "net"}
-    availability = {**net, "promise": "availability"}
-    longest = {**net, "promise": "longest-outage"}
     expected = {
         key("upheld_target_up", **hq): 1,
         key("upheld_target_latency_seconds", **hq): 0.009,
@@ -82,6 +79,15 @@ async def test_targets_promises_and_the_daemon_itself_are_there_in_base_units() 
         key("upheld_sample_duration_seconds_count", vantage="fra"): 2,
         key("upheld_sample_duration_seconds_bucket", vantage="fra", le="0.025"): 1,
         key("upheld_sample_duration_seconds_bucket", vantage="fra", le="+Inf"): 2,
+    }
+    expect(parsed(await scraped(full())), expected)
+
+
+async def test_promises_are_there_in_base_units() -> None:
+    net = {"contract": "acme", "service": "net"}
+    availability = {**net, "promise": "availability"}
+    longest = {**net, "promise": "longest-outage"}
+    expected = {
         key("upheld_promise_value", **availability): 743 / 745,
         key("upheld_promise_target", **availability): 0.999,
         key("upheld_promise_verdict", **availability, verdict="indeterminate"): 1,
@@ -98,6 +104,20 @@ async def test_targets_promises_and_the_daemon_itself_are_there_in_base_units() 
         key("upheld_incident_open", **net): 0,
         key("upheld_coverage_ratio", **net): 0.998,
         key("upheld_exposure_amount", contract="acme", currency="EUR"): 120,
+    }
+    series = parsed(await scraped(full()))
+    expect(series, expected)
+    outages = {**net, "promise": "outages"}
+    assert key("upheld_budget_remaining_seconds", **outages) not in series
+    assert key("upheld_promise_value", **outages) not in series
+
+
+async def test_the_daemon_itself_is_there_in_base_units() -> None:
+    vitals = Vitals(
+        "0.1.0", loop_lag=2 * MS, intake_lag=SECOND, late=3 * MS, missed=4, dropped=5, reload_good=False,
+        reload_success_at=MIDNIGHT, deliveries={("ops", "delivered"): 7}, queued={"ops": 2},
+    )  # fmt: skip
+    expected = {
         key("upheld_event_loop_lag_seconds"): 0.002,
         key("upheld_intake_lag_seconds"): 1,
         key("upheld_slots_missed_total"): 4,
@@ -108,11 +128,7 @@ async def test_targets_promises_and_the_daemon_itself_are_there_in_base_units() 
         key("upheld_config_last_reload_success_timestamp_seconds"): MIDNIGHT / 1e9,
         key("upheld_build_info", version="0.1.0"): 1,
     }
-    for what, value in expected.items():
-        assert series[what] == pytest.approx(value, rel=1e-12), what
-    outages = {**net, "promise": "outages"}
-    assert key("upheld_budget_remaining_seconds", **outages) not in series
-    assert key("upheld_promise_value", **outages) not in series
+    expect(parsed(await scraped(full(), vitals=vitals)), expected)
 
 
 @pytest.mark.needs("promtool")
