@@ -1,6 +1,6 @@
 """What is wrong with a configuration: every problem at once, each at its place.
 
-A problem reads ``file:line:column: path: what is wrong, with the value, and what would be right``.
+A problem names file, line and column, the path of the key, the value that is wrong, and one that would do.
 """
 
 from collections.abc import Iterable

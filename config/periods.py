@@ -1,6 +1,6 @@
 """Calendar periods as instants, built from local rules of an IANA time zone; kinds as ``config.period_kinds`` says.
 
-A local date begins at the first instant whose local date is that date: the first occurrence of an
+A date begins with the first instant that the zone's clocks give it: the first occurrence of an
 ambiguous midnight, the first valid instant where midnight does not exist. Two aware datetimes of one
 ``ZoneInfo`` subtract as wall clock, so everything here is converted to UTC before it is compared.
 """
@@ -39,7 +39,7 @@ def from_ns(ns: int, zone: ZoneInfo) -> datetime:
 
 
 def start_of(day: date, zone: ZoneInfo) -> int:
-    """The first instant whose local date is ``day``, in ns UTC."""
+    """The instant with which ``day`` begins in the zone, in ns UTC."""
     return instant_of(datetime.combine(day, time()), zone)
 
 

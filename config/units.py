@@ -2,7 +2,7 @@
 
 Nothing passes through a binary float: ``99.9%`` is ``Fraction(999, 1000)`` and ``1.5h`` is 5.4e12 ns.
 A day is 24 hours and a week seven days; what is longer has no fixed length and is a calendar period instead.
-A bare number where a unit is needed is refused, since whoever typed it meant one and the reader would guess.
+A number that lacks its unit is refused, since whoever typed it meant one and the reader would guess.
 
 Each reader takes one value as the file holds it and raises ``ValueError`` saying what is wrong, with the
 value, and what would be right. The annotated types beside them are the same readers for pydantic models.

@@ -28,9 +28,9 @@ def record(kind: type[T]) -> type[T]:
 
 @record
 class Sample:
-    """One run of one probe of one target from one vantage.
+    """What a probe found out about a target from where it stands, once.
 
-    Instants are integer nanoseconds UTC, durations integer nanoseconds of the monotonic clock.
+    Instants are whole nanoseconds of UTC; durations too, taken from the monotonic clock.
     ``(vantage, boot, seq)`` identifies it. ``at`` is when the probe started and is never rewritten.
     ``rtts`` holds one value per packet sent, ``None`` where no valid reply came in time;
     for probes without packets it is empty and ``took`` is the measurement.

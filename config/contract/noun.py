@@ -18,7 +18,7 @@ class Noun(BaseModel):
 
 
 class Remark(Noun):
-    """What the author says of one clause: the clause quoted, and the reading taken where the text leaves one open.
+    """What the author says of one clause: the clause quoted, and how it was read if it can be read in two ways.
     ``path`` is that of the clause within the contract (``credits.hourly``)."""
 
     path: str

@@ -1,4 +1,4 @@
-"""``upheld demo``: a made-up provider with months of history, in seconds, then the daemon on it."""
+"""``upheld demo``: months of an invented provider's history, made in seconds, then the daemon on it."""
 
 import asyncio
 import sys

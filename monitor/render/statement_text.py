@@ -1,4 +1,4 @@
-"""A statement as text for people: what was promised, what was measured, what was excluded and why, what follows.
+"""A statement as text for people: the promises, the figures, what was left out of them and why, what is owed.
 
 Instants stand in the contract's zone with their offset, figures rounded toward the unfavourable side of their
 target, bounds only where they differ from each other. The words are the customer's language's.

@@ -1,8 +1,8 @@
 """Incidents, and what they could have been had the unknown been known.
 
 A *chain* is a stretch without UP: outages, and unknown time next to them. Measured, the outages of a chain are one
-incident (unknown time between two outages does not end it, and is not charged). Its bounds come from all ways in
-which any part of the unknown could have been up or down:
+incident (unknown time between two outages does not end it, and is not charged). Its bounds are the extremes
+of what it would have been with each unknown moment up, or down:
 
     measured   ▓▓▓░░▓▓▓      one incident, charged 6
     least      ▓▓▓  ▓▓▓      the unknown was up: the longest lasts 3

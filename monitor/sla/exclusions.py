@@ -3,7 +3,7 @@
     announced spans ── cause in the contract? ── notice kept? ── not claimed by an earlier term ── cap left? ──▶ applied
                             └ no: nothing         └ no: lapsed        (counted once)                └ no: lapsed
 
-Announced time uses up a cap in the order of time, whatever was measured in it. Nothing here looks at samples.
+A cap is used up by what was announced, the earliest first, up or down. Nothing here looks at samples.
 """
 
 from collections.abc import Iterable, Sequence

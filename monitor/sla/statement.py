@@ -1,4 +1,4 @@
-"""A period's account: what was promised, what was measured, what was excluded and why, and what follows.
+"""A period's account: the promises, the figures, what was left out of them and why, and what is owed.
 
 ``build`` is the one evaluator. It reads evidence (a store, or a file of facts) and nothing else: the same facts give
 the same statement.

@@ -2,7 +2,7 @@
 
     probe: {kind: icmp, host: 192.0.2.7, packets: 5, spacing: 100ms, up when: "loss <= 20%"}
 
-Each packet waits one ``timeout`` of its target for its reply. The target is Up when at least one reply counts, or
+Each packet waits one ``timeout`` of its target for its reply. One reply that counts makes the target Up, or
 when ``up when`` says so; Down on silence that is proven, or on an ICMP error about our packet; else Unknown.
 A host that is a literal address has its own family; a name is looked up as IPv4 unless ``family: 6`` says
 otherwise. There is no silent fall-back from one to the other: the two are different paths.

@@ -1,4 +1,4 @@
-"""Jitter: packet delay variation between consecutive packets of a burst (RFC 3393, selection of neighbours).
+"""Jitter: the delay variation of packets that follow each other in a burst (RFC 3393, selection of neighbours).
 
 For a round trip it is the absolute difference of the times of two neighbours that were both answered.
 """
