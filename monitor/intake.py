@@ -13,24 +13,23 @@ sample is dropped before it was judged, and the first dropped of each target is 
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
+from monitor.door import BOUND, Door, quantised
 from monitor.log import say
 from monitor.sla.events import Event
 from monitor.sla.evidence import Evidence
 from monitor.sla.facts import Fact
 from monitor.store.port import Batch, Receipt, StoreError
 from probes.clock import Clock
-from probes.sample import MICROSECOND, MILLISECOND, Outcome, Sample
+from probes.sample import Sample
 
 SECOND = 1_000_000_000
 BATCH = SECOND // 2
 IDLE = SECOND
 MOST = 5_000
-BOUND = 100_000
 _LONGEST_PAUSE = 15.0
 _SUBMIT = 20.0
 _REST = 3
@@ -81,29 +80,6 @@ class Records(Evidence, Protocol):
         """Record all of it or raise StoreError."""
 
 
-def quantised(sample: Sample, received_at: int) -> Sample:
-    """The sample as it is stored: instants to 1 ms (downwards), durations to 1 us (to the nearest)."""
-    # Written out: this is done for every sample, and ``replace`` takes twice as long.
-    return Sample(
-        sample.target, sample.vantage, sample.boot, sample.seq, _ms(sample.at), sample.outcome, sample.reason,
-        None if sample.scheduled_at is None else _ms(sample.scheduled_at),
-        None if sample.took is None else _us(sample.took),
-        sample.sent, sample.received, tuple([None if rtt is None else _us(rtt) for rtt in sample.rtts]),
-        sample.duplicates, sample.late,
-        tuple([(name, _us(took)) for name, took in sample.phases]) if sample.phases else (),
-        sample.address, sample.config, sample.clock,
-        _ms(received_at if sample.received_at is None else sample.received_at),
-    )  # fmt: skip
-
-
-def _ms(instant: int) -> int:
-    return instant - instant % MILLISECOND
-
-
-def _us(duration: int) -> int:
-    return (duration + MICROSECOND // 2) // MICROSECOND * MICROSECOND
-
-
 def judged_batch(ledger: Ledger, samples: Sequence[Sample], facts: Sequence[Fact], now: int) -> Batch:
     """Take and judge: what one transaction is to record. The samples are quantised already."""
     ledger.take(samples, facts)
@@ -117,7 +93,8 @@ def judgement(ledger: Ledger, samples: Sequence[Sample], facts: Sequence[Fact], 
 
 
 class Intake:
-    """The door of a running daemon. ``committed`` is called on the event loop with every batch recorded."""
+    """The door of a running daemon. ``committed`` is called on the event loop with every batch recorded. ``door``: one
+    at which samples wait already; else a new one of that ``bound``."""
 
     def __init__(
         self,
@@ -127,67 +104,29 @@ class Intake:
         committed: Callable[[Batch], None],
         bound: int = BOUND,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        door: Door | None = None,
     ) -> None:
         self._store, self._ledger, self._clock = store, ledger, clock
-        self._committed, self._bound, self._sleep = committed, bound, pause
-        self._waiting: deque[Sample] = deque()
-        self._facts: list[Fact] = []
+        self._committed, self._sleep = committed, pause
+        self.door = Door(clock, bound) if door is None else door
+        self.sample, self.fact = self.door.sample, self.door.fact
         self._under_way: asyncio.Future[Batch] | None = None
         self._taken: Sequence[Sample] = ()
-        self._short: set[str] = set()
         self._turn = asyncio.Lock()
         self._rested_at = self._look_at = clock.monotonic()
         self.writer = ThreadPoolExecutor(1, thread_name_prefix="upheld-store")
-        self.dropped = 0
         self.away: StoreError | None = None
         self.committed_at: int | None = None
 
-    def sample(self, sample: Sample) -> None:
-        """A run's sample. Never waits, never raises."""
-        kept = quantised(sample, self._clock.wall())
-        if self._held >= self._bound:
-            kept_instead = self._drop(kept)
-            if kept_instead is None:
-                return
-            kept = kept_instead
-        self._waiting.append(kept)
-
-    def fact(self, fact: Fact) -> None:
-        """A fact of the vantage's own: heartbeat, epoch. While the store is away only the newest are kept."""
-        self._facts.append(fact)
-        if len(self._facts) > self._bound:
-            del self._facts[: self._bound // 10]
-
     @property
-    def _held(self) -> int:
-        return len(self._waiting) + len(self._taken)
-
-    def _drop(self, sample: Sample) -> Sample | None:
-        """No room: the sample is lost. The first lost of its target leaves an Unknown in its place."""
-        self.dropped += 1
-        waiting = f"{self._bound} samples wait for the store; newer ones are lost and their time is Unknown"
-        say(logging.ERROR, "store_full", "intake", f"{waiting}. Make the store writable again (disk space?)")
-        if sample.target in self._short:
-            return None
-        self._short.add(sample.target)
-        return Sample(
-            target=sample.target,
-            vantage=sample.vantage,
-            boot=sample.boot,
-            seq=sample.seq,
-            at=sample.at,
-            outcome=Outcome.UNKNOWN,
-            reason="store_full",
-            scheduled_at=sample.scheduled_at,
-            config=sample.config,
-            clock=sample.clock,
-            received_at=sample.received_at,
-        )
+    def dropped(self) -> int:
+        """How many samples were lost for want of room."""
+        return self.door.dropped
 
     @property
     def lag(self) -> int:
         """How long the oldest sample not yet recorded has been waiting, ns."""
-        held = self._taken or self._waiting
+        held = self._taken or self.door.waiting
         received = held[0].received_at if held else None
         return 0 if received is None else max(0, self._clock.wall() - received)
 
@@ -203,14 +142,14 @@ class Intake:
             while True:
                 await self._commit(await self._next())
                 await self._look_back()
-                if not self._waiting:
+                if not self.door.waiting:
                     return
 
     async def submit(self, facts: Sequence[Fact]) -> None:
         """Facts from people's hands; returns once they are recorded. Raises StoreError where that takes too long:
         they may be recorded later all the same, and offering them again does no harm."""
         now = self._clock.wall()
-        self._facts += [quantised(fact, now) if isinstance(fact, Sample) else fact for fact in facts]
+        self.door.facts += [quantised(fact, now) if isinstance(fact, Sample) else fact for fact in facts]
         try:
             async with asyncio.timeout(_SUBMIT):
                 await self.flush()
@@ -244,12 +183,12 @@ class Intake:
         """The batch to record: the one that was not taken, or a new one. A batch once begun is never forgotten,
         even if whoever waits for it is cancelled."""
         if self._under_way is None:
-            if not self._waiting and not self._facts and self._clock.monotonic() < self._look_at:
+            if not self.door.waiting and not self.door.facts and self._clock.monotonic() < self._look_at:
                 return Batch()
-            samples = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
-            facts, self._facts = self._facts, []
+            samples = [self.door.waiting.popleft() for _ in range(min(MOST, len(self.door.waiting)))]
+            facts, self.door.facts = self.door.facts, []
             now = self._as_of()
-            self._taken = samples
+            self._taken, self.door.taken = samples, len(samples)
             self._under_way = asyncio.ensure_future(self.on_writer(lambda: self._judged(samples, facts, now)))
         return await asyncio.shield(self._under_way)
 
@@ -269,7 +208,7 @@ class Intake:
     def _as_of(self) -> int:
         """Now; while more waits, when that was seen, so that a backlog is not taken for silence."""
         now = self._clock.wall()
-        return min(now, self._waiting[0].at) if self._waiting else now
+        return min(now, self.door.waiting[0].at) if self.door.waiting else now
 
     async def _commit(self, batch: Batch) -> None:
         """Offer the batch until the store takes it."""
@@ -285,12 +224,11 @@ class Intake:
                 if error.code == "store_refused":  # no store will ever take it: a bug of ours, not an absence
                     raise
                 self.away = error
-                say(logging.ERROR, error.code, "store", f"{error}; {self._held} samples wait, tried again")
+                say(logging.ERROR, error.code, "store", f"{error}; {self.door.held} samples wait, tried again")
                 await self._sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
         self._under_way, self._taken, self.away = None, (), None
-        if len(self._waiting) < self._bound:
-            self._short.clear()
+        self.door.relieved()
         for code, about, text in receipt.troubles():
             say(logging.ERROR, code, about, text)
             self._ledger.distrust()

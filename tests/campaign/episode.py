@@ -13,7 +13,7 @@ from config.contract.model import Contract, Promise, Service
 from config.model import Config, Target
 from config.model import Vantage as Place
 from config.spans import Span
-from monitor.intake import quantised
+from monitor.door import quantised
 from monitor.sla.evidence import Facts
 from monitor.sla.facts import EpochFact, Fact, HeartbeatFact
 from monitor.sla.statement import build

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from monitor.intake import quantised
+from monitor.door import quantised
 from monitor.sla.facts import HeartbeatFact
 from monitor.store.port import Batch, Receipt, StoreError
 from probes.sample import Outcome, Sample
