@@ -6,13 +6,15 @@ store alone, so a sender may be thrown away at any instant and nothing is lost b
 """
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import BaseModel
 
 from config.model import Hook
-from monitor.store.port import Delivery
 from probes.clock import Clock
+
+if TYPE_CHECKING:  # a configuration's reader wants the options of kinds, and no store
+    from monitor.store.port import Delivery
 
 
 class DeliveryError(Exception):
@@ -34,7 +36,7 @@ class Sender(Protocol):
     async def ready(self) -> None:
         """Wait until a delivery has a chance, so that none is spent on a connection known to be down."""
 
-    async def deliver(self, delivery: Delivery) -> None:
+    async def deliver(self, delivery: "Delivery") -> None:
         """Return once the other side has confirmed that it took it; else raise DeliveryError.
 
         Bounded in time by the kind's own timeout. May be cancelled, and may be called for several subjects at once.

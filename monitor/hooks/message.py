@@ -18,9 +18,11 @@ ones among them as extension attributes:
 
 import json
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from monitor.store.port import Delivery
+if TYPE_CHECKING:
+    from monitor.store.port import Delivery
 
 SECOND = 1_000_000_000
 
@@ -41,7 +43,7 @@ def instant(at: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}{decimals}Z"
 
 
-def body(delivery: Delivery) -> bytes:
+def body(delivery: "Delivery") -> bytes:
     """The event of a delivery as UTF-8 JSON; every try of a delivery gives the same bytes."""
     event = delivery.event
     members = {

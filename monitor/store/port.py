@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from config.spans import Span
-from monitor.issuing.links import Link
 from monitor.sla.events import Event
 from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.sla.words import FOREVER
-from monitor.store.columns import Columns
-from monitor.store.hours import Hours
-from monitor.store.lazy import Lazy
 from probes.sample import Sample
+
+if TYPE_CHECKING:  # whoever only names a store needs neither arrays nor keys
+    from monitor.issuing.links import Link
+    from monitor.store.columns import Columns
+    from monitor.store.hours import Hours
+    from monitor.store.lazy import Lazy
 
 
 class StoreError(Exception):
@@ -98,17 +100,17 @@ class Issued:
 class Chain(Protocol):
     """What binds the evidence of a store; see ``monitor.issuing.links``."""
 
-    def heads(self) -> Sequence[Link]:
+    def heads(self) -> Sequence["Link"]:
         """The last link of each chain, by chain."""
 
     def has(self, chain: str, number: int, head: str) -> bool:
         """Whether the chain's link of that number has that head."""
 
-    def unbound(self) -> Sequence[Link]:
+    def unbound(self) -> Sequence["Link"]:
         """What no link covers yet, as links without number, time and predecessor: samples and heartbeats of days that
         were sealed, by day, then records."""
 
-    def bind(self, links: Sequence[Link]) -> None:
+    def bind(self, links: Sequence["Link"]) -> None:
         """Keep the links for ever, in one durable transaction. Raises ``chain_moved`` where one does not follow."""
 
     def names(self) -> dict[str, str]:
@@ -142,17 +144,17 @@ class Store(Protocol):
     def read_samples(self, targets: Sequence[str], start: int, end: int) -> Iterator[Sample]:
         """The same of several targets together, in one pass."""
 
-    def columns(self, target: str, start: int, end: int) -> Columns:
+    def columns(self, target: str, start: int, end: int) -> "Columns":
         """What ``samples`` gives, as arrays: some 200 bytes a sample, and a tenth of the time."""
 
-    def series(self, target: str, start: int, end: int) -> Lazy:
+    def series(self, target: str, start: int, end: int) -> "Lazy":
         """What ``samples`` gives, made only where it is looked at; what statements are judged from."""
 
     def damaged(self, target: str, start: int, end: int) -> Sequence[Span]:
         """Spans, sorted and disjoint, that touch ``[start, end)`` and of which samples of the target were recorded that
         can no longer be read. Reading goes on without them."""
 
-    def hours(self, target: str, start: int, end: int) -> Hours:
+    def hours(self, target: str, start: int, end: int) -> "Hours":
         """What the target's samples come to in each hour (UTC) that begins in ``[start, end)``, from each vantage."""
 
     def last_before(self, target: str, at: int) -> Sample | None:

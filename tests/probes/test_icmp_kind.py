@@ -14,6 +14,7 @@ from probes.kind import Kit, ResolveError, Seen
 from probes.kinds import KINDS, icmp
 from probes.net.icmp import sockets
 from probes.net.icmp.engine import Engine
+from probes.net.icmp.prober import Icmp
 from probes.net.icmp.run import Run
 from probes.net.icmp.sockets import Unavailable, open_socket
 from probes.sample import Outcome
@@ -53,7 +54,7 @@ def target(**options: object) -> Target:
     return Target(name="t", kind="icmp", options=icmp.Options(**options), every=10**10, timeout=500 * MS)
 
 
-async def once(prober: icmp.Icmp, what: Target, explain: bool = False) -> Seen:
+async def once(prober: Icmp, what: Target, explain: bool = False) -> Seen:
     future: asyncio.Future[Seen] = asyncio.get_running_loop().create_future()
     prober.start(what, future.set_result, explain)
     return await asyncio.wait_for(future, 10)
@@ -140,7 +141,7 @@ async def test_a_name_whose_address_is_at_hand_needs_no_lookup() -> None:
 @pytest.mark.parametrize("size", [24, 56, 57, 1400])
 async def test_loopback_answers_every_packet_by_either_way_of_sending(batched: bool, size: int) -> None:
     before = SystemClock().wall()
-    prober = icmp.Icmp(kit(), Engine(kit(), batched=batched))
+    prober = Icmp(kit(), Engine(kit(), batched=batched))
     seen = await once(prober, target(host="127.0.0.1", packets=3, spacing="20ms", size=size), explain=True)
     prober.close()
     assert (seen.outcome, seen.sent, seen.received, seen.duplicates) == (Outcome.UP, 3, 3, 0)

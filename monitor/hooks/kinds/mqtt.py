@@ -20,11 +20,11 @@ from config.model import SECOND, Hook
 from config.units import Duration, Line, between, boolean, format_duration
 from monitor.hooks import message, topics
 from monitor.hooks.hook import DeliveryError, Sender
-from monitor.store.port import Delivery
 from probes.clock import Clock
 
 if TYPE_CHECKING:  # the client takes five megabytes, which only a daemon with a broker is to spend
     from monitor.hooks.broker import LinkTerms
+    from monitor.store.port import Delivery
 
 NAME = "mqtt"
 
@@ -93,7 +93,7 @@ class Mqtt:
         if self._task.done():
             await self._task
 
-    async def deliver(self, delivery: Delivery) -> None:
+    async def deliver(self, delivery: "Delivery") -> None:
         """Publish once and wait for the acknowledgement."""
         from monitor.hooks.broker import Refused
 

@@ -10,26 +10,29 @@ is nobody any more. The answer's body is never read, so it can neither fill memo
 
 import asyncio
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import aiohttp
-from multidict import CIMultiDict
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, WithJsonSchema
-from yarl import URL
 
 from config.model import SECOND, Hook
 from config.units import Duration, between, boolean, format_duration
-from monitor.hooks import answer, message, signing, tls
+from monitor.hooks import message, signing, tls
 from monitor.hooks.hook import DeliveryError, Sender
-from monitor.hooks.names import Names
-from monitor.store.port import Delivery
 from probes.clock import Clock
+
+if TYPE_CHECKING:  # the client takes long to import, and whoever only reads a configuration sends nothing
+    from aiohttp import ClientSession
+    from multidict import CIMultiDict
+
+    from monitor.store.port import Delivery
 
 NAME = "webhook"
 OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
 
 def _address(url: SecretStr) -> SecretStr:
+    from yarl import URL
+
     text = url.get_secret_value()
     try:
         parsed = URL(text)
@@ -111,13 +114,17 @@ class Webhook:
         self._options = options
         self._clock = clock
         self._keys = options.keys
-        self._session: aiohttp.ClientSession | None = None
+        self._session: ClientSession | None = None
 
     async def ready(self) -> None:
         """Always: whether the receiver answers is only known by asking."""
 
-    async def deliver(self, delivery: Delivery) -> None:
+    async def deliver(self, delivery: "Delivery") -> None:
         """Post it once. Raises DeliveryError unless the answer is 2xx within the timeout."""
+        from aiohttp import ClientError
+
+        from monitor.hooks import answer
+
         body = message.body(delivery)
         headers = self._headers(message.identity(delivery.id), body)
         url = self._options.url.get_secret_value()
@@ -129,7 +136,7 @@ class Webhook:
                     response.close()
         except TimeoutError as error:
             raise DeliveryError(f"no answer within {self._options.timeout / SECOND:g} s") from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except (ClientError, OSError, ValueError) as error:
             raise DeliveryError(answer.reason(error)) from error
         answer.judge(status, answer.retry_after(asked, self._clock.wall()))
 
@@ -141,7 +148,9 @@ class Webhook:
         if self._session is not None:
             await self._session.close()
 
-    def _headers(self, identity: str, body: bytes) -> CIMultiDict[str]:
+    def _headers(self, identity: str, body: bytes) -> "CIMultiDict[str]":
+        from multidict import CIMultiDict
+
         timestamp = self._clock.wall() // SECOND
         headers = CIMultiDict({"Content-Type": "application/json", "User-Agent": "upheld"})
         headers.update({name: value.get_secret_value() for name, value in self._options.headers.items()})
@@ -150,8 +159,12 @@ class Webhook:
             headers["webhook-signature"] = signing.signature(self._keys, identity, timestamp, body)
         return headers
 
-    async def _opened(self) -> aiohttp.ClientSession:
+    async def _opened(self) -> "ClientSession":
         if self._session is None:
+            import aiohttp
+
+            from monitor.hooks.names import Names
+
             chosen = self._options
             files = chosen.ca_file, chosen.cert_file, chosen.key_file
             context = await asyncio.to_thread(tls.context, *files, chosen.insecure_skip_verify)

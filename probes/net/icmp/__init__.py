@@ -14,3 +14,6 @@ The parts, each knowing only those above it:
 * ``verdict``: packets to outcome, a pure function; ``hop``: did our own first hop answer;
 * ``lane``: one family's socket with all of these; ``engine``: the ticks, and what is not sent yet.
 """
+
+SMALLEST = 24
+"""Payload bytes that our own marks take: token, slot and nonce; see ``wire``."""

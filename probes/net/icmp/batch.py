@@ -13,11 +13,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from probes.net.icmp import SMALLEST
 from probes.net.icmp.flight import Flight, Slots
 from probes.net.icmp.routes import CONTROL as CONTROL_BYTES
 from probes.net.icmp.routes import NAME, Routes
 from probes.net.icmp.stamps import CONTROL
-from probes.net.icmp.wire import HEAD, SMALLEST
+from probes.net.icmp.wire import HEAD
 
 ROWS = 256
 LARGEST = 8952

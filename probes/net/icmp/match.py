@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from probes.net.icmp import SMALLEST
 from probes.net.icmp import flight as table
 from probes.net.icmp.flight import Flight, Slots
 from probes.net.icmp.routes import Routes
 from probes.net.icmp.stamps import Rows, arrivals
-from probes.net.icmp.wire import HEAD, HEAD_WORDS, SMALLEST, Quote, icmp_of, intact, quote_of, turned
+from probes.net.icmp.wire import HEAD, HEAD_WORDS, Quote, icmp_of, intact, quote_of, turned
 
 PLAINLY = table.ANSWERED | table.HEARD
 REMOTE = 1000

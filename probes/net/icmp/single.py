@@ -9,11 +9,11 @@ import socket
 
 import numpy as np
 
+from probes.net.icmp import SMALLEST
 from probes.net.icmp.batch import DONTWAIT, ROWS, ZEROS
 from probes.net.icmp.flight import Flight, Slots
 from probes.net.icmp.routes import NAME, Routes
 from probes.net.icmp.stamps import CONTROL, pack_control
-from probes.net.icmp.wire import SMALLEST
 
 
 class Inbox:

@@ -23,8 +23,6 @@ from probes.net.reasons import ORIGIN_ICMP, ORIGIN_ICMP6
 HEAD = 8
 HEAD_WORDS = 8
 """32-bit words of the ICMP header and our marks together."""
-SMALLEST = 24
-"""Payload bytes that our own marks take: token, slot and nonce."""
 
 Words = NDArray[np.uint32]
 
