@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 
 from config.model import Config
-from monitor.intake import quantised
+from monitor.door import quantised
 from monitor.sla.facts import Fact
 from monitor.store.port import Batch
 from monitor.store.which import open_store
