@@ -1,8 +1,10 @@
 """The buckets of a period, and the view of it that every measure is taken from."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 from config.spans import Span, clip, intersect, subtract, total, union
 from monitor.sla.chains import Chain, chains, is_pending
@@ -11,10 +13,10 @@ from monitor.sla.model import ServiceFigures, State, Sufficiency
 from monitor.sla.timeline import Piece, join, overlay
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """One service in one period: its pieces (which may reach past the period's edges, so that incidents are whole),
-    what is excluded, the buckets (ns) and the chains; ``forgiven`` are the outages that something made none at all."""
+    what is excluded and the buckets (ns); ``forgiven`` are the outages that something made none at all."""
 
     start: int
     end: int
@@ -25,8 +27,12 @@ class View:
     unknown: int
     out: int
     pending: int
-    chains: tuple[Chain, ...]
     forgiven: tuple[Span, ...] = ()
+
+    @cached_property
+    def chains(self) -> tuple[Chain, ...]:
+        """All stretches without UP, in order; made when somebody asks, since many look at parts of a period."""
+        return tuple(chains(marked(self.pieces, self.excluded)))
 
     def charge(self, spans: Sequence[Span]) -> int:
         """The part of some spans that is charged (ns)."""
@@ -50,9 +56,9 @@ class View:
 
 def look(pieces: Sequence[Piece], excluded: Excluded, start: int, end: int) -> View:
     """Judge the buckets of ``[start, end)``. They sum to its length: asserted here, at every close."""
-    spans = {state: _spans(pieces, state, start, end) for state in (State.UP, State.DOWN, State.UNKNOWN)}
-    found = tuple(chains(marked(pieces, excluded)))
-    forgiven = _forgiven(found, excluded)
+    near = pieces[bisect_right(pieces, start, key=_end) : bisect_left(pieces, end, key=_start)]
+    spans = {state: _spans(near, state, start, end) for state in (State.UP, State.DOWN, State.UNKNOWN)}
+    forgiven = _forgiven(chains(marked(pieces, excluded)), excluded) if excluded.voided else []
     out = clip(union(excluded.out_of_base), start, end)
     lifted = subtract(clip(union([*excluded.not_down, *excluded.paused, *forgiven]), start, end), out)
     cut = union([*out, *lifted])
@@ -61,7 +67,7 @@ def look(pieces: Sequence[Piece], excluded: Excluded, start: int, end: int) -> V
     up = total(subtract(spans[State.UP], cut)) + total(lifted)
     if up + down + unknown + total(out) != end - start:
         raise AssertionError(f"the buckets of [{start}, {end}) do not sum to it")
-    pending = union((p.start, p.end) for p in pieces if is_pending(p))
+    pending = union((p.start, p.end) for p in near if is_pending(p))
     return View(
         start=start,
         end=end,
@@ -72,15 +78,12 @@ def look(pieces: Sequence[Piece], excluded: Excluded, start: int, end: int) -> V
         unknown=unknown,
         out=total(out),
         pending=total(intersect(subtract(spans[State.UNKNOWN], cut), pending)),
-        chains=found,
         forgiven=tuple(forgiven),
     )
 
 
 def _forgiven(found: Sequence[Chain], excluded: Excluded) -> list[Span]:
     """The outages that are touched by what makes them none at all, with the unknown time within them."""
-    if not excluded.voided:
-        return []
     return union(
         (chain.start, chain.end)
         for chain in found
@@ -95,6 +98,14 @@ def marked(pieces: Sequence[Piece], excluded: Excluded) -> list[Piece]:
     for piece in pieces:
         marked += overlay([piece], out) if piece.state is State.UNKNOWN and not is_pending(piece) else [piece]
     return marked
+
+
+def _start(piece: Piece) -> int:
+    return piece.start
+
+
+def _end(piece: Piece) -> int:
+    return piece.end
 
 
 def _spans(pieces: Sequence[Piece], state: State, start: int, end: int) -> list[Span]:

@@ -1,7 +1,7 @@
 """What the measures of one service are taken from in one period: its view, its outages as the contract counts them,
 and the facts that concern it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from config.contract.model import Contract, Service
@@ -14,11 +14,20 @@ from monitor.sla.measure import Measured
 from monitor.sla.model import State
 from monitor.sla.occurrence import Occurrence, World
 from monitor.sla.outages import missed, occurrences
+from monitor.sla.outages.heard import Track
+from monitor.sla.outages.heard import tracks as tracks_of
 from monitor.sla.outages.states import view_of
+from monitor.sla.series import Bulk
 from monitor.sla.timeline import reaching
 from probes.sample import Sample
 
 Heard = Callable[[int, int], Iterable[tuple[Sample, State, str]]]
+InBulk = Callable[[str, Sequence[Span]], Bulk | None]
+
+
+def _one_by_one(measure: str, spans: Sequence[Span]) -> Bulk | None:
+    """For evidence of which nothing can be had in bulk."""
+    return None
 
 
 @dataclass(frozen=True)
@@ -26,8 +35,9 @@ class Scene:
     """One service in one period. ``view`` is that of the period; its pieces reach as far around it as was read.
 
     ``heard(start, end)`` gives the service's samples of a span with the state each stands for and which of its phases
-    its latency is. ``now``: what comes later has not happened yet; None: the period is closed. ``others``: the scenes
-    of the contract's other services in the same period.
+    its latency is; ``bulk(measure, spans)`` what a measure of samples comes to over some spans, None where they have to
+    be looked at one by one. ``now``: what comes later has not happened yet; None: the period is closed. ``others``:
+    the scenes of the contract's other services in the same period.
     """
 
     contract: Contract
@@ -38,9 +48,11 @@ class Scene:
     heard: Heard
     now: int | None
     others: Mapping[str, "Scene"] = field(default_factory=dict)
+    bulk: InBulk = _one_by_one
     _found: dict[tuple[OutageRule, World], tuple[Occurrence, ...]] = field(default_factory=dict)
     _views: dict[OutageRule, View] = field(default_factory=dict)
     _figures: dict[OutageRule, tuple[tuple[Period, Measured | None], ...]] = field(default_factory=dict)
+    _tracks: dict[OutageRule, list[Track]] = field(default_factory=dict)
     _others: dict[object, "Scene"] = field(default_factory=dict)
     _policy: str = "indeterminate"
     _raw: "Scene | None" = None
@@ -68,6 +80,14 @@ class Scene:
         if rule not in self._figures:
             self._figures[rule] = tuple(missed.figures(self, rule))
         return self._figures[rule]
+
+    def tracks(self, rule: OutageRule) -> list[Track]:
+        """The samples that rows of failures of a rule are made of, as far as was read."""
+        if rule not in self._tracks:
+            control = None if rule.control is None else self.others[rule.control].view.pieces
+            pieces = self.view.pieces
+            self._tracks[rule] = tracks_of(self.heard(pieces[0].start, pieces[-1].end), control)
+        return self._tracks[rule]
 
     def during(self, period: Period) -> "Scene":
         """The same service in another period, as far as was read."""
@@ -99,6 +119,7 @@ class Scene:
             _found={},
             _views={},
             _figures={},
+            _tracks={},
             _others={},
             _policy=policy,
             _raw=raw,

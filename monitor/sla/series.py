@@ -22,6 +22,17 @@ class Bulk:
     values: Callable[[], list[int]] = list
 
 
+def together(many: Sequence[Bulk]) -> Bulk:
+    """What several come to as one."""
+    if len(many) == 1:
+        return many[0]
+    return Bulk(
+        sum(one.count for one in many),
+        sum(one.total for one in many),
+        lambda: [value for one in many for value in one.values()],
+    )
+
+
 @runtime_checkable
 class Series(Protocol):
     """Samples by ``(at, identity)``. ``vantages`` are those they came from, sorted."""

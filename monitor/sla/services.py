@@ -23,7 +23,8 @@ from monitor.sla.measures import SAMPLE
 from monitor.sla.model import State
 from monitor.sla.reading import TargetReading, Window, composed, read_target, service_pieces, up_to_the_last_word
 from monitor.sla.ruled import earliest
-from monitor.sla.scene import Heard, Scene
+from monitor.sla.scene import Heard, InBulk, Scene
+from monitor.sla.series import Bulk, together
 from monitor.sla.spent import resolved
 from monitor.sla.tally import Tally
 from monitor.sla.timeline import Piece
@@ -70,7 +71,7 @@ def judge_services(
         excluded = resolved(contract, service, period, facts, cap_start(contract, period))
         view = look(pieces, excluded, period.start, period.end)
         heard = _heard(config, one.readings)
-        scene = Scene(contract, service, period, view, facts, heard, now, scenes)
+        scene = Scene(contract, service, period, view, facts, heard, now, scenes, _bulk(one.readings))
         scenes[service.name] = scene
         tallies = _tallies(config, contract, service, one.readings, view)
         found[service.name] = Found(Judged(view, tallies, scene), one.trace, one.readings)
@@ -235,6 +236,17 @@ def _heard(config: Config, readings: Mapping[str, TargetReading]) -> Heard:
                 yield sample, state, latency_of
 
     return heard
+
+
+def _bulk(readings: Mapping[str, TargetReading]) -> InBulk:
+    """What a measure of samples comes to over all targets of a service."""
+
+    def bulk(measure: str, spans: Sequence[Span]) -> Bulk | None:
+        found = [reading.heard.bulk(measure, spans) for reading in readings.values()]
+        known = [one for one in found if one is not None]
+        return together(known) if len(known) == len(found) else None
+
+    return bulk
 
 
 def _at(heard: tuple[Sample, State]) -> int:

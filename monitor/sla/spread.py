@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-Figures = Sequence[Fraction | None]
+Figures = Sequence[Fraction | int | None]
 
 
 def figure(statistic: str, threshold: int | None, values: Figures) -> Fraction | None:
@@ -14,9 +14,9 @@ def figure(statistic: str, threshold: int | None, values: Figures) -> Fraction |
             ended = [value for value in values if value is not None]
             if len(ended) < len(values):
                 return None
-            return sum(ended, Fraction(0)) / (len(values) if statistic == "mean" else 1)
+            return Fraction(sum(ended), len(values) if statistic == "mean" else 1)
         case "last":
-            return values[-1]
+            return _exact(values[-1])
         case "share within":
             return Fraction(sum(1 for v in values if v is not None and v <= _above(threshold)), len(values))
         case "share under":
@@ -25,7 +25,11 @@ def figure(statistic: str, threshold: int | None, values: Figures) -> Fraction |
             return Fraction(sum(1 for v in values if v is None or v > _above(threshold)), len(values))
     ordered = sorted(values, key=lambda value: (value is None, value or 0))
     rank = rank_of(statistic) * len(values)
-    return ordered[max(1, -(-rank.numerator // rank.denominator)) - 1]
+    return _exact(ordered[max(1, -(-rank.numerator // rank.denominator)) - 1])
+
+
+def _exact(value: Fraction | int | None) -> Fraction | None:
+    return None if value is None else Fraction(value)
 
 
 def _above(threshold: int | None) -> int:

@@ -58,13 +58,18 @@ def together(tracks: Sequence[Sequence[Piece]], down_when: int) -> list[Piece]:
 def reaching(pieces: Sequence[Piece], start: int, end: int) -> list[Piece]:
     """Pieces that cover ``[start, end)`` at least; beyond what they covered nothing was measured."""
     first, last = pieces[0].start, pieces[-1].end
+    if first <= start and end <= last:
+        return list(pieces)
     before, after = Piece(start, first, State.UNKNOWN, NOT_MEASURED), Piece(last, end, State.UNKNOWN, NOT_MEASURED)
     return join([before, *pieces, after])
 
 
 def clipped(pieces: Iterable[Piece], start: int, end: int) -> list[Piece]:
     """The part of some pieces within ``[start, end)``."""
-    return join(replace(p, start=max(p.start, start), end=min(p.end, end)) for p in pieces)
+    return join(
+        p if start <= p.start and p.end <= end else replace(p, start=max(p.start, start), end=min(p.end, end))
+        for p in pieces
+    )
 
 
 class _Together:

@@ -77,8 +77,8 @@ class Lazy:
 
     def bulk(self, measure: str, spans: Sequence[Span]) -> Bulk | None:
         """See Series."""
-        columns = self._columns
-        chosen = self._within(spans) & (columns["outcome"] != _UNKNOWN)
+        columns, inside = self._within(spans)
+        chosen = inside & (columns["outcome"] != _UNKNOWN)
         sent, packets = columns["sent"], columns["packets"]
         if measure in _POOLED:
             some = chosen & (sent != NONE) & (sent != 0)
@@ -97,9 +97,11 @@ class Lazy:
             found = np.abs(np.diff(rtts, axis=1)[both])
         return Bulk(len(found), int(found.sum()), found.tolist)
 
-    def _within(self, spans: Sequence[Span]) -> NDArray[np.bool_]:
-        inside = np.zeros(len(self), dtype=np.bool_)
-        for start, end in spans:
-            first, after = np.searchsorted(self._columns["at"], (start, end))
-            inside[first:after] = True
-        return inside
+    def _within(self, spans: Sequence[Span]) -> tuple[Columns, NDArray[np.bool_]]:
+        """The samples from the first of some spans to the last, and which of them lie in one."""
+        edges = np.searchsorted(self._columns["at"], np.array(spans, dtype=np.int64).reshape(-1, 2)).tolist()
+        first, last = min((start for start, _ in edges), default=0), max((end for _, end in edges), default=0)
+        inside = np.zeros(last - first, dtype=np.bool_)
+        for start, end in edges:
+            inside[start - first : end - first] = True
+        return self._between(first, last), inside

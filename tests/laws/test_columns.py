@@ -1,11 +1,15 @@
 """A statement from columns, of which few samples are ever made, is the statement from the samples."""
 
 from dataclasses import replace
+from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.contract.model import Promise
+from config.contract.rules import Bucket, MeasureRule, OutageRule, Source
 from monitor.sla.evidence import Facts
 from monitor.sla.series import Bulk
 from monitor.sla.statement import build
@@ -13,7 +17,8 @@ from monitor.store.columns import from_samples
 from monitor.store.lazy import Lazy
 from probes.sample import Sample
 from tests.laws.compare import built
-from tests.laws.worlds import world
+from tests.laws.test_ledger import MINUTE
+from tests.laws.worlds import World, world
 from tests.probes.test_wire import samples as any_samples
 
 
@@ -45,3 +50,63 @@ def test_what_is_not_asked_for_comes_to_nothing() -> None:
     assert row.bulk("latency", [(0, 1)]) == Bulk(0, 0)
     assert Lazy(from_samples([])).bulk("latency", [(0, 1)]) == Bulk(0, 0)
     assert row.bulk("latency", [(page.at, page.at + 1)]) in (None, Bulk(0, 0))
+
+
+STATISTICS = ("mean", "median", "max", "min", "p95", "share under")
+
+
+def sampled(seed: int) -> World:
+    """A world with measures of samples, with and without buckets, and outages made of rows of failures and of buckets
+    whose figure is bad."""
+    one, rng = world(seed), Random(seed)
+    measures = [_of_samples(rng, f"m{number}") for number in range(4)]
+    bucket = Bucket(length=rng.choice((5, 20)) * MINUTE, when="measure", operator=">", target=Fraction(1, 50))
+    lossy = MeasureRule(name="lossy", kind="samples", of="packet-loss", unit="ratio")
+    rules = (
+        OutageRule(name="bad", sources=(Source(kind="measure", name="lossy"),), bucket=bucket),
+        OutageRule(name="rows", consecutive=rng.choice((2, 3))),
+    )
+    measures += [MeasureRule(name=f"of-{rule.name}", kind="ratio", of=rule.name, unit="ratio") for rule in rules]
+    names = tuple(service.name for service in one.contract.services)
+    promises = tuple(
+        Promise(
+            id=rule.name,
+            text=rule.name,
+            measure=rule.kind,
+            rule=rule.name,
+            operator="<=",
+            target=Fraction(1, 2),
+            unit=rule.unit,
+            services=names,
+        )
+        for rule in measures
+    )
+    terms = {"outages": rules, "measures": (*measures, lossy), "promises": promises, "credits": ()}
+    return replace(one, contract=one.contract.model_copy(update=terms))
+
+
+def _of_samples(rng: Random, name: str) -> MeasureRule:
+    of = rng.choice(("latency", "jitter", "packet-loss", "packet-delivery"))
+    pooled = of.startswith("packet")
+    statistic = None if pooled else rng.choice(STATISTICS)
+    share = pooled or statistic == "share under"
+    bins = rng.choice((None, 5 * MINUTE, 60 * MINUTE))
+    return MeasureRule(
+        name=name,
+        kind="samples",
+        of=of,
+        unit="ratio" if share else "ns",
+        statistic=statistic,
+        threshold=20 * MINUTE // 60_000 if statistic == "share under" else None,
+        bins=bins,
+        of_bins=None if bins is None else rng.choice(("mean", "max", "p95")),
+        skip=rng.choice(((), ("rows",))),
+    )
+
+
+@pytest.mark.parametrize("seed", range(7200, 7240))
+def test_columns_and_samples_give_one_figure_of_every_defined_measure(seed: int) -> None:
+    one = sampled(seed)
+    found = build(one.config, one.contract, one.period, Columned(one.facts), None)
+    assert found == built(one)
+    assert any(result.value is not None for result in found.promises)

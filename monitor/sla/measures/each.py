@@ -56,7 +56,7 @@ def _decided(item: Item, rule: MeasureRule) -> bool:
     return item.lower is not None and item.lower > rule.threshold
 
 
-def _bounds(name: str, found: Figures, runs: bool) -> tuple[Fraction, Fraction | None]:
+def _bounds(name: str, found: Sequence[Fraction | None], runs: bool) -> tuple[Fraction, Fraction | None]:
     """What the figure is at least and at most. In a period that runs more items may come, of any length."""
     ended = [one for one in found if one is not None]
     lower, upper = min(ended, default=NONE), max(ended) if len(ended) == len(found) else None

@@ -16,33 +16,43 @@ from monitor.sla.words import FOREVER
 from probes.sample import Sample
 
 Heard = Iterable[tuple[Sample, State, str]]
+Track = list[tuple[int, State]]
 
 
-def rows(heard: Heard, least: int, control: Sequence[Piece] | None, world: World) -> list[Span]:
+def tracks(heard: Heard, control: Sequence[Piece] | None) -> list[Track]:
+    """The samples of each target and vantage, by time; of good ones in a row only the first."""
+    found: dict[tuple[str, str], Track] = defaultdict(list)
+    for sample, state, _ in heard:
+        found[sample.target, sample.vantage].append((sample.at, _said(sample.at, state, control)))
+    return [_told(sorted(track)) for track in found.values()]
+
+
+def _said(at: int, state: State, control: Sequence[Piece] | None) -> State:
+    if state is not State.DOWN or control is None:
+        return state
+    return {State.UP: State.DOWN, State.DOWN: State.UP}.get(state_at(control, at), State.UNKNOWN)
+
+
+def _told(track: Track) -> Track:
+    before = [State.DOWN, *(state for _, state in track)]
+    return [one for one, last in zip(track, before, strict=False) if one[1] is not State.UP or last is not State.UP]
+
+
+def rows(tracks: Iterable[Track], least: int, world: World) -> list[Span]:
     """Where at least ``least`` samples of one target and vantage failed in a row: from the first of them to the next
     that did not. Unknown samples are as the world says."""
-    tracks: dict[tuple[str, str], list[tuple[int, State]]] = defaultdict(list)
-    for sample, state, _ in heard:
-        tracks[sample.target, sample.vantage].append((sample.at, _said(sample.at, state, control, world)))
-    return union(span for track in tracks.values() for span in _rows(track, least))
+    other = {"measured": State.UNKNOWN, "least": State.UP, "greatest": State.DOWN}[world]
+    return union(span for track in tracks for span in _rows(track, least, other))
 
 
-def _said(at: int, state: State, control: Sequence[Piece] | None, world: World) -> State:
-    if state is State.DOWN and control is not None:
-        other = state_at(control, at)
-        state = {State.UP: State.DOWN, State.DOWN: State.UP}.get(other, State.UNKNOWN)
-    if state is State.UNKNOWN and world != "measured":
-        return State.UP if world == "least" else State.DOWN
-    return state
-
-
-def _rows(track: Sequence[tuple[int, State]], least: int) -> Iterable[Span]:
+def _rows(track: Track, least: int, unknown: State) -> Iterable[Span]:
     begun, failed = 0, 0
-    for at, state in sorted(track):
-        if state is State.DOWN:
+    for at, state in track:
+        said = unknown if state is State.UNKNOWN else state
+        if said is State.DOWN:
             begun = begun if failed else at
             failed += 1
-        elif state is State.UP:
+        elif said is State.UP:
             if failed >= least:
                 yield begun, at
             failed = 0

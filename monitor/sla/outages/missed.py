@@ -16,7 +16,7 @@ from monitor.sla.measure import Measured
 from monitor.sla.model import State
 from monitor.sla.occurrence import World
 from monitor.sla.outages.buckets import empty
-from monitor.sla.timeline import NOT_MEASURED, PENDING, Piece, join, reaching
+from monitor.sla.timeline import NOT_MEASURED, PENDING, Piece, clipped, reaching
 from monitor.sla.verdict import holds
 
 if TYPE_CHECKING:
@@ -34,10 +34,8 @@ def pieces(scene: "Scene", rule: OutageRule, world: World) -> list[Piece]:
         cause = PENDING if measured is None else NOT_MEASURED
         found.append(Piece(part.start, part.end, state, cause if state is State.UNKNOWN else None))
     start, end = scene.view.pieces[0].start, scene.view.pieces[-1].end
-    kept = [
-        replace(one, start=max(one.start, start), end=min(one.end, end)) for one in in_rows(found, rule.consecutive)
-    ]
-    return reaching(join(kept), start, end) if kept else [Piece(start, end, State.UNKNOWN, NOT_MEASURED)]
+    kept = clipped(in_rows(found, rule.consecutive), start, end)
+    return reaching(kept, start, end) if kept else [Piece(start, end, State.UNKNOWN, NOT_MEASURED)]
 
 
 def figures(scene: "Scene", rule: OutageRule) -> Iterator[tuple[Period, Measured | None]]:
@@ -80,12 +78,12 @@ def _state(found: Measured, bucket: Bucket, last: State, world: World) -> State:
     if found.value is None or few:
         return empty(bucket, last)
     assert bucket.operator is not None
-    ends = [None if one is None else holds(bucket.operator, one, bucket.target) for one in (found.lower, found.upper)]
-    bad = {
-        "measured": holds(bucket.operator, found.value, bucket.target),
-        "least": all(end is True for end in ends),
-        "greatest": any(end is not False for end in ends),
-    }[world]
+    if world == "measured" or found.lower is found.value is found.upper:
+        bad = holds(bucket.operator, found.value, bucket.target)
+    else:
+        ends = (found.lower, found.upper)
+        sides = [None if one is None else holds(bucket.operator, one, bucket.target) for one in ends]
+        bad = all(side is True for side in sides) if world == "least" else any(side is not False for side in sides)
     return State.DOWN if bad else State.UP
 
 

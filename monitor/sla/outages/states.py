@@ -123,7 +123,7 @@ def _probed(scene: "Scene", rule: OutageRule, world: World) -> list[Piece]:
     known: Sequence[Piece] = scene.view.pieces
     control = None if rule.control is None else scene.others[rule.control].view.pieces
     if rule.consecutive > 1 and rule.bucket is None:
-        known = _in_rows(scene, rule, known, control, world)
+        known = _in_rows(scene, rule, known, world)
     elif control is not None:
         known = controlled(known, control)
     if rule.bucket is None:
@@ -173,12 +173,9 @@ def _unbroken(judged: list[Piece], rule: OutageRule) -> list[Piece]:
     return buckets.in_a_row(judged, rule.consecutive * rule.bucket.length)
 
 
-def _in_rows(
-    scene: "Scene", rule: OutageRule, known: Sequence[Piece], control: Sequence[Piece] | None, world: World
-) -> list[Piece]:
+def _in_rows(scene: "Scene", rule: OutageRule, known: Sequence[Piece], world: World) -> list[Piece]:
     """DOWN only where enough samples failed in a row, or where somebody judged it so; other failures were none."""
-    start, end = known[0].start, known[-1].end
-    failing = heard.rows(scene.heard(start, end), rule.consecutive, control, world)
+    failing = heard.rows(scene.tracks(rule), rule.consecutive, world)
     told = [(f.start, f.end) for f in scene.known.states.get(scene.service.name, ()) if f.state == State.DOWN]
     down = intersect(union((p.start, p.end) for p in known if p.state is State.DOWN), union([*failing, *told]))
     rest = [Piece(p.start, p.end, State.UP, None) if p.state is State.DOWN else p for p in known]
