@@ -56,7 +56,8 @@ def _buckets(service: ServiceNow) -> list[tuple[str, int]]:
 def _promise(promise: PromiseNow, zone: ZoneInfo) -> str:
     shown = promise.scale()
     value = "no value yet" if promise.value is None else shown.display(promise.value.exact)
-    parts = [f"{promise.text}: {value}", _stands(promise)]
+    stands = _stands(promise)
+    parts = [f"{promise.text}: {value}", *([stands] if stands else [])]
     if promise.budget is not None:
         parts.append(_budget(promise.unit, promise.budget.remaining))
     if promise.incident_remaining_ns is not None:
@@ -73,13 +74,15 @@ def _budget(unit: str, left: Fraction) -> str:
     return f"budget left {shown}" if left >= 0 else f"budget overdrawn by {shown}"
 
 
-def _stands(promise: PromiseNow) -> str:
-    """Three things told apart: breached for good, below target but recoverable, at risk."""
+def _stands(promise: PromiseNow) -> str | None:
+    """Three things told apart: breached for good, below target but recoverable, at risk. None while there is no value."""
     if promise.verdict in ("breached", "met"):
         return promise.verdict
     if promise.below_target_so_far:
         return "below target so far"
-    return "at risk" if promise.at_risk else "on target"
+    if promise.at_risk:
+        return "at risk"
+    return None if promise.value is None else "on target"
 
 
 def _whole(ns: int) -> int:

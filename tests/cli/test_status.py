@@ -69,6 +69,16 @@ def test_an_old_account_is_told_as_old(config: Path) -> None:
     assert "no daemon has written since" in upheld("status", "-c", config).output
 
 
+def test_what_needs_a_statement_has_no_value_and_is_not_called_on_target(config: Path) -> None:
+    rules = "    outages: {rows: {consecutive: 3}}\n    measures: {sound: {ratio: rows}}\n    promises:\n"
+    promise = "      - {id: sound, promise: sound >= 90%}\n"
+    config.write_text(config.read_text().replace("    promises:\n", rules + promise, 1))
+    record(config, now(), "uuu")
+    output = upheld("status", "acme", "-c", config).output
+    assert "sound >= 90%: no value yet\n" in output
+    assert "longest outage <= 4h: 0s, on target" in output
+
+
 def test_json_is_what_the_store_has(config: Path) -> None:
     record(config, now(), "uuu")
     accounts = json.loads(upheld("status", "--json", "-c", config).output)
