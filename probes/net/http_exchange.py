@@ -9,26 +9,31 @@ However it ends, ``ended`` is called once, with ``failure`` set where there was 
 
 import asyncio
 import logging
+import select
 import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from probes.clock import Clock
 from probes.net import tcp, tls
+from probes.net.http_link import Link, Plain, Secure
 from probes.net.http_response import HttpError, Response
 from probes.net.poller import Poller
 from probes.net.reasons import Finding
 from probes.sample import Outcome
 
-CHUNK = 1 << 16
 READS = 16
+"""How often a socket is read before others have their turn."""
+_WRITABLE = select.EPOLLOUT
+_TOLD = select.EPOLLIN | select.EPOLLERR | select.EPOLLHUP
+"""What says that there may be something to read."""
+_ANY = _WRITABLE | _TOLD
 PHASES = ("connect", "tls", "first_byte", "transfer")
 _LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """Where to, and what to say. ``context``: over TLS, asking for and verifying ``server_name``."""
 
     address: str
@@ -39,8 +44,7 @@ class Call:
     request: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """Why there is no whole answer."""
 
     finding: Finding
@@ -51,21 +55,9 @@ class Exchange:
     """``marks`` are the monotonic instants at which it began and its steps were done, in order."""
 
     __slots__ = (
-        "_clock",
-        "_ended",
-        "_loop",
-        "_poller",
-        "_rest",
-        "_step",
-        "call",
-        "failure",
-        "marks",
-        "over",
-        "response",
-        "reused",
-        "sent_at",
-        "sock",
-    )
+        "_clock", "_ended", "_events", "_link", "_loop", "_poller", "_step", "call", "failure", "marks", "over",
+        "response", "reused", "sent_at", "sock",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -79,17 +71,23 @@ class Exchange:
         self._loop, self._poller, self._clock, self._ended = loop, poller, clock, ended
         self.call, self.response = call, response
         self.sock: socket.socket | None = None
-        self._rest = memoryview(call.request)
+        self._link: Link | None = None
         self._step: Callable[[], None] = self._connecting
+        self._events = 0
         self.marks = [clock.monotonic()]
         self.sent_at: int | None = None
         self.failure: Failure | None = None
         self.over = self.reused = False
 
-    def begin(self, used: socket.socket | None = None) -> None:
+    @property
+    def peer(self) -> ssl.SSLObject | None:
+        """What TLS knows of the other side, as long as there is a connection."""
+        return self._link.peer if self._link is not None else None
+
+    def begin(self, used: Link | None = None) -> None:
         """Connect and go on, or go on with a connection that was ``used`` before."""
         if used is not None:
-            self.reused, self.sock, self._step = True, used, self._sending
+            self.reused, self._link, self.sock, self._step = True, used, used.sock, self._asking
             self.marks += [self.marks[0]] * 2
         else:
             try:
@@ -99,14 +97,15 @@ class Exchange:
                 return
         self._poller.enter(self.sock.fileno(), self.ready)
 
-    def ready(self) -> None:
-        """The socket is ready, or may be: take the steps that can be taken."""
+    def ready(self, events: int = _ANY) -> None:
+        """These are the socket's events (epoll(7)), or may be: take the steps that can be taken."""
         if self.over:
             return
         assert self.sock is not None
+        self._events = events
         try:
             self._step()
-        except (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError):
+        except BlockingIOError:
             return  # called again when that has changed
         except ssl.SSLError as error:
             reason, text = tls.failure(error)
@@ -129,22 +128,26 @@ class Exchange:
         spans = zip(PHASES, self.marks, self.marks[1:], strict=False)
         return [(name, b - a) for name, a, b in spans if name != "tls" or self.call.context is not None]
 
-    def release(self) -> socket.socket | None:
+    def release(self) -> Link | None:
         """Stop watching and hand over the connection."""
-        self.over = True
         self._leave(closing=False)
-        self._step = _nothing
-        self._ended = _nothing
-        self.response.release()
-        sock, self.sock = self.sock, None
-        return sock
+        link = self._link
+        self._let_go()
+        return link
 
     def close(self) -> None:
         """Let go of the connection, whatever is under way."""
         self._leave(closing=True)
-        sock = self.release()
+        sock = self.sock
+        self._let_go()
         if sock is not None:
             sock.close()
+
+    def _let_go(self) -> None:
+        self.over = True
+        self._step = self._ended = _nothing
+        self.response.release()
+        self._link = self.sock = None
 
     def _leave(self, closing: bool) -> None:
         if self.sock is not None:
@@ -152,56 +155,70 @@ class Exchange:
 
     def _connecting(self) -> None:
         assert self.sock is not None
-        code = tcp.connected(self.sock)
-        if code:
-            finding = tcp.why(self.sock, code, self.call.address)
-            self._fail(finding, f"connecting: {tcp.told(code)}")
-            return
+        if self._events & _TOLD or not self._events & _WRITABLE:
+            code = tcp.failed(self.sock)
+            if code:
+                self._fail(tcp.why(self.sock, code, self.call.address), f"connecting: {tcp.told(code)}")
+                return
+            if not self._events & _WRITABLE:
+                return  # an ICMP error that TCP makes nothing of yet
+        tcp.connected(self.sock, tcp.family_of(self.call.address))
         self.marks.append(self._clock.monotonic())
-        if self.call.context is None:
+        context = self.call.context
+        if context is None:
             self.marks.append(self.marks[-1])
-            self._sending()
+            self._link = Plain(self.sock)
+            self._asking()
             return
-        self.sock = self.call.context.wrap_socket(
-            self.sock, server_hostname=self.call.server_name, do_handshake_on_connect=False
-        )
+        self._link = Secure(self.sock, context, self.call.server_name)
         self._step = self._handshaking
         self._handshaking()
 
     def _handshaking(self) -> None:
-        assert isinstance(self.sock, ssl.SSLSocket)
-        self.sock.do_handshake()
-        self.marks.append(self._clock.monotonic())
+        assert isinstance(self._link, Secure)
+        for _ in range(READS):
+            if self._link.handshake():
+                self.marks.append(self._clock.monotonic())
+                self._events |= _TOLD  # what came behind the handshake was taken with it
+                self._asking()
+                return
+        self._loop.call_soon(self.ready)
+
+    def _asking(self) -> None:
+        assert self._link is not None
+        self._link.put(self.call.request)
+        self._step = self._sending
         self._sending()
 
     def _sending(self) -> None:
-        assert self.sock is not None
-        self._step = self._sending
+        assert self._link is not None
         try:
-            while self._rest:
-                self._rest = self._rest[self.sock.send(self._rest) :]
-        except (ssl.SSLWantReadError, ssl.SSLWantWriteError, BlockingIOError):
+            self._link.flush()
+        except BlockingIOError:
             raise
         except OSError as refused:
             self._last_words(refused)
             return
         self.sent_at = self._clock.monotonic()
         self._step = self._reading
-        self._reading()  # what came before, with the last step's bytes, is not told of again
+        if self._events & _TOLD:  # what came before is not told of again
+            self._reading()
 
     def _last_words(self, refused: OSError) -> None:
         """The server would not hear us out; it may have said why (an alert, an early answer) before it closed."""
         try:
             self._reading()
-        except (BlockingIOError, ssl.SSLWantReadError, ConnectionError, ssl.SSLEOFError, HttpError):
+        except (BlockingIOError, ConnectionError, HttpError):
             raise refused from None
         if not self.over:
             raise refused
 
     def _reading(self) -> None:
-        assert self.sock is not None
+        assert self._link is not None
         for _ in range(READS):
-            data = self.sock.recv(CHUNK)
+            data = self._link.take()
+            if data is None:
+                continue
             if len(self.marks) == 3:
                 self.marks.append(self._clock.monotonic())
             if data:

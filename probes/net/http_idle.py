@@ -1,8 +1,9 @@
 """Connections kept for the next run of the same target, where ``keep alive`` asks for that."""
 
 import asyncio
-import socket
 from dataclasses import dataclass
+
+from probes.net.http_link import Link
 
 Key = tuple[str, tuple[str, str, int]]
 """A target's name and the origin its connection leads to."""
@@ -10,7 +11,7 @@ Key = tuple[str, tuple[str, str, int]]
 
 @dataclass(slots=True)
 class _Kept:
-    sock: socket.socket
+    link: Link
     address: str
     timer: asyncio.TimerHandle
 
@@ -22,19 +23,19 @@ class Idle:
         self._loop = loop
         self._kept: dict[Key, _Kept] = {}
 
-    def put(self, key: Key, sock: socket.socket, address: str, keep: int) -> None:
+    def put(self, key: Key, link: Link, address: str, keep: int) -> None:
         """Keep a connection to ``address`` for ``keep`` ns."""
         self._drop(key)
         timer = self._loop.call_later(keep / 1_000_000_000, self._drop, key)
-        self._kept[key] = _Kept(sock, address, timer)
+        self._kept[key] = _Kept(link, address, timer)
 
-    def take(self, key: Key) -> tuple[socket.socket, str] | None:
+    def take(self, key: Key) -> tuple[Link, str] | None:
         """The connection kept and the address it leads to; its server may have closed it since."""
         kept = self._kept.pop(key, None)
         if kept is None:
             return None
         kept.timer.cancel()
-        return kept.sock, kept.address
+        return kept.link, kept.address
 
     def close(self) -> None:
         """Close them all."""
@@ -44,4 +45,4 @@ class Idle:
     def _drop(self, key: Key) -> None:
         taken = self.take(key)
         if taken is not None:
-            taken[0].close()
+            taken[0].sock.close()

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import ssl
 from collections.abc import Callable
 
 from probes.clock import Life
@@ -44,8 +43,8 @@ def duration(exchange: Exchange, life: Life, start: int) -> tuple[int | None, in
 def checks(expect: Expect, exchange: Exchange, kit: Kit) -> list[Check]:
     """Every expectation but the regular expressions."""
     valid_for = None
-    if expect.certificate_days is not None and isinstance(exchange.sock, ssl.SSLSocket):
-        certificate = tls.certificate(exchange.sock)
+    if expect.certificate_days is not None and exchange.peer is not None:
+        certificate = tls.certificate(exchange.peer)
         valid_for = tls.valid_until(certificate) - kit.clock.wall() if certificate is not None else 0
     return list(http_expect.checks(expect, exchange.response, valid_for))
 

@@ -14,7 +14,7 @@ from probes.net.http_request import request
 from probes.net.http_url import Url
 from probes.net.matcher import Matcher
 from probes.net.poller import Poller
-from probes.net.tls import Contexts
+from probes.net.tls import Contexts, Trust
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +33,28 @@ class Tools:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A target with its options read: where the first request goes and what it says. ``family`` is
-    ``socket.AF_INET`` or ``AF_INET6``, in which names are looked up.
+    ``socket.AF_INET`` or ``AF_INET6``, in which names are looked up. ``trust`` has its TLS context. ``statuses`` is
+    whether nothing but the status decides.
     """
 
     target: Target
     options: Options
     first: Url
     family: int
+    method: str
     request: bytes
+    trust: Trust
+    statuses: bool
 
 
-def plan(target: Target) -> Plan:
+def plan(target: Target, contexts: Contexts) -> Plan:
     """Read a target's options once, for all of its runs."""
     options = target.options
     if not isinstance(options, Options):
         raise TypeError(f"target {target.name} has no options of an http probe")
     first = http_url.parse(options.url)
     family = int(socket.AF_INET if options.ip == 4 else socket.AF_INET6)
-    return Plan(target, options, first, family, request(options, first, options.method, True))
+    expect = options.expect
+    statuses = not expect.headers and expect.body is None and expect.certificate_days is None
+    says, trust = request(options, first, options.method, True), contexts.of(options.tls)
+    return Plan(target, options, first, family, str(options.method), says, trust, statuses)

@@ -13,6 +13,7 @@ import httptools
 
 HEAD_CAP = 64 << 10
 INTERIM_CAP = 16
+_FRAMING = frozenset((b"content-length", b"transfer-encoding"))
 
 
 class HttpError(Exception):
@@ -34,12 +35,12 @@ class Response:
         "_framed",
         "_head_only",
         "_interim",
+        "_lines",
         "_parser",
         "body_size",
         "complete",
         "cut",
         "head_done",
-        "headers",
         "keep",
         "status",
         "wire_size",
@@ -52,13 +53,18 @@ class Response:
         self._chunks: list[bytes] = []
         self._interim = 0
         self._framed = False
-        self.headers: list[tuple[str, str]] = []
+        self._lines: list[tuple[bytes, bytes]] = []
         self.status = 0
         self.head_done = False
         self.wire_size = self.body_size = 0
         self.complete = False
         self.cut = False
         self.keep = False
+
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """The header lines in their order: name and value."""
+        return [(key.decode("latin-1"), value.decode("latin-1").strip()) for key, value in self._lines]
 
     @property
     def body(self) -> bytes:
@@ -107,10 +113,10 @@ class Response:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header line."""
-        key = name.decode("latin-1").lower()
-        if key in ("content-length", "transfer-encoding"):
+        key = name.lower()
+        if key in _FRAMING:
             self._framed = True
-        self.headers.append((key, value.decode("latin-1").strip()))
+        self._lines.append((key, value))
 
     def on_headers_complete(self) -> None:
         """The head is over."""
@@ -140,5 +146,5 @@ class Response:
         self._interim += 1
         if self._interim > INTERIM_CAP:
             raise ValueError(f"more than {INTERIM_CAP} interim answers")
-        self.headers.clear()
+        self._lines.clear()
         self._framed = False

@@ -10,16 +10,18 @@ latency is not.
 
 import asyncio
 import logging
-import socket
 from collections.abc import Callable
 
+from probes.clock import Life
 from probes.kind import ResolveError, Seen
-from probes.net import alive, http_expect, http_judge, http_url
+from probes.net import alive, http_expect, http_judge
 from probes.net.http_exchange import Call, Exchange
 from probes.net.http_expect import Check
 from probes.net.http_idle import Key
+from probes.net.http_link import Link
 from probes.net.http_plan import Plan, Tools
-from probes.net.http_request import redirected, request
+from probes.net.http_redirect import STATUSES, Refused, hop, inward
+from probes.net.http_request import request
 from probes.net.http_response import Response
 from probes.net.http_steps import PHASE_NAMES, Steps, milliseconds
 from probes.net.reasons import Finding
@@ -28,46 +30,59 @@ from probes.sample import Outcome
 
 ORDER = ("resolve", "connect", "tls", "first_byte", "transfer")
 TIMEOUT: Finding = (Outcome.DOWN, "timeout")
-_REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _LOG = logging.getLogger(__name__)
 
 
 class Run:
-    """Calls ``done`` once with what was seen."""
+    """Calls ``done`` once with what was seen. A run makes little of its own: thousands are made every second."""
+
+    __slots__ = (
+        "_address", "_at", "_been", "_clock", "_done", "_exchange", "_from", "_method", "_over", "_phases", "_plan",
+        "_searching", "_start", "_steps", "_task", "_timer", "_tools", "_url",
+    )  # fmt: skip
 
     def __init__(self, tools: Tools, plan: Plan, done: Callable[["Run", Seen], None], explain: bool) -> None:
         self._tools, self._plan, self._done = tools, plan, done
-        self._clock, self._life = tools.kit.clock, tools.kit.life
-        self._url, self._method = plan.first, str(plan.options.method)
+        self._clock = clock = tools.kit.clock
+        self._url, self._method = plan.first, plan.method
         self._been: set[tuple[str, str]] = set()
-        self._phases = dict.fromkeys(ORDER, 0)
+        self._phases: dict[str, int] = {}
         self._from: str | None = None
         self._address: str | None = None
         self._exchange: Exchange | None = None
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._searching: http_judge.Searching | None = None
-        self._steps = Steps(self._clock, explain)
-        self._at, self._start = self._clock.wall(), self._clock.monotonic()
+        self._steps = Steps(clock) if explain else None
+        self._at, self._start = clock.wall(), clock.monotonic()
         self._over = False
 
     @property
     def _deadline(self) -> int:
         return self._start + self._plan.target.timeout
 
+    @property
+    def _life(self) -> Life:
+        return self._tools.kit.life
+
+    def _note(self, text: str) -> None:
+        if self._steps is not None:
+            self._steps.note(text)
+
     def begin(self) -> None:
         """The run's time begins."""
         if self._over:
             return
         self._at, self._start = self._clock.wall(), self._clock.monotonic()
-        self._steps.restart(self._start)
+        if self._steps is not None:
+            self._steps.restart(self._start)
         self._timer = self._tools.loop.call_later(self._plan.target.timeout / 1e9, self._guarded, self._expired)
         self._guarded(self._hop)
 
     def abort(self) -> None:
         """The process is ending: no verdict."""
         if not self._over:
-            self._steps.note("ended by shutdown")
+            self._note("ended by shutdown")
             self._done(self, self._ending((Outcome.UNKNOWN, "shutdown"), self._clock.monotonic() - self._start))
 
     def _guarded(self, step: Callable[[], None]) -> None:
@@ -83,15 +98,16 @@ class Run:
     def _hop(self) -> None:
         """Begin the request for the current URL."""
         url = self._url
-        self._been.add((str(url), self._method))
-        self._steps.note(f"{self._method} {url}")
+        if self._steps is not None:
+            self._note(f"{self._method} {url}")
         if self._plan.options.keep_alive and (kept := self._tools.idle.take(self._key())) is not None:
-            self._steps.note(f"connection to {kept[1]} used again")
+            self._note(f"connection to {kept[1]} used again")
             self._talk(kept[1], kept[0])
         elif url.literal:
             self._talk(url.host)
         elif (address := self._tools.kit.resolver.known(url.host, self._plan.family)) is not None:
-            self._steps.note(f"{url.host} is {address}, known already")
+            if self._steps is not None:
+                self._note(f"{url.host} is {address}, known already")
             self._talk(address)
         else:
             self._task = self._tools.loop.create_task(self._resolve(url.host))
@@ -113,22 +129,22 @@ class Run:
             return
         self._task = None
         took = self._clock.monotonic() - began
-        self._phases["resolve"] += took
-        self._steps.note(f"{host} is {address}, resolved in {milliseconds(took)}")
+        self._phases["resolve"] = self._phases.get("resolve", 0) + took
+        self._note(f"{host} is {address}, resolved in {milliseconds(took)}")
         self._guarded(lambda: self._talk(address))
 
-    def _talk(self, address: str, used: socket.socket | None = None) -> None:
+    def _talk(self, address: str, used: Link | None = None) -> None:
         """One exchange with ``address``, if it may be talked to."""
         plan, url = self._plan, self._url
         self._address = address
-        if url is not plan.first and (leads := self._inward(address)):
+        if url is not plan.first and (leads := inward(self._from or address, address, plan.options.redirects)):
             self._finish((Outcome.DOWN, "redirect_refused"), leads)
             return
         self._from = self._from or address
-        home, context = url.origin == plan.first.origin, None
+        home, context = url is plan.first or url.origin == plan.first.origin, None
         try:
             if url.scheme == "https":
-                context = self._tools.contexts.get(plan.options.tls, self._clock.monotonic())
+                context = plan.trust.context(self._clock.monotonic())
         except TlsFiles as error:
             self._finish((Outcome.UNKNOWN, "tls_files"), str(error))
             return
@@ -136,17 +152,12 @@ class Run:
         name = (plan.options.tls.server_name if home else None) or url.host
         call = Call(address, url.port, plan.options.source, context, name, says)
         response = Response(self._method == "HEAD", plan.options.body_cap)
-        tools, ended = self._tools, lambda: self._guarded(self._ended)
-        self._exchange = Exchange(tools.loop, tools.poller, self._clock, call, response, ended)
+        tools = self._tools
+        self._exchange = Exchange(tools.loop, tools.poller, self._clock, call, response, self._exchanged)
         self._exchange.begin(used)
 
-    def _inward(self, address: str) -> str:
-        """What is wrong with being led to ``address``: that we reach it from here and the first page's readers may
-        not. Empty: nothing."""
-        first, reach = http_url.reach(self._from or address), http_url.reach(address)
-        if reach in ("global", first) or self._plan.options.redirects.inward:
-            return ""
-        return f"redirect to {address}, which is {reach}; the first address, {self._from}, is {first}"
+    def _exchanged(self) -> None:
+        self._guarded(self._ended)
 
     def _ended(self) -> None:
         """The exchange is over, whichever way."""
@@ -154,21 +165,27 @@ class Run:
         assert exchange is not None
         failure = exchange.failure
         if failure is not None and exchange.reused and not exchange.response.wire_size:
-            self._steps.note(f"the kept connection was dead ({failure.text}); connecting anew")
+            self._note(f"the kept connection was dead ({failure.text}); connecting anew")
             exchange.close()
             self._talk(exchange.call.address)
             return
-        for phase, took in exchange.phases():
-            self._phases[phase] += took
-        self._steps.exchange(exchange)
+        self._add(exchange)
         if failure is not None:
             self._stopped(failure.finding, failure.text)
         elif exchange.marks[-1] > self._deadline and http_judge.arrived(exchange) > self._deadline:
             self._stopped(TIMEOUT, "the answer came after the deadline")
-        elif exchange.response.status in _REDIRECTS and self._plan.options.redirects.follow:
+        elif exchange.response.status in STATUSES and self._plan.options.redirects.follow:
             self._redirect(exchange)
         else:
             self._judge(exchange)
+
+    def _add(self, exchange: Exchange) -> None:
+        """What an exchange was, to what is told in the end."""
+        phases = self._phases
+        for phase, took in exchange.phases():
+            phases[phase] = phases.get(phase, 0) + took
+        if self._steps is not None:
+            self._steps.exchange(exchange)
 
     def _redirect(self, exchange: Exchange) -> None:
         """Go where the answer says, within the rules."""
@@ -176,24 +193,16 @@ class Run:
         if location is None:
             self._judge(exchange)
             return
-        method = redirected(self._method, exchange.response.status)
-        try:
-            url = http_url.follow(self._url, location)
-        except ValueError as error:
-            self._finish((Outcome.DOWN, "redirect_refused"), f"redirect: {error}")
-            return
-        if self._url.scheme == "https" and url.scheme == "http" and not rules.insecure:
-            self._finish((Outcome.DOWN, "redirect_refused"), f"redirect from https to {url}")
-        elif (str(url), method) in self._been:
-            self._finish((Outcome.DOWN, "redirect_loop"), f"redirect back to {url}")
-        elif len(self._been) > rules.follow:
-            self._finish((Outcome.DOWN, "redirect_limit"), f"more than {rules.follow} redirects")
+        self._been.add((str(self._url), self._method))
+        leads = hop(self._url, self._method, exchange.response.status, location, rules, self._been)
+        if isinstance(leads, Refused):
+            self._finish(leads.finding, leads.text)
         elif self._clock.monotonic() >= self._deadline:
             self._stopped(TIMEOUT, "no time left for another redirect")
         else:
             exchange.close()
             self._exchange = None
-            self._url, self._method = url, method
+            self._url, self._method = leads
             self._hop()
 
     def _judge(self, exchange: Exchange) -> None:
@@ -201,6 +210,9 @@ class Run:
         if self._timer is not None:
             self._timer.cancel()
         expect = self._plan.options.expect
+        if self._plan.statuses and self._steps is None and expect.accepts(exchange.response.status):
+            self._conclude([])  # nothing else was asked for, and nobody wants to read it
+            return
         results = http_judge.checks(expect, exchange, self._tools.kit)
         searches = list(http_expect.searches(expect, exchange.response))
         if not searches or http_judge.verdict(results)[0] is not Outcome.UP:
@@ -213,20 +225,21 @@ class Run:
         """Every expectation has been looked at."""
         exchange, start, timeout = self._exchange, self._start, self._plan.target.timeout
         assert exchange is not None
-        self._steps.checks(results)
+        if self._steps is not None:
+            self._steps.checks(results)
         finding = http_judge.settled(http_judge.verdict(results), exchange, self._life, start, timeout)
         took, unread = http_judge.duration(exchange, self._life, start)
         if unread:
-            last = "transfer" if self._phases["transfer"] >= unread else "first_byte"
-            self._phases[last] = max(0, self._phases[last] - unread)
-            self._steps.note(f"the answer lay unread for {milliseconds(unread)}, by the kernel's own time")
+            last = "transfer" if self._phases.get("transfer", 0) >= unread else "first_byte"
+            self._phases[last] = max(0, self._phases.get(last, 0) - unread)
+            self._note(f"the answer lay unread for {milliseconds(unread)}, by the kernel's own time")
         if took is None:
             self._phases.clear()
-            self._steps.note("this process was late itself: the outcome is known, the latency is not")
+            self._note("this process was late itself: the outcome is known, the latency is not")
         if self._plan.options.keep_alive and exchange.response.keep and not exchange.response.cut:
-            sock, keep = exchange.release(), self._plan.target.max_gap
-            if sock is not None:
-                self._tools.idle.put(self._key(), sock, exchange.call.address, keep)
+            link, keep = exchange.release(), self._plan.target.max_gap
+            if link is not None:
+                self._tools.idle.put(self._key(), link, exchange.call.address, keep)
         self._finish(finding, took=took)
 
     def _stopped(self, finding: Finding, text: str) -> None:
@@ -246,9 +259,7 @@ class Run:
         exchange.drain()  # what lies unread is an answer too
         if self._over or exchange.over:
             return
-        for phase, took in exchange.phases():
-            self._phases[phase] += took
-        self._steps.exchange(exchange)
+        self._add(exchange)
         self._stopped(TIMEOUT, f"no {PHASE_NAMES[len(exchange.marks) - 1]} within the timeout")
 
     def _finish(self, finding: Finding, text: str = "", took: int | None = -1) -> None:
@@ -256,8 +267,9 @@ class Run:
         if self._over:
             return
         if text:
-            self._steps.note(text)
-        self._steps.note(" ".join(finding))
+            self._note(text)
+        if self._steps is not None:
+            self._note(" ".join(finding))
         spent = self._clock.monotonic() - self._start if took == -1 else took
         self._tools.loop.call_soon(self._done, self, self._ending(finding, spent))
 
@@ -281,7 +293,7 @@ class Run:
             took=took,
             phases=phases,
             address=self._address,
-            steps=tuple(self._steps.lines),
+            steps=tuple(self._steps.lines) if self._steps is not None else (),
         )
 
     def _key(self) -> Key:

@@ -3,8 +3,6 @@
 Never a request header's value, a credential or a body of ours: only names, sizes and what the server said.
 """
 
-import ssl
-
 from probes.clock import Clock
 from probes.net import tls
 from probes.net.http_exchange import Exchange
@@ -19,11 +17,10 @@ def milliseconds(ns: int) -> str:
 
 
 class Steps:
-    """Lines, kept only where they were ``asked`` for: a paced probe must not pay for them."""
+    """Lines; made only where they were asked for: a paced probe must not pay for them."""
 
-    def __init__(self, clock: Clock, asked: bool) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self.asked = asked
         self._start = clock.monotonic()
         self.lines: list[str] = []
 
@@ -33,21 +30,19 @@ class Steps:
 
     def note(self, text: str) -> None:
         """One step."""
-        if self.asked:
-            since = (self._clock.monotonic() - self._start) / 1_000_000
-            clean = "".join(letter if letter.isprintable() else "?" for letter in text)
-            self.lines.append(f"{since:10.3f} ms  {clean}")
+        since = (self._clock.monotonic() - self._start) / 1_000_000
+        clean = "".join(letter if letter.isprintable() else "?" for letter in text)
+        self.lines.append(f"{since:10.3f} ms  {clean}")
 
     def exchange(self, exchange: Exchange) -> None:
         """What was seen of a connection and its answer."""
-        if not self.asked:
-            return
         call, response = exchange.call, exchange.response
         self.note(f"{call.address} port {call.port}" + (f" from {call.source}" if call.source else ""))
         for name, took in exchange.phases():
             self.note(f"  {name.replace('_', ' ')} took {milliseconds(took)}")
-        if isinstance(exchange.sock, ssl.SSLSocket) and len(exchange.marks) > 2:
-            self.note("  " + tls.describe(exchange.sock, tls.certificate(exchange.sock), self._clock.wall()))
+        peer = exchange.peer
+        if peer is not None and len(exchange.marks) > 2:
+            self.note("  " + tls.describe(peer, tls.certificate(peer), self._clock.wall()))
         if response.head_done:
             cut = ", cut at our cap" if response.cut else ""
             self.note(f"  status {response.status}")

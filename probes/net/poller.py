@@ -20,12 +20,12 @@ class Poller:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._epoll = select.epoll()
-        self._ready: dict[int, Callable[[], None]] = {}
+        self._ready: dict[int, Callable[[int], None]] = {}
         self._fresh: set[int] = set()
         loop.add_reader(self._epoll.fileno(), self._dispatch)
 
-    def enter(self, fd: int, ready: Callable[[], None]) -> None:
-        """Call ``ready`` whenever the descriptor becomes readable, writable or broken."""
+    def enter(self, fd: int, ready: Callable[[int], None]) -> None:
+        """Call ``ready`` with the events whenever the descriptor becomes readable, writable or broken."""
         self._epoll.register(fd, _EDGES)
         self._ready[fd] = ready
         self._fresh.add(fd)
@@ -45,7 +45,7 @@ class Poller:
         """At most one batch, so that the loop gets its turn; what is left is still there at the next."""
         events = self._epoll.poll(0, BATCH)
         self._fresh.clear()
-        for fd, _ in events:
+        for fd, which in events:
             # A number closed and used anew within this batch has had no event yet: this one was its forerunner's.
             if fd not in self._fresh and (ready := self._ready.get(fd)) is not None:
-                ready()
+                ready(which)

@@ -105,12 +105,12 @@ def name_of(code: int | None) -> str:
     return errno.errorcode.get(code or 0, f"errno_{code}")
 
 
-def watch_errors(sock: socket.socket, on: bool) -> None:
-    """Have the kernel keep ICMP errors with their sender for this socket, or no longer."""
-    if sock.family == socket.AF_INET6:
-        sock.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVERR, int(on))
+def watch_errors(sock: socket.socket, family: int, on: bool) -> None:
+    """Have the kernel keep ICMP errors with their sender for this socket of this family, or no longer."""
+    if family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVERR, on)
     else:
-        sock.setsockopt(socket.IPPROTO_IP, IP_RECVERR, int(on))
+        sock.setsockopt(socket.IPPROTO_IP, IP_RECVERR, on)
 
 
 def received_error(sock: socket.socket) -> IcmpError | None:

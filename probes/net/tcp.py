@@ -17,16 +17,23 @@ from probes.sample import Outcome
 _LAST_DATA_RECEIVED = 52
 """Offset of tcpi_last_data_recv in struct tcp_info (linux/tcp.h), u32 milliseconds."""
 _MILLISECOND = 1_000_000
+_FOUR, _SIX = int(socket.AF_INET), int(socket.AF_INET6)
+_KIND = int(socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+
+
+def family_of(address: str) -> int:
+    """``socket.AF_INET`` or ``AF_INET6``, plain numbers: a socket's own ``family`` makes an enumeration each time."""
+    return _SIX if ":" in address else _FOUR
 
 
 def connect(address: str, port: int, source: str | None) -> socket.socket:
     """A socket on its way to ``address``. Raises OSError with this
     machine's errno.
     """
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
+    family = family_of(address)
+    sock = socket.socket(family, _KIND)
     try:
-        reasons.watch_errors(sock, True)
+        reasons.watch_errors(sock, family, True)
         if source is not None:
             sock.setsockopt(socket.IPPROTO_IP, socket.IP_BIND_ADDRESS_NO_PORT, 1)
             sock.bind((source, 0))
@@ -39,13 +46,14 @@ def connect(address: str, port: int, source: str | None) -> socket.socket:
     return sock
 
 
-def connected(sock: socket.socket) -> int:
-    """After the socket turned writable: 0, or the errno the connection failed with."""
-    code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-    if code == 0:
-        # Once connected a lone ICMP error is no proof (RFC 1122 section 4.2.3.9); TCP itself decides from here.
-        reasons.watch_errors(sock, False)
-    return code
+def failed(sock: socket.socket) -> int:
+    """After an event on a socket under way: 0, or the errno the connection failed with."""
+    return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+
+
+def connected(sock: socket.socket, family: int) -> None:
+    """Once connected a lone ICMP error is no proof (RFC 1122 section 4.2.3.9); TCP itself decides from here."""
+    reasons.watch_errors(sock, family, False)
 
 
 def why(sock: socket.socket, code: int, address: str) -> Finding:

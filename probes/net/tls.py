@@ -8,7 +8,7 @@ certificate, RFC 5280 section 6), ``tls_client_certificate`` (ours was asked for
 """
 
 import ssl
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,36 +42,42 @@ class TlsFiles(Exception):
     """A certificate, key or authority file of ours cannot be used: our fault, never the target's."""
 
 
-@dataclass(slots=True)
-class _Kept:
-    context: ssl.SSLContext
-    files: tuple[int, ...]
-    looked: int
+class Trust:
+    """The context for one set of options. Loading the system's authorities anew would cost more than a handshake, so
+    it is made once, when first needed; files are looked at once a minute, so that a client certificate that was
+    renewed is used without a restart.
+    """
+
+    def __init__(self, options: Tls) -> None:
+        self._options = options
+        self._context: ssl.SSLContext | None = None
+        self._files: tuple[int, ...] = ()
+        self._looked = 0
+
+    def context(self, now: int) -> ssl.SSLContext:
+        """It; ``now`` is monotonic ns. Raises TlsFiles."""
+        kept = self._context
+        if kept is not None and now - self._looked < _FRESH:
+            return kept
+        try:
+            files = _changed(self._options)
+            if kept is None or self._files != files:
+                kept, self._files = make(self._options), files
+            self._context, self._looked = kept, now
+        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            raise TlsFiles(f"a TLS file cannot be used: {error}") from error
+        return kept
 
 
 class Contexts:
-    """One context per set of options: loading the system's authorities anew would cost more than a handshake.
-
-    Files are looked at once a minute, so that a client certificate that was renewed is used without a
-    restart.
-    """
+    """One context for all targets with the same options."""
 
     def __init__(self) -> None:
-        self._kept: dict[Tls, _Kept] = {}
+        self._kept: dict[Tls, Trust] = {}
 
-    def get(self, options: Tls, now: int) -> ssl.SSLContext:
-        """The context for ``options``; ``now`` is monotonic ns. Raises TlsFiles."""
-        kept = self._kept.get(options)
-        if kept is not None and now - kept.looked < _FRESH:
-            return kept.context
-        try:
-            files = _changed(options)
-            if kept is None or kept.files != files:
-                kept = self._kept[options] = _Kept(make(options), files, now)
-            kept.looked = now
-        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-            raise TlsFiles(f"a TLS file cannot be used: {error}") from error
-        return kept.context
+    def of(self, options: Tls) -> Trust:
+        """Theirs."""
+        return self._kept.setdefault(options, Trust(options))
 
 
 def make(options: Tls) -> ssl.SSLContext:
@@ -108,15 +114,21 @@ def failure(error: ssl.SSLError) -> tuple[str, str]:
     return "tls", _words(name) or str(error)
 
 
-def certificate(sock: ssl.SSLSocket) -> "Certificate | None":
+def certificate(peer: ssl.SSLObject) -> "Certificate | None":
     """The server's certificate as sent; None where it cannot be read."""
-    from cryptography import x509  # six megabytes that most processes never need
-
     try:
-        der = sock.getpeercert(binary_form=True)
-        return x509.load_der_x509_certificate(der) if der else None
+        der = peer.getpeercert(binary_form=True)
+        return _read(der) if der else None
     except ValueError:
         return None  # the connection has failed, or what an unverified server sent is no certificate
+
+
+@lru_cache(maxsize=256)
+def _read(der: bytes) -> "Certificate":
+    """Servers send the same one for months."""
+    from cryptography import x509  # six megabytes that most processes never need
+
+    return x509.load_der_x509_certificate(der)
 
 
 def valid_until(cert: "Certificate") -> int:
@@ -124,10 +136,10 @@ def valid_until(cert: "Certificate") -> int:
     return int(cert.not_valid_after_utc.timestamp()) * 1_000_000_000
 
 
-def describe(sock: ssl.SSLSocket, cert: "Certificate | None", now: int) -> str:
+def describe(peer: ssl.SSLObject, cert: "Certificate | None", now: int) -> str:
     """Version, cipher and certificate for a person; ``now`` is wall ns."""
-    cipher = sock.cipher()
-    text = f"{sock.version()} {cipher[0] if cipher else 'no cipher'}"
+    cipher = peer.cipher()
+    text = f"{peer.version()} {cipher[0] if cipher else 'no cipher'}"
     if cert is None:
         return f"{text}; no readable certificate"
     subject, issuer = cert.subject.rfc4514_string(), cert.issuer.rfc4514_string()

@@ -9,6 +9,7 @@ import pytest
 from probes.clock import SystemClock
 from probes.net.http_plan import plan
 from probes.net.resolver import SystemResolver
+from probes.net.tls import Contexts
 from probes.sample import Outcome
 from tests.probes.pages import Names, answer, paths, probe, prober, run, saying, server, target
 
@@ -156,7 +157,7 @@ async def test_a_name_is_looked_up_by_the_machines_own_resolver() -> None:
 
 @pytest.mark.parametrize(("chosen", "family"), [(None, socket.AF_INET), (4, socket.AF_INET), (6, socket.AF_INET6)])
 def test_names_are_looked_up_as_ipv4_unless_chosen_otherwise(chosen: int | None, family: int) -> None:
-    assert plan(target("http://site.example/", family=chosen)).family == family
+    assert plan(target("http://site.example/", family=chosen), Contexts()).family == family
 
 
 async def test_a_bearer_token_is_sent_and_never_told() -> None:

@@ -10,7 +10,7 @@ async def test_what_is_entered_is_called_until_it_leaves() -> None:
     poller = Poller(asyncio.get_running_loop())
     one, other = socket.socketpair()
     called: list[str] = []
-    poller.enter(one.fileno(), lambda: called.append("one"))
+    poller.enter(one.fileno(), lambda events: called.append("one"))
     await asyncio.sleep(0.01)
     first = len(called)
     other.send(b"x")
@@ -34,15 +34,15 @@ async def test_an_event_of_a_closed_descriptor_is_not_taken_for_its_successors()
     called: list[str] = []
     number = b.fileno()
 
-    def replace() -> None:
+    def replace(events: int) -> None:
         if not fresh:
             poller.leave(number, closing=True)
             b.close()
             fresh.append(socket.socket())
-            poller.enter(number, lambda: called.append("successor"))
+            poller.enter(number, lambda events: called.append("successor"))
 
     poller.enter(a.fileno(), replace)
-    poller.enter(number, lambda: called.append("forerunner"))
+    poller.enter(number, lambda events: called.append("forerunner"))
     poller._dispatch()
     assert fresh[0].fileno() == number and called == []
     poller.close()

@@ -67,7 +67,7 @@ def _ready(family: int, kind: str) -> Opened:
             filters.attach(sock, filters.program(family, block, int.from_bytes(token, "big")))
         else:
             identifier = _bind(sock, family)
-            watch_errors(sock, True)
+            watch_errors(sock, family, True)
         buffer = _enlarge(sock)
         return Opened(sock, kind, token, block, identifier, *stamps.enable(sock), buffer)
     except OSError:
