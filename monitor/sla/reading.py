@@ -137,8 +137,10 @@ def read_back(config: Config, target: Target, evidence: Evidence, known: Known, 
     while True:
         read = read_fold(config, target, evidence, known, Window(begin, until, None))
         first = read.fold.runs[0] if read.fold.runs else None
+        if first is not None and first.state is State.UP and first.start <= start:
+            return read
         before = evidence.last_before(target.name, begin)
-        if before is None or (first is not None and first.state is State.UP and first.start <= start):
+        if before is None:
             return read
         begin = before.at - 2 * (start - begin)
 

@@ -97,15 +97,15 @@ def _rolled_up(damages: Damages, rows: Sequence[tuple[int, int, int, bytes, str]
 def last_before(readers: Readers, damages: Damages, target: str, at: int) -> Sample | None:
     """The latest sample of a target before an instant, by ``(at, identity)``."""
     with readers.snapshot() as connection:
-        barred = quarantined(connection, target)
         best: Sample | None = None
         for last, row in _backwards(connection, target, at):
             if best is not None and last < best.at:
                 break
-            for sample in to_samples(row.columns(damages)):
-                earlier = sample.at < at and sample.identity not in barred
-                if earlier and (best is None or order(sample) > order(best)):
-                    best = sample
+            columns = row.columns(damages)
+            columns = _unbarred(connection, target, kept(columns, columns["at"] < at))
+            if len(columns):  # only what may be the last is made
+                last_of = np.flatnonzero(columns["at"] == columns["at"].max())
+                best = max([*to_samples(columns.take(last_of)), *([best] if best else [])], key=order)
         return best
 
 
