@@ -54,7 +54,7 @@ def issue(
     kind = in_force(contract, period.start).period
     if period.kind != kind:
         raise ValueError(f"{period.label} is no period of {contract.name}, which is accounted by {kind}")
-    found = behind(config, contract, period, store, None, named=False, until=known_until(period, now))
+    found = behind(config, contract, period, store, None, named=False, until=known_until(period, now), recorded=now)
     root = root_of(found.facts)
     last = next(iter(sorted(store.issued(contract.name, period.start, period.end), key=_newest)), None)
     before: Members | None = None if last is None else json.loads(last.body)
