@@ -62,7 +62,7 @@ class ContractBook:
                 self._services_of.setdefault(name, []).extend(names if together else [service.name])
 
     def load(self, evidence: Evidence, index: Index, now: int, spoken: int, checkpoints: Mapping[str, str]) -> None:
-        """Read the open period. Samples from the witnesses' last word on wait for the next."""
+        """Read the open period as far as it can be folded, or was; what came after it is to be replayed."""
         self.stale = False
         self._period = period_at(self.agreed, now)
         self._adopt(in_force(self.agreed, self._period.start))
@@ -98,11 +98,13 @@ class ContractBook:
             book = self._book(name, service, read.fold, damaged)
             book.adopt(read.heard)
             self._vantages[name] = read.vantages
-        since = -FOREVER if book.settled is None else book.settled[0]
-        for sample in evidence.samples(name, since, FOREVER):
-            if book.settled is None or (sample.at, sample.identity) > book.settled:
-                self._take(book, sample)
         return book
+
+    def replay(self, sample: Sample) -> None:
+        """A sample from the store: it counts where it is not folded in already."""
+        book = self.books[sample.target]
+        if book.settled is None or (sample.at, sample.identity) > book.settled:
+            self._take(book, sample)
 
     def _book(self, name: str, service: Service, fold: Fold, damaged: Sequence[Span]) -> Book:
         target = self.config.targets[name]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from config.contract.revisions import in_force, period_at
 from config.model import Config
 from config.spans import Span
+from monitor.sla import catchup
 from monitor.sla.contract_book import ContractBook
 from monitor.sla.events import Event
 from monitor.sla.evidence import Evidence
@@ -25,6 +26,8 @@ from probes.sample import Outcome, Sample
 SECOND = 1_000_000_000
 CHECKPOINT = 300 * SECOND
 SLOWEST = 60 * SECOND
+REPLAYED = 20_000
+"""So many samples that are read again may wait to be folded in."""
 LOOKS = 200
 """Targets of services at rest that are looked at in a second. Whatever changes is looked at when it does; these looks
 are for what time alone brings, and cost as much as a sample each."""
@@ -119,8 +122,26 @@ class Ledger:
             book.recall((accounts or {}).get(name))
             self.contracts[name] = book
         self._by_target = self._registered()
+        self._catch_up(evidence, list(self.contracts.values()))
         for place, name in enumerate(self.contracts):
             self._save_at[name] = now + CHECKPOINT * place // max(1, len(self.contracts))
+
+    def _catch_up(self, evidence: Evidence, contracts: Sequence[ContractBook]) -> None:
+        """Replay what the folds of these contracts lack; what the witnesses have spoken for is folded in on the way."""
+        spoken, silent = self._witnesses.spoken, self._witnesses.silent()
+        stands: dict[str, int] = {}
+        readers: dict[str, list[ContractBook]] = {}
+        for contract in contracts:
+            for name, book in contract.books.items():
+                at = -FOREVER if book.settled is None else book.settled[0]
+                stands[name] = min(at, stands.get(name, at))
+                readers.setdefault(name, []).append(contract)
+        for count, sample in enumerate(catchup.since(evidence, stands)):
+            for contract in readers[sample.target]:
+                contract.replay(sample)
+            if count % REPLAYED == REPLAYED - 1:
+                for contract in contracts:
+                    contract.settle(spoken, silent)
 
     def _index(self, evidence: Evidence, now: int) -> Index:
         """The facts that any open period may rest on."""
@@ -153,8 +174,10 @@ class Ledger:
         """Read anew what could not be folded in."""
         self._hear_witnesses(evidence, now)
         index = self._index(evidence, now)
-        for name in self._stale:
-            self.contracts[name].load(evidence, index, now, self._witnesses.spoken, {})
+        anew = [self.contracts[name] for name in sorted(self._stale)]
+        for book in anew:
+            book.load(evidence, index, now, self._witnesses.spoken, {})
+        self._catch_up(evidence, anew)
         self._stale.clear()
         self._by_target = self._registered()
 

@@ -1,0 +1,35 @@
+"""What came after the folds stood: read once for all targets of all contracts, in the order of time.
+
+Reading it target by target would open what was recorded last once for each of them, because it still lies together.
+A target that was not heard of for long is read on its own, so that it does not lengthen the pass of the others.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Protocol, runtime_checkable
+
+from monitor.sla.evidence import Evidence
+from monitor.sla.words import FOREVER
+from probes.sample import Sample
+
+LATELY = 900_000_000_000
+"""How far (ns) behind the newest a fold may stand and be read with the others."""
+
+
+@runtime_checkable
+class Together(Protocol):
+    """Evidence that gives the samples of several targets in one pass."""
+
+    def read_samples(self, targets: Sequence[str], start: int, end: int) -> Iterator[Sample]:
+        """Samples with ``start <= at < end``, by ``(at, identity)``."""
+
+
+def since(evidence: Evidence, stands: Mapping[str, int]) -> Iterator[Sample]:
+    """The samples of each target from an instant of its own on, at the least; each target's in order."""
+    newest = max(stands.values(), default=0)
+    together = [name for name, at in stands.items() if at >= newest - LATELY and isinstance(evidence, Together)]
+    alone = (evidence.samples(name, at, FOREVER) for name, at in stands.items() if name not in set(together))
+    if together and isinstance(evidence, Together):
+        start = min(stands[name] for name in together)
+        return chain(evidence.read_samples(together, start, FOREVER), chain.from_iterable(alone))
+    return chain.from_iterable(alone)
