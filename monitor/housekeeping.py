@@ -99,10 +99,20 @@ class Housekeeping:
             period = to_issue(contract, config.daemon.issue_after, now)
             if period is None or self._done.get(name) == period.end:
                 continue
-            if not self._store.issued(name, period.start, period.end) and self._observed(contract, period):
+            if self._is_due(name, period) and self._observed(contract, period):
                 outcome = self._issue(config, contract, period, now)
                 say(logging.INFO, "issued", name, f"the statement of {period.label}, {outcome.statement.digest}")
             self._done[name] = period.end
+
+    def _is_due(self, name: str, period: Period) -> bool:
+        """Whether nothing was issued yet; a statement that is damaged was, and keeps no other contract waiting."""
+        try:
+            return not self._store.issued(name, period.start, period.end)
+        except StoreError as error:
+            if error.code != "statement_damaged":
+                raise
+            say(logging.ERROR, error.code, name, str(error))
+            return False
 
     def _issue(self, config: Config, contract: Contract, period: Period, now: int) -> Outcome:
         """Issue with all bound that is there, so that the statement's heads stand for it."""

@@ -232,5 +232,7 @@ class Intake:
         for code, about, text in receipt.troubles():
             say(logging.ERROR, code, about, text)
             self._ledger.distrust()
+        for code, about, text in receipt.passed_over:
+            say(logging.ERROR, code, about, text)
         self.committed_at = self._clock.monotonic()
         self._committed(batch)

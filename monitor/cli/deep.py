@@ -9,7 +9,7 @@ from monitor.issuing.binding import heads_file
 from monitor.issuing.keys import KeyTrouble, key_file, public_text, signing_key
 from monitor.issuing.links import link_from
 from monitor.store.deep import Anchor, anchors_of, check
-from monitor.store.linkstore import SqliteChain
+from monitor.store.linkstore import Chains
 from monitor.store.port import Store
 
 MOST = 20
@@ -19,9 +19,7 @@ MOST = 20
 def findings(store: Store, beside: str, key: str | None, statements: Sequence[str]) -> Iterator[str]:
     """What is not as it was recorded. ``key``: the public key that has to have signed, else that of the key file.
     ``statements``: files of issued statements, as customers hold them."""
-    if not isinstance(store.chain, SqliteChain):
-        yield "only the evidence of a SQLite store can be checked against its chains yet"
-        return
+    assert isinstance(store.chain, Chains)
     try:
         own = public_text(signing_key(beside)) if key_file(beside).exists() else None
     except KeyTrouble as error:

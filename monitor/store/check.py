@@ -3,8 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 
-from monitor.store import issuedstore
-from monitor.store.conflicts import quarantined_versions
+from monitor.store import records as records_alike
 from monitor.store.digest import verify
 from monitor.store.hours import hours_of, joined, pack
 from monitor.store.port import StoreError
@@ -39,17 +38,7 @@ def _problems(connection: sqlite3.Connection) -> Iterator[str]:
         yield from _problem(lambda row: _in_place(row, names), row)
     for row in connection.execute('SELECT id, digest, body, kind, about, start, "end" FROM facts ORDER BY id'):
         yield from _problem(lambda row: verify(row[1], row[2], f"fact {row[0]}", *row[3:]), row)
-    for row in connection.execute("SELECT vantage, boot, block, digest, bits FROM seen"):
-        yield from _problem(lambda row: verify(row[3], row[4], f"identities {row[:3]}", *row[:3]), row)
-    for table, key in (("accounts", "contract"), ("checkpoints", "target")):
-        for row in connection.execute(f"SELECT {key}, digest, body FROM {table} ORDER BY {key}"):
-            yield from _problem(lambda row, name=table: verify(row[1], row[2], f"{name} {row[0]}", row[0]), row)
-    for row in issuedstore.rows(connection):
-        yield from _problem(issuedstore.checked, row)
-    for row in connection.execute("SELECT hook, delivery, digest, body FROM outbox WHERE body IS NOT NULL"):
-        yield from _problem(lambda row: verify(row[2], row[3], f"outbox {row[1]}", row[0], row[1]), row)
-    for identity in connection.execute("SELECT DISTINCT vantage, boot, seq FROM quarantine").fetchall():
-        yield from _problem(lambda identity: quarantined_versions(connection, identity), identity)
+    yield from (damage.text for damage in records_alike.problems(connection))
 
 
 def _in_place(row: ChunkRow, names: Mapping[int, str]) -> None:

@@ -7,16 +7,17 @@ whose own digests fit, tells which time it covered; where they are damaged too, 
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from config.spans import Span, clip, subtract, union
-from monitor.sla.facts import DAMAGED, DamageFact
+from monitor.sla.facts import DamageFact
+from monitor.store import records
 from monitor.store.columns import Columns
 from monitor.store.connection import Readers
 from monitor.store.digest import UNLIKE, verify
 from monitor.store.factcodec import fact_from
 from monitor.store.names import find
 from monitor.store.port import StoreError
+from monitor.store.register import Register
 from monitor.store.rows import (
     CHUNK,
     DAY,
@@ -33,57 +34,26 @@ from monitor.store.rows import (
 _INSTANTS = ("epoch", "incident", "value", "schedule")
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """A record that cannot be read: its name, what is wrong with it, and when what it held was recorded."""
-
-    name: str
-    text: str
-    spans: tuple[Span, ...] = ()
-
-
 class Damages:
-    """What was found in one store by this process. Used by any thread."""
+    """What was found in one store by this process. ``register`` tells it. Used by any thread."""
 
     def __init__(self) -> None:
+        self.register = Register()
         self._lock = threading.Lock()
-        self._found: dict[str, Damage] = {}
-        self._told: set[str] = set()
+        self._spans: dict[str, tuple[Span, ...]] = {}
         self._sound: set[int] = set()
         self._facts: list[DamageFact] = []
         self._facts_read = 0
 
     def note(self, name: str, text: str, spans: Iterable[Span] = ()) -> None:
-        """A record cannot be read."""
-        with self._lock:
-            self._found.setdefault(name, Damage(name, text, tuple(spans)))
-
-    def texts(self) -> tuple[str, ...]:
-        """What was found."""
-        with self._lock:
-            return tuple(damage.text for damage in self._found.values())
-
-    def record(self, connection: sqlite3.Connection, now: int) -> tuple[tuple[str, str], ...]:
-        """A security event for each that was found and not told yet; gives their names and what is wrong."""
-        with self._lock:
-            untold = tuple((name, damage.text) for name, damage in self._found.items() if name not in self._told)
-        for _, text in untold:
-            connection.execute(
-                "INSERT INTO security_events (at, code, text) SELECT ?, ?, ? "
-                "WHERE NOT EXISTS (SELECT 1 FROM security_events WHERE code = ? AND text = ?)",
-                (now, DAMAGED, text, DAMAGED, text),
-            )
-        return untold
-
-    def tell(self, told: Iterable[tuple[str, str]]) -> None:
-        """These are recorded."""
-        with self._lock:
-            self._told.update(name for name, _ in told)
+        """A record cannot be read. ``spans``: when what it held was recorded."""
+        self._spans.setdefault(name, tuple(spans))
+        self.register.note(name, text)
 
     def journal(self, row: JournalRow) -> Columns | None:
         """The samples of a journal row, None where it is damaged."""
         name = f"journal row {row[0]}"
-        if name in self._found:
+        if name in self.register:
             return None
         try:
             return open_journal(row)
@@ -105,18 +75,19 @@ class Damages:
     @property
     def count(self) -> int:
         """How many were found."""
-        return len(self._found)
+        return len(self.register)
 
     def is_damaged(self, name: str) -> bool:
         """Whether that record was found to be."""
-        return name in self._found
+        return name in self.register
 
     def samples(self, connection: sqlite3.Connection, target: str, start: int, end: int) -> list[Span]:
         """When samples of a target were recorded that cannot be read, as ``Evidence.damaged`` gives it."""
         key = find(connection, target)
-        found = [span for name in self._chunks(connection, key, target, start, end) for span in self._found[name].spans]
+        names = [*self._chunks(connection, key, target, start, end)]
         for part in (UNSORTED, *(() if key is None else (key // PART,))):
-            found += [span for name in self._journal(connection, part, start, end) for span in self._found[name].spans]
+            names += self._journal(connection, part, start, end)
+        found = [span for name in names for span in self._spans[name]]
         found += [(fact.start, fact.end) for fact in self._recorded(connection) if fact.target == target]
         return [span for span in union(found) if span[0] < end and span[1] > start]
 
@@ -128,7 +99,7 @@ class Damages:
             name = f"chunk {row[0]}"
             if not _sound(row[8], row[10], row[1:8]):
                 list(self.chunk(row, target))
-            if name in self._found:
+            if name in self.register:
                 yield name
 
     def _journal(self, connection: sqlite3.Connection, part: int, start: int, end: int) -> Iterator[str]:
@@ -137,7 +108,7 @@ class Damages:
             name = f"journal row {row}"
             if row not in self._sound:
                 self._look(connection, row)
-            if name in self._found:
+            if name in self.register:
                 yield name
 
     def _look(self, connection: sqlite3.Connection, key: int) -> None:
@@ -162,7 +133,7 @@ class Damages:
 
 
 def every(readers: Readers, damages: Damages) -> tuple[str, ...]:
-    """What is wrong with any row of samples, fact, account or checkpoint, each by its name."""
+    """What is wrong with any record, each by its name."""
     with readers.snapshot() as connection:
         for row in connection.execute(f"SELECT {JOURNAL} FROM journal ORDER BY id"):
             if not _sound(row[5], row[6], row[1:5]):
@@ -175,9 +146,9 @@ def every(readers: Readers, damages: Damages) -> tuple[str, ...]:
         for key, stored, body, *place in connection.execute(query):
             if not _sound(stored, body, place):
                 damages.note(f"fact {key}", f"fact {key}: {UNLIKE}")
-    for table, key in (("accounts", "contract"), ("checkpoints", "target")):
-        latest(readers, damages, table, key)
-    return damages.texts()
+        for problem in records.problems(connection):
+            damages.register.note(problem.name, problem.text, problem.code)
+    return damages.register.texts()
 
 
 def _sound(stored: bytes, body: bytes, place: Sequence[object]) -> bool:
@@ -186,19 +157,6 @@ def _sound(stored: bytes, body: bytes, place: Sequence[object]) -> bool:
     except StoreError:
         return False
     return True
-
-
-def latest(readers: Readers, damages: Damages, table: str, key: str) -> dict[str, str]:
-    """The texts of accounts or checkpoints by name; one that is damaged is noted and worked out anew."""
-    with readers.snapshot() as connection:
-        rows = connection.execute(f"SELECT {key}, digest, CAST(body AS BLOB) FROM {table} ORDER BY {key}").fetchall()
-    found: dict[str, str] = {}
-    for name, stored, body in rows:
-        if _sound(stored, body, (name,)):
-            found[name] = body.decode()
-        else:
-            damages.note(f"{table} {name}", f"{table} {name}: {UNLIKE}")
-    return found
 
 
 def lost_fact(kind: object, about: object, start: object, end: object) -> Iterator[DamageFact]:

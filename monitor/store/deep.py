@@ -7,16 +7,15 @@ last heads is as it was.
 """
 
 import json
-import sqlite3
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from monitor.issuing.links import RECORDS, Link, link_from, whole_days
 from monitor.store import deep_records, deep_samples, issuedstore, people
-from monitor.store.linkstore import SqliteChain, names_of
-from monitor.store.schema import frozen
+from monitor.store.linkstore import Chains
+from monitor.store.sql import Sql
+from monitor.store.view import View
 from probes.notation import instant_text
 
 
@@ -31,27 +30,17 @@ class Anchor:
 
 
 @dataclass(frozen=True, slots=True)
-class Chains:
+class Chained:
     """The links of a store that can be read, by chain and in order of number."""
 
     by_name: Mapping[str, Sequence[Link]]
 
 
-def check(chain: SqliteChain, key: str | None, anchors: Sequence[Anchor] = ()) -> list[str]:
+def check(chain: Chains, key: str | None, anchors: Sequence[Anchor] = ()) -> list[str]:
     """What is not as it was recorded; see ``findings``. Raises StoreError."""
-    with chain.snapshot() as connection, _any_text(connection):
-        own = [anchor for row in issuedstore.rows(connection) for anchor in _anchors_in(row)]
-        return list(findings(connection, key, [*own, *anchors]))
-
-
-@contextmanager
-def _any_text(connection: sqlite3.Connection) -> Iterator[None]:
-    """A text that was damaged is read all the same, as another one."""
-    connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
-    try:
-        yield
-    finally:
-        connection.text_factory = str
+    with chain.view() as view:
+        own = [anchor for row in issuedstore.rows(view.sql) for anchor in _anchors_in(row)]
+        return list(findings(view, key, [*own, *anchors]))
 
 
 def anchors_of(document: Mapping[str, object], told_by: str) -> list[Anchor]:
@@ -73,33 +62,22 @@ def _anchors_in(row: issuedstore.Row) -> list[Anchor]:
         return []  # what is wrong with it is found with the records
 
 
-def findings(connection: sqlite3.Connection, key: str | None, anchors: Sequence[Anchor]) -> Iterator[str]:
+def findings(view: View, key: str | None, anchors: Sequence[Anchor]) -> Iterator[str]:
     """What is not as it was recorded, the first in each chain first. ``key``: the public key that has to have signed
     the links; None: whichever signed the first."""
-    yield from _triggers(connection)
+    yield from view.unguarded()
     chains: dict[str, list[Link]] = {}
-    yield from _links(connection, key, chains)
-    read = Chains(chains)
+    yield from _links(view.sql, key, chains)
+    read = Chained(chains)
     for anchor in anchors:
         yield from _anchored(anchor, read)
-    names = names_of(connection)
-    yield from deep_samples.findings(connection, read.by_name, _removable(connection, read), names)
-    yield from deep_records.findings(connection, read.by_name.get(RECORDS, ()), key)
-    for told in people.altered(connection):
+    yield from deep_samples.findings(view, read.by_name, _removable(view.sql, read))
+    yield from deep_records.findings(view.sql, read.by_name.get(RECORDS, ()), key)
+    for told in people.altered(view.sql):
         yield f"person {told}: its name is not the one that facts were recorded with"
 
 
-def _triggers(connection: sqlite3.Connection) -> Iterator[str]:
-    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-    there = dict(connection.execute(query).fetchall())
-    for table, actions in frozen().items():
-        for action in actions:
-            text = there.get(f"{table}_no_{action.lower()}") or ""
-            if f"BEFORE {action} ON {table} " not in text or "RAISE(ABORT" not in text:
-                yield f"table {table}: the trigger that refuses {action} is gone"
-
-
-def _links(connection: sqlite3.Connection, key: str | None, chains: dict[str, list[Link]]) -> Iterator[str]:
+def _links(connection: Sql, key: str | None, chains: dict[str, list[Link]]) -> Iterator[str]:
     """Whether each chain hangs together and was signed by one key; fills ``chains`` with what can be read."""
     last: Link | None = None
     for chain, number, body in connection.execute("SELECT chain, number, body FROM links ORDER BY chain, number"):
@@ -125,7 +103,7 @@ def _links(connection: sqlite3.Connection, key: str | None, chains: dict[str, li
         last = link
 
 
-def _anchored(anchor: Anchor, chains: Chains) -> Iterator[str]:
+def _anchored(anchor: Anchor, chains: Chained) -> Iterator[str]:
     links = chains.by_name.get(anchor.chain, ())
     found = next((link for link in links if link.number == anchor.number), None)
     name = f"chain {anchor.chain}, link {anchor.number}"
@@ -159,13 +137,17 @@ def _horizon(link: Link) -> int:
     return link.horizon or 0
 
 
-def _removable(connection: sqlite3.Connection, chains: Chains) -> Removable:
+def _removable(connection: Sql, chains: Chained) -> Removable:
     further: list[Link] = []
     for link in chains.by_name.get(RECORDS, ()):
         if _horizon(link) > (_horizon(further[-1]) if further else 0):
             further.append(link)
     kept: dict[str, list[tuple[int, int, int]]] = {}
     for row in issuedstore.rows(connection):
-        for target, start, end in whole_days(issuedstore.keep_of(row)):
+        try:
+            spans = whole_days(issuedstore.keep_of(row))
+        except (ValueError, TypeError):
+            continue  # what is wrong with it is found with the records
+        for target, start, end in spans:
             kept.setdefault(target, []).append((row[4], start, end))
     return Removable(further, kept)

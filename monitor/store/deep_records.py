@@ -2,7 +2,6 @@
 what they say of themselves."""
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 
 from monitor.issuing.document import digest_of
@@ -11,9 +10,10 @@ from monitor.issuing.links import Link
 from monitor.store import issuedstore
 from monitor.store.linkstore import RECORD_TABLES, first_other, marks_in, record_digests, root_of
 from monitor.store.port import StoreError
+from monitor.store.sql import Sql
 
 
-def findings(connection: sqlite3.Connection, links: Sequence[Link], key: str | None) -> Iterator[str]:
+def findings(connection: Sql, links: Sequence[Link], key: str | None) -> Iterator[str]:
     """What differs from what was bound."""
     before: dict[str, int] = {}
     for link in links:
@@ -23,7 +23,7 @@ def findings(connection: sqlite3.Connection, links: Sequence[Link], key: str | N
         yield from _statement(row, key)
 
 
-def _bound(connection: sqlite3.Connection, before: dict[str, int], link: Link) -> Iterator[str]:
+def _bound(connection: Sql, before: dict[str, int], link: Link) -> Iterator[str]:
     """The rows that a link adds, table by table."""
     whole: list[bytes] = []
     named: list[str] = []
@@ -41,7 +41,7 @@ def _bound(connection: sqlite3.Connection, before: dict[str, int], link: Link) -
         yield from named or [f"records: altered (chain records, link {link.number})"]
 
 
-def _told(connection: sqlite3.Connection, table: str, number: int) -> str:
+def _told(connection: Sql, table: str, number: int) -> str:
     """What the record says it is."""
     columns = {"facts": "kind, about", "issued": "contract, revision", "quarantine": "vantage, seq"}
     query = f"SELECT {columns.get(table, 'code, at')} FROM {table} ORDER BY id LIMIT 1 OFFSET ?"

@@ -1,6 +1,5 @@
 """Samples and heartbeats against their leaves, and leaves against the links that bind them."""
 
-import sqlite3
 import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,7 +9,7 @@ import numpy as np
 
 from monitor.issuing.links import RECORDS, Link, samples_of
 from monitor.store.canonical import Marks, digest_of, marks_of, read_marks
-from monitor.store.columns import Columns, concat, in_order
+from monitor.store.columns import Columns, concat
 from monitor.store.leaves import (
     BEATS,
     DAY,
@@ -25,8 +24,11 @@ from monitor.store.leaves import (
     leaf_digests,
 )
 from monitor.store.linkstore import first_other, marks_in, root_of
+from monitor.store.names import every as names_of
 from monitor.store.port import StoreError
-from monitor.store.rows import CHUNK, JOURNAL, by_series, kept, open_chunk, open_journal
+from monitor.store.rows import kept
+from monitor.store.sql import Sql
+from monitor.store.view import View
 from probes.notation import instant_text
 
 HOUR = 3_600_000_000_000
@@ -42,22 +44,21 @@ class Removable(Protocol):
         """Whether all of a target's samples (None: heartbeats) of a span may be gone."""
 
 
-def findings(
-    connection: sqlite3.Connection, chains: Mapping[str, Sequence[Link]], removable: Removable, names: Names
-) -> Iterator[str]:
+def findings(view: View, chains: Mapping[str, Sequence[Link]], removable: Removable) -> Iterator[str]:
     """What differs from what was bound."""
+    names = names_of(view.sql)
     links = {chain: links for chain, links in chains.items() if chain != RECORDS}
     for chain in sorted(links):
         for link in links[chain]:
-            yield from _rooted(connection, link, names)
-    yield from _unbound(connection, links, names)
-    query = "SELECT target, vantage FROM leaves UNION SELECT target, vantage FROM chunks ORDER BY vantage, target"
-    for target, vantage in connection.execute(query).fetchall():
-        yield from _series(connection, target, vantage, removable, names)
-    yield from _outside(connection, links)
+            yield from _rooted(view.sql, link, names)
+    yield from _unbound(view.sql, links, names)
+    series = view.series() | set(view.sql.execute("SELECT DISTINCT target, vantage FROM leaves").fetchall())
+    for target, vantage in sorted(series, key=lambda one: (one[1], one[0])):
+        yield from _series(view, target, vantage, removable, names)
+    yield from _outside(view, links)
 
 
-def _rooted(connection: sqlite3.Connection, link: Link, names: Names) -> Iterator[str]:
+def _rooted(connection: Sql, link: Link, names: Names) -> Iterator[str]:
     query = f"SELECT {LEAF} FROM leaves WHERE id >= ? AND id <= ? AND day = ? ORDER BY id"
     rows = connection.execute(query, (link.first, link.last, link.day)).fetchall()
     rows = [row for row in rows if samples_of(names.get(row[2], "")) == link.chain]
@@ -68,50 +69,51 @@ def _rooted(connection: sqlite3.Connection, link: Link, names: Names) -> Iterato
         yield f"chain {link.chain}, link {link.number}: {said}: leaf {place + 1} of it was {what}"
 
 
-def _unbound(connection: sqlite3.Connection, links: Mapping[str, Sequence[Link]], names: Names) -> Iterator[str]:
+def _unbound(connection: Sql, links: Mapping[str, Sequence[Link]], names: Names) -> Iterator[str]:
     """Leaves that no link covers. Upkeep binds what it seals at once."""
     spans: dict[tuple[str, int], list[tuple[int, int]]] = {}
     for chain, each in links.items():
         for link in each:
             spans.setdefault((chain, link.day or 0), []).append((link.first, link.last))
-    for row in connection.execute(f"SELECT {LEAF} FROM leaves ORDER BY id"):
+    for row in _every_leaf(connection):
         covers = spans.get((samples_of(names.get(row[2], "")), row[4]), ())
         if not any(first <= row[0] <= last for first, last in covers):
             yield f"{_said(row, names)}: sealed, but bound by no link"
 
 
-def _series(
-    connection: sqlite3.Connection, target: int, vantage: int, removable: Removable, names: Names
-) -> Iterator[str]:
+def _every_leaf(connection: Sql) -> Iterator[LeafRow]:
+    """All leaves, some at a time: there is one a day for each target."""
+    query = f"SELECT {LEAF} FROM leaves WHERE id > ? ORDER BY id LIMIT 10000"
+    last = -(1 << 63)
+    while rows := connection.execute(query, (last,)).fetchall():
+        yield from rows
+        last = rows[-1][0]
+
+
+def _series(view: View, target: int, vantage: int, removable: Removable, names: Names) -> Iterator[str]:
     """All days of one target and vantage, or of a vantage's heartbeats."""
     leaves: dict[int, list[LeafRow]] = {}
     query = f"SELECT {LEAF} FROM leaves WHERE vantage = ? AND target = ? ORDER BY day, id"
-    for row in connection.execute(query, (vantage, target)):
+    for row in view.sql.execute(query, (vantage, target)):
         leaves.setdefault(row[4], []).append(row)
     if target == BEATS:
-        yield from _beats(connection, vantage, leaves, removable, names)
+        yield from _beats(view.sql, vantage, leaves, removable, names)
         return
     where = (names.get(vantage, ""), names.get(target, ""))
-    query = f"SELECT {CHUNK} FROM chunks WHERE target = ? AND vantage = ? ORDER BY first_at, id"
-    for chunk in connection.execute(query, (target, vantage)):
-        try:
-            for columns in open_chunk(chunk):
-                day = int(columns["at"][0]) // DAY
-                rows = leaves.pop(day, [])
-                if not rows:
-                    yield f"{_of(*where)} on {_day(day)}: {len(columns)} that were never sealed"
-                else:
-                    yield from _compare(rows, _SampleParts(*where, day, in_order(columns)), removable, names)
-        except StoreError as error:
-            days = range(chunk[3] // DAY, chunk[4] // DAY + 1)
-            yield f"{_of(*where)}, {_day(days[0])} to {_day(days[-1])}: {error}"
+    for days, found in view.days(target, vantage):
+        if isinstance(found, StoreError):
+            yield f"{_of(*where)}, {_day(days[0])} to {_day(days[-1])}: {found}"
             leaves = {day: rows for day, rows in leaves.items() if day not in days}
+        elif rows := leaves.pop(days[0], []):
+            yield from _compare(rows, _SampleParts(*where, days[0], found), removable, names)
+        else:
+            yield f"{_of(*where)} on {_day(days[0])}: {len(found)} that were never sealed"
     for day, rows in leaves.items():
         yield from _compare(rows, _SampleParts(*where, day, concat([])), removable, names)
 
 
 def _beats(
-    connection: sqlite3.Connection,
+    connection: Sql,
     vantage: int,
     leaves: Mapping[int, Sequence[LeafRow]],
     removable: Removable,
@@ -193,19 +195,15 @@ def _hour(day: int, told: Marks, found: Marks) -> str:
     return ": altered"
 
 
-def _outside(connection: sqlite3.Connection, links: Mapping[str, Sequence[Link]]) -> Iterator[str]:
+def _outside(view: View, links: Mapping[str, Sequence[Link]]) -> Iterator[str]:
     """Samples of bound days that wait to be sealed. Those that came late do so for a minute."""
     bound = {chain: max(link.day or 0 for link in each) for chain, each in links.items()}
-    for row in connection.execute(f"SELECT {JOURNAL} FROM journal ORDER BY id"):
-        try:
-            for columns in by_series(open_journal(row)) if row[4] else ():
-                target, vantage = (columns.words[int(columns[name][0])] or "" for name in ("target", "vantage"))
-                day = int(columns["at"][0]) // DAY
-                if day <= bound.get(samples_of(vantage), -(1 << 40)):
-                    since = instant_text(int(columns["at"].min()))
-                    yield f"{_of(vantage, target)} on {_day(day)}: {len(columns)} {_OUTSIDE}, first {since}"
-        except StoreError as error:
-            yield str(error)
+    for one in view.waiting():
+        if isinstance(one, StoreError):
+            yield str(one)
+        elif one.day <= bound.get(samples_of(one.vantage), -(1 << 40)):
+            since = instant_text(one.first)
+            yield f"{_of(one.vantage, one.target)} on {_day(one.day)}: {one.count} {_OUTSIDE}, first {since}"
 
 
 def _said(row: LeafRow, names: Names) -> str:

@@ -7,7 +7,6 @@ get one of their own, which lists them, so that what came late never hides what 
 
 import hashlib
 import json
-import sqlite3
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,6 +17,8 @@ import numpy as np
 from monitor.store.canonical import FORM, digest_of, marks_of
 from monitor.store.columns import Columns
 from monitor.store.names import find, number_of
+from monitor.store.sql import Sql
+from monitor.store.whole import MOVING
 
 DAY = 86_400_000_000_000
 HOUR = 3_600_000_000_000
@@ -72,23 +73,30 @@ def _beat_marks(beats: Sequence[BeatRow]) -> bytes:
     )
 
 
-def has_leaf(connection: sqlite3.Connection, vantage: str, target: str, day: int) -> bool:
+def has_leaf(connection: Sql, vantage: str, target: str, day: int) -> bool:
     """Whether samples of that day were sealed before."""
     key = (find(connection, vantage), find(connection, target), day)
     row = connection.execute("SELECT 1 FROM leaves WHERE vantage = ? AND target = ? AND day = ?", key).fetchone()
     return row is not None
 
 
-def write(connection: sqlite3.Connection, leaf: Leaf) -> None:
-    """Put a leaf down."""
-    target = BEATS if leaf.target is None else number_of(connection, leaf.target)
+def write(connection: Sql, leaf: Leaf) -> bool:
+    """Put a leaf down. False where it has to be made anew, because a heartbeat came while it was made; and in a store
+    into which another is being moved, which gets that one's leaves."""
+    if connection.execute("SELECT 1 FROM meta WHERE key = ?", (MOVING,)).fetchone():
+        return False
+    vantage, span = number_of(connection, leaf.vantage), (leaf.day * DAY, (leaf.day + 1) * DAY)
+    if leaf.target is None:
+        if not leaf.late and _count_beats(connection, vantage, *span) != leaf.count:
+            return False
+        _forget_late(connection, vantage, leaf.late)
     late = zlib.compress(json.dumps([[boot, _steps(numbers)] for boot, numbers in sorted(leaf.late.items())]).encode())
     connection.execute(
-        "INSERT INTO leaves (form, vantage, target, day, count, digest, marks, late) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO leaves ({LEAF}) VALUES ((SELECT coalesce(max(id), 0) + 1 FROM leaves), ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             FORM,
-            number_of(connection, leaf.vantage),
-            target,
+            vantage,
+            BEATS if leaf.target is None else number_of(connection, leaf.target),
             leaf.day,
             leaf.count,
             leaf.digest,
@@ -96,9 +104,20 @@ def write(connection: sqlite3.Connection, leaf: Leaf) -> None:
             late if leaf.late else b"",
         ),
     )
-    if leaf.target is None:
-        span = (number_of(connection, leaf.vantage), leaf.day * DAY, (leaf.day + 1) * DAY)
-        connection.execute("DELETE FROM late_beats WHERE vantage = ? AND at >= ? AND at < ?", span)
+    return True
+
+
+def _count_beats(connection: Sql, vantage: int, start: int, end: int) -> int:
+    query = "SELECT count(*) FROM heartbeats WHERE vantage = ? AND at >= ? AND at < ?"
+    return int(connection.execute(query, (vantage, start, end)).fetchone()[0])
+
+
+def _forget_late(connection: Sql, vantage: int, late: Late) -> None:
+    """They have a leaf now."""
+    query = "DELETE FROM late_beats WHERE vantage = ? AND at = ? AND boot = ?"
+    for boot, ats in late.items():
+        number = find(connection, boot)
+        connection.executemany(query, [(vantage, at, number) for at in ats])
 
 
 def late_of(body: bytes) -> Late:
@@ -124,7 +143,7 @@ def leaf_digests(rows: Iterable[LeafRow], names: Mapping[int, str]) -> list[byte
     return [hashlib.sha256(content(row, names)).digest() for row in rows]
 
 
-def beats_of(connection: sqlite3.Connection, vantage: int, start: int, end: int) -> list[BeatRow]:
+def beats_of(connection: Sql, vantage: int, start: int, end: int) -> list[BeatRow]:
     """A vantage's heartbeats of a span in order of ``(at, boot)``."""
     query = (
         "SELECT at, text, loop_lag, clock_error, suspended FROM heartbeats JOIN names ON names.id = boot "
@@ -133,7 +152,7 @@ def beats_of(connection: sqlite3.Connection, vantage: int, start: int, end: int)
     return sorted(connection.execute(query, (vantage, start, end)).fetchall())
 
 
-def new_beats(connection: sqlite3.Connection, today: int) -> Iterator[Leaf]:
+def new_beats(connection: Sql, today: int) -> Iterator[Leaf]:
     """Leaves for the heartbeats of days that are over and have none yet."""
     for vantage, name in _beating(connection):
         day = last_beats_day(connection, vantage) + 1
@@ -146,7 +165,7 @@ def new_beats(connection: sqlite3.Connection, today: int) -> Iterator[Leaf]:
             yield beats_leaf(name, day - 1, beats_of(connection, vantage, (day - 1) * DAY, day * DAY), False)
 
 
-def late_beats(connection: sqlite3.Connection) -> Iterator[Leaf]:
+def late_beats(connection: Sql) -> Iterator[Leaf]:
     """Leaves for the heartbeats that came after those of their day, or of a later one, had theirs."""
     found: dict[tuple[int, str, int], set[tuple[int, str]]] = {}
     query = (
@@ -160,7 +179,7 @@ def late_beats(connection: sqlite3.Connection) -> Iterator[Leaf]:
             yield beats_leaf(name, day, beats, True)
 
 
-def _beating(connection: sqlite3.Connection) -> list[tuple[int, str]]:
+def _beating(connection: Sql) -> list[tuple[int, str]]:
     """The vantages that have heartbeats, found without reading them all."""
     found: list[tuple[int, str]] = connection.execute(
         "SELECT id, text FROM names WHERE EXISTS (SELECT 1 FROM heartbeats WHERE vantage = names.id) ORDER BY id"
@@ -168,7 +187,7 @@ def _beating(connection: sqlite3.Connection) -> list[tuple[int, str]]:
     return found
 
 
-def last_beats_day(connection: sqlite3.Connection, vantage: int) -> int:
+def last_beats_day(connection: Sql, vantage: int) -> int:
     """The last day whose heartbeats have a leaf; long ago where none has."""
     query = "SELECT max(day) FROM leaves WHERE vantage = ? AND target = ?"
     (day,) = connection.execute(query, (vantage, BEATS)).fetchone()

@@ -1,17 +1,18 @@
-"""The chains as a SQLite store keeps them: what no link covers yet, the links, and the names of people."""
+"""The chains as a store keeps them: what no link covers yet, the links, and the names of people."""
 
 import base64
 import hashlib
 import json
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from monitor.issuing.links import RECORDS, Link, link_from, samples_of
 from monitor.store import people
-from monitor.store.connection import Readers, Writer
 from monitor.store.leaves import LEAF, LeafRow, leaf_digests
+from monitor.store.names import every as names_of
 from monitor.store.port import StoreError
+from monitor.store.sql import Sql
+from monitor.store.view import View
 
 RECORD_TABLES = {
     "facts": 'kind, about, start, "end", body, recorded',
@@ -22,59 +23,67 @@ RECORD_TABLES = {
 """The tables whose rows the chain of records binds, and what of a row is bound."""
 MARK = 6
 """How many bytes of a digest a link keeps to tell which leaf or row differs."""
+ALL = 1 << 62
+"""More rows than there can be."""
+Begun = Callable[[], AbstractContextManager[Sql]]
 
 
-class SqliteChain:
-    """Implements ``monitor.store.port.Chain``. ``writer`` is asked for only by what writes."""
+class Chains:
+    """Implements ``monitor.store.port.Chain`` for both kinds of store. ``view`` is what a check of the chains reads;
+    ``erasing`` is said before a name is erased, so that its bytes go too."""
 
-    def __init__(self, readers: Readers, writer: Callable[[], Writer]) -> None:
-        self._readers, self._writer = readers, writer
-
-    def snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
-        """One unchanging view of the store."""
-        return self._readers.snapshot()
+    def __init__(
+        self,
+        snapshot: Begun,
+        transaction: Begun,
+        view: Callable[[], AbstractContextManager[View]],
+        erasing: str | None = None,
+    ) -> None:
+        self._snapshot, self._transaction, self.view, self._erasing = snapshot, transaction, view, erasing
 
     def heads(self) -> list[Link]:
         """See the port."""
-        with self._readers.snapshot() as connection:
+        with self._snapshot() as connection:
             return _last_links(connection)
 
     def has(self, chain: str, number: int, head: str) -> bool:
         """See the port."""
-        with self._readers.snapshot() as connection:
-            row = connection.execute(
-                "SELECT body FROM links WHERE chain = ? AND number = ?", (chain, number)
-            ).fetchone()
-        return row is not None and _link(row[0]).head == head
+        with self._snapshot() as connection:
+            found = _at(connection, chain, number)
+        return found is not None and found.head == head
 
     def unbound(self) -> list[Link]:
         """See the port."""
-        with self._readers.snapshot() as connection:
+        with self._snapshot() as connection:
             return [*_unbound_samples(connection), *_unbound_records(connection)]
 
     def bind(self, links: Sequence[Link]) -> None:
         """See the port."""
-        with self._writer().transaction() as connection:
+        with self._transaction() as connection:
             for link in links:
-                row = connection.execute(
-                    "SELECT body FROM links WHERE chain = ? AND number = ?", (link.chain, link.number - 1)
-                ).fetchone()
-                if link.before != ("" if row is None else _link(row[0]).head) or (row is None) != (link.number == 1):
+                before = _at(connection, link.chain, link.number - 1)
+                if link.before != ("" if before is None else before.head) or (before is None) != (link.number == 1):
                     raise StoreError("chain_moved", f"{link.chain}: link {link.number} does not follow the last one")
-                try:
-                    connection.execute("INSERT INTO links VALUES (?, ?, ?)", (link.chain, link.number, link.text()))
-                except sqlite3.IntegrityError as error:
-                    raise StoreError("chain_moved", f"{link.chain}: there is a link {link.number}") from error
+                row = (link.chain, link.number, link.text())
+                if connection.execute("INSERT INTO links VALUES (?, ?, ?) ON CONFLICT DO NOTHING", row).rowcount != 1:
+                    raise StoreError("chain_moved", f"{link.chain}: there is a link {link.number}")
 
     def names(self) -> dict[str, str]:
         """See the port."""
-        with self._readers.snapshot() as connection:
+        with self._snapshot() as connection:
             return {told: name for told, (_, name) in people.names(connection).items()}
 
     def erase(self, name: str) -> int:
         """See the port."""
-        with self._writer().transaction() as connection:
+        with self._transaction() as connection:
+            if self._erasing is not None:
+                connection.execute(self._erasing)
             return people.erase(connection, name)
+
+
+def _at(connection: Sql, chain: str, number: int) -> Link | None:
+    row = connection.execute("SELECT body FROM links WHERE chain = ? AND number = ?", (chain, number)).fetchone()
+    return None if row is None else _link(row[0])
 
 
 def _link(body: str) -> Link:
@@ -84,32 +93,30 @@ def _link(body: str) -> Link:
         raise StoreError("store_damaged", f"a link of the chain: {error}; see `upheld doctor --deep`") from error
 
 
-def _last_links(connection: sqlite3.Connection) -> list[Link]:
+def _last_links(connection: Sql) -> list[Link]:
     """The last link of each chain. A chain grows by a link a day, so their names are found by leaps."""
-    query = "SELECT chain, max(number), body FROM links WHERE chain = (SELECT min(chain) FROM links WHERE chain > ?)"
+    query = (
+        "SELECT chain, body FROM links WHERE chain = (SELECT min(chain) FROM links WHERE chain > ?) "
+        "ORDER BY number DESC LIMIT 1"
+    )
     found: list[Link] = []
     chain = ""
-    while True:
-        row = connection.execute(query, (chain,)).fetchone()
-        if row[0] is None:
-            return found
+    while row := connection.execute(query, (chain,)).fetchone():
         chain = row[0]
-        found.append(_link(row[2]))
+        found.append(_link(row[1]))
+    return found
 
 
-def names_of(connection: sqlite3.Connection) -> dict[int, str]:
-    """The text behind each number."""
-    return dict(connection.execute("SELECT id, text FROM names").fetchall())
-
-
-def _unbound_samples(connection: sqlite3.Connection) -> Iterator[Link]:
+def _unbound_samples(connection: Sql) -> Iterator[Link]:
     """A link for each vantage and day that has leaves no link covers."""
     covered = max((link.last for link in _last_links(connection)), default=0)
     query = f"SELECT {LEAF} FROM leaves WHERE id > ? ORDER BY id"
     rows: list[LeafRow] = connection.execute(query, (covered,)).fetchall()
     names = names_of(connection)
-    for day, vantage in sorted({(row[4], row[2]) for row in rows}):
-        leaves = [row for row in rows if (row[4], row[2]) == (day, vantage)]
+    days: dict[tuple[int, int], list[LeafRow]] = {}
+    for row in rows:
+        days.setdefault((row[4], row[2]), []).append(row)
+    for (day, vantage), leaves in sorted(days.items()):
         digests = leaf_digests(leaves, names)
         yield Link(
             chain=samples_of(names[vantage]),
@@ -125,14 +132,14 @@ def _unbound_samples(connection: sqlite3.Connection) -> Iterator[Link]:
         )
 
 
-def _unbound_records(connection: sqlite3.Connection) -> Iterator[Link]:
+def _unbound_records(connection: Sql) -> Iterator[Link]:
     """One link for all rows that came since the last one; none where none did."""
     query = "SELECT body FROM links WHERE chain = ? ORDER BY number DESC LIMIT 1"
     row = connection.execute(query, (RECORDS,)).fetchone()
     before = {} if row is None else dict(_link(row[0]).rows)
     digests, rows = [], []
     for table in RECORD_TABLES:
-        fresh = list(record_digests(connection, table, before.get(table, 0), -1))
+        fresh = list(record_digests(connection, table, before.get(table, 0), ALL))
         rows.append((table, before.get(table, 0) + len(fresh)))
         digests += fresh
     if digests:
@@ -148,8 +155,8 @@ def _unbound_records(connection: sqlite3.Connection) -> Iterator[Link]:
         )
 
 
-def record_digests(connection: sqlite3.Connection, table: str, skip: int, count: int) -> Iterator[bytes]:
-    """SHA-256 of ``count`` rows of a table (-1: all) after the first ``skip``, in order of recording."""
+def record_digests(connection: Sql, table: str, skip: int, count: int) -> Iterator[bytes]:
+    """SHA-256 of ``count`` rows of a table after the first ``skip``, in order of recording."""
     query = f"SELECT {RECORD_TABLES[table]} FROM {table} ORDER BY id LIMIT ? OFFSET ?"
     for row in connection.execute(query, (count, skip)):
         told = [table, *(value.hex() if isinstance(value, bytes) else value for value in row)]

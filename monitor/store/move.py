@@ -1,8 +1,10 @@
 """A store carried over to another one, and the proof that both hold the same.
 
 Samples go first, target by target in order of time, through the door by which they always come, so that a move which
-was cut short goes on where it stopped; everything else follows in one transaction. Until the proof is done the new
-store is marked, and nothing but the same move opens it.
+was cut short goes on where it stopped; everything else follows in one transaction, links and leaves as they are, so
+that the chains go on. What is over is sealed in the old store first, and in the new one without leaves of its own:
+then both have the same days sealed. Until the proof is done the new store is marked, and nothing but the same move
+opens it.
 """
 
 import json
@@ -56,11 +58,12 @@ def move(source: Side, target: Side, now: int, progress: Progress) -> Content:
         raise StoreError(
             "move_refused", f"{target.name}: another store is being moved into it; name that one, or drop it"
         )
+    source.store.seal(now)
     target.whole.begin(identity)
     for name in source.whole.targets():
-        _carry(source.store, target.store, name, now, progress)
+        _carry(source, target, name, now, progress)
     target.store.seal(now)
-    if not any(True for table in (*TABLES, "heartbeats") for _ in islice(target.whole.rows(table), 1)):
+    if not any(True for table in (*TABLES, "heartbeats", "leaves") for _ in islice(target.whole.rows(table), 1)):
         target.whole.adopt(source.whole.rows)
     there, here = content(source, progress), content(target, progress)
     if there != here:
@@ -69,15 +72,14 @@ def move(source: Side, target: Side, now: int, progress: Progress) -> Content:
     return here
 
 
-def _carry(source: Store, target: Store, name: str, now: int, progress: Progress) -> None:
-    """One target's samples, from where they were carried to."""
-    last = target.last_before(name, _MOST)
-    samples = source.samples(name, _LEAST if last is None else last.at, _MOST)
-    for number, some in enumerate(_pieces(samples)):
-        target.append(Batch(samples=some))
+def _carry(source: Side, target: Side, name: str, now: int, progress: Progress) -> None:
+    """One target's samples, from where they were carried to; those in quarantine too, because leaves cover them."""
+    last = target.store.last_before(name, _MOST)
+    for number, some in enumerate(_pieces(source.whole.samples(name, _LEAST if last is None else last.at))):
+        target.store.append(Batch(samples=some))
         progress(len(some))
         if number % _SEAL_EVERY == _SEAL_EVERY - 1:
-            target.seal(now)
+            target.store.seal(now)
 
 
 def content(side: Side, progress: Progress) -> Content:

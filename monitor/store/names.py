@@ -1,19 +1,27 @@
 """Names kept once and referred to by number."""
 
-import sqlite3
+from collections.abc import Mapping
+
+from monitor.store.sql import Sql
 
 
-def number_of(connection: sqlite3.Connection, name: str) -> int:
+def number_of(connection: Sql, name: str) -> int:
     """The number of a name, given to it now if it has none."""
     known = find(connection, name)
     if known is not None:
         return known
-    made = connection.execute("INSERT INTO names (text) VALUES (?)", (name,)).lastrowid
+    connection.execute("INSERT INTO names (text) VALUES (?)", (name,))
+    made = find(connection, name)
     assert made is not None
     return made
 
 
-def find(connection: sqlite3.Connection, name: str) -> int | None:
+def find(connection: Sql, name: str) -> int | None:
     """The number of a name, None if the store never heard it."""
     row = connection.execute("SELECT id FROM names WHERE text = ?", (name,)).fetchone()
     return int(row[0]) if row else None
+
+
+def every(connection: Sql) -> Mapping[int, str]:
+    """The text behind each number."""
+    return dict(connection.execute("SELECT id, text FROM names").fetchall())

@@ -57,12 +57,14 @@ class Delivery:
 class Receipt:
     """What became of a batch's samples: how many were new, how many said again what is stored, and which
     identities are in quarantine now because two samples of that identity differ. ``damaged``: (name, what is wrong) of
-    records that were found to be damaged since the last receipt."""
+    evidence that was found to be damaged since the last receipt, ``passed_over``: (code, name, what is wrong) of other
+    records."""
 
     recorded: int
     repeated: int
     quarantined: tuple[tuple[str, str, int], ...]
     damaged: tuple[tuple[str, str], ...] = ()
+    passed_over: tuple[tuple[str, str, str], ...] = ()
 
     def troubles(self) -> Iterator[tuple[str, str, str]]:
         """(code, about, text) of all that makes what was judged so far another thing than what is stored."""
@@ -180,16 +182,19 @@ class Store(Protocol):
         """The latest saved fold of every target, as appended."""
 
     def issued(self, contract: str, start: int, end: int) -> list[Issued]:
-        """What was issued of a contract for exactly this period, by revision."""
+        """What was issued of a contract for exactly this period, by revision; without what is damaged. Raises
+        ``statement_damaged`` where that is the newest."""
 
     def kept(self) -> list[tuple[str, int, int]]:
-        """The samples that issued statements rest on, by target and span."""
+        """The samples that issued statements rest on, by target and span; of a statement that is damaged those of every
+        target in its period."""
 
     def record_issued(self, statement: Issued) -> None:
         """Keep a statement for ever, durably. Raises ``issued_already`` where that revision is there."""
 
     def due(self, hook: str, now: int, limit: int) -> list[Delivery]:
-        """The hook's deliveries to be tried by now, in order, never two of one subject at once."""
+        """The hook's deliveries to be tried by now, in order, never two of one subject at once. One that is damaged is
+        passed over for good."""
 
     def delivered(self, hook: str, id: str) -> None:
         """The hook took it."""

@@ -48,8 +48,11 @@ def read_samples(readers: Readers, damages: Damages, targets: Sequence[str], sta
             yield from to_samples(piece)
 
 
-def read_columns(readers: Readers, damages: Damages, targets: Sequence[str], start: int, end: int) -> Iterator[Columns]:
-    """The same as columns, window by window. What is damaged is noted and left out."""
+def read_columns(
+    readers: Readers, damages: Damages, targets: Sequence[str], start: int, end: int, barred: bool = True
+) -> Iterator[Columns]:
+    """The same as columns, window by window. What is damaged is noted and left out; what is in quarantine is left out
+    unless not ``barred``."""
     wanted = tuple(dict.fromkeys(targets))
     at = start
     while at < end:
@@ -60,6 +63,8 @@ def read_columns(readers: Readers, damages: Damages, targets: Sequence[str], sta
                 return
             until = _window(connection, wanted, at, stop)
             found = _between(connection, damages, wanted, at, until)
+            for target in wanted if barred else ():
+                found = _unbarred(connection, target, found)
         yield found
         at = until
 
@@ -200,10 +205,7 @@ def _between(connection: sqlite3.Connection, damages: Damages, targets: Sequence
             for columns in damages.chunk(chunk, target, start, end):
                 parts.append(_inside(columns, start, end))
     parts += _from_journal(connection, damages, targets, start, end)
-    found = concat(parts)
-    for target in targets:
-        found = _unbarred(connection, target, found)
-    return in_order(found)
+    return in_order(concat(parts))
 
 
 def _unbarred(connection: sqlite3.Connection, target: str, columns: Columns) -> Columns:

@@ -1,19 +1,21 @@
 """Which identities are stored: one bit for each, by 4,096 sequence numbers of one boot of one vantage.
 
 A process numbers its samples one after the other, so nearly all blocks fill up; a full one is kept as an empty
-text. The bits outlive the samples: what retention removed does not come back by being sent again.
+text. The bits outlive the samples: what retention removed does not come back by being sent again. A block that
+cannot be read is made anew of what is stored.
 """
 
-import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Generic, TypeVar
 
 import numpy as np
 
 from monitor.store.columns import Columns, Ints
 from monitor.store.digest import digest, verify
 from monitor.store.names import number_of
+from monitor.store.port import StoreError
+from monitor.store.register import IDENTITIES, Register
+from monitor.store.sql import Sql
 from probes.sample import Sample
 
 _SHIFT = 12
@@ -22,23 +24,20 @@ _FULL = (1 << _BITS) - 1
 _KEPT_BLOCKS = 1024
 
 Block = tuple[str, str, int]
-Connection = TypeVar("Connection")
+Stored = Callable[[Sql, Block], Iterable[int]]
+"""The sequence numbers of a block's samples that are stored and can be read, and of those in quarantine."""
 
 
-class Seen(Generic[Connection]):
-    """The bits, with the latest blocks in memory. Used by the one writer only. ``read`` gives a block's bits as they
-    are stored, None where there are none; ``write`` stores them."""
+class Seen:
+    """The bits, with the latest blocks in memory. Used by the one writer only. ``stored`` finds what a block was that
+    cannot be read, ``number`` gives a name's number."""
 
-    def __init__(
-        self,
-        read: Callable[[Connection, Block], bytes | None],
-        write: Callable[[Connection, Block, bytes], None],
-    ) -> None:
-        self._read, self._write = read, write
+    def __init__(self, stored: Stored, register: Register, number: Callable[[Sql, str], int] = number_of) -> None:
+        self._stored, self._register, self._number = stored, register, number
         self._kept: dict[Block, int] = {}
         self._changed: dict[Block, int] = {}
 
-    def all_new(self, connection: Connection, columns: Columns) -> bool:
+    def all_new(self, connection: Sql, columns: Columns) -> bool:
         """True if no identity is stored or stands twice; only then they are marked."""
         self._changed.clear()
         for vantage, boot, seqs in columns.sources():
@@ -50,7 +49,7 @@ class Seen(Generic[Connection]):
                 self._changed[block] = bits | block_bits
         return True
 
-    def sift(self, connection: Connection, samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
+    def sift(self, connection: Sql, samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
         """(new, suspect): a suspect's identity is stored already, or stands earlier in ``samples``."""
         fresh: list[Sample] = []
         suspect: list[Sample] = []
@@ -65,7 +64,7 @@ class Seen(Generic[Connection]):
             self._changed[block] = bits | bit
         return fresh, suspect
 
-    def write(self, connection: Connection) -> None:
+    def write(self, connection: Sql) -> None:
         """Put what was found new beside the samples, in their transaction."""
         for block, bits in self._changed.items():
             self._write(connection, block, b"" if bits == _FULL else bits.to_bytes(_BITS // 8, "little"))
@@ -89,33 +88,50 @@ class Seen(Generic[Connection]):
             raise
         self.committed()
 
-    def _bits(self, connection: Connection, block: Block) -> int:
+    def _bits(self, connection: Sql, block: Block) -> int:
         kept = self._kept.get(block)
         if kept is not None:
             return kept
-        stored = self._read(connection, block)
-        if stored is None:
+        row = connection.execute(
+            "SELECT vantage, boot, block, digest, bits FROM seen WHERE block = ? "
+            "AND vantage = (SELECT id FROM names WHERE text = ?) AND boot = (SELECT id FROM names WHERE text = ?)",
+            (block[2], block[0], block[1]),
+        ).fetchone()
+        if row is None:
             return 0
-        return int.from_bytes(stored, "little") if stored else _FULL
+        name = name_of(block[1], block[2])
+        try:
+            verify(row[3], row[4], name, *row[:3])
+        except StoreError as error:
+            text = f"{error}; they are found anew among what is stored"
+            self._register.note(name, text, IDENTITIES)
+            return sum(1 << place for place in {seq & (_BITS - 1) for seq in self._stored(connection, block)})
+        return int.from_bytes(row[4], "little") if row[4] else _FULL
+
+    def _write(self, connection: Sql, block: Block, bits: bytes) -> None:
+        key = (self._number(connection, block[0]), self._number(connection, block[1]), block[2])
+        connection.execute(
+            "INSERT INTO seen VALUES (?, ?, ?, ?, ?) ON CONFLICT (vantage, boot, block) "
+            "DO UPDATE SET digest = excluded.digest, bits = excluded.bits",
+            (*key, digest(bits, *key), bits),
+        )
 
 
-def read(connection: sqlite3.Connection, block: Block) -> bytes | None:
-    """A block's bits from a SQLite store."""
-    row = connection.execute(
-        "SELECT vantage, boot, block, digest, bits FROM seen WHERE block = ? "
-        "AND vantage = (SELECT id FROM names WHERE text = ?) AND boot = (SELECT id FROM names WHERE text = ?)",
-        (block[2], block[0], block[1]),
-    ).fetchone()
-    if row is None:
-        return None
-    verify(row[3], row[4], f"identities of boot {block[1]}", *row[:3])
-    return bytes(row[4])
+def span_of(block: Block) -> tuple[int, int]:
+    """The first and the last sequence number of a block."""
+    return block[2] << _SHIFT, (block[2] + 1 << _SHIFT) - 1
 
 
-def write(connection: sqlite3.Connection, block: Block, bits: bytes) -> None:
-    """A block's bits into a SQLite store."""
-    key = (number_of(connection, block[0]), number_of(connection, block[1]), block[2])
-    connection.execute("REPLACE INTO seen VALUES (?, ?, ?, ?, ?)", (*key, digest(bits, *key), bits))
+def quarantined(connection: Sql, block: Block) -> Iterator[int]:
+    """The sequence numbers of a block's samples in quarantine."""
+    query = "SELECT seq FROM quarantine WHERE vantage = ? AND boot = ? AND seq >= ? AND seq <= ?"
+    for (seq,) in connection.execute(query, (*block[:2], *span_of(block))).fetchall():
+        yield seq
+
+
+def name_of(boot: object, block: int) -> str:
+    """What a block is called."""
+    return f"identities of boot {boot} from {block << _SHIFT}"
 
 
 def _blocks(seqs: Ints) -> list[tuple[int, int | None]]:

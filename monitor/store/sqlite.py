@@ -10,28 +10,31 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 from config.spans import Span
 from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.sla.words import FOREVER
 from monitor.store import backup as copying
-from monitor.store import check, damage, factstore, issuedstore, opening, outbox, reading, seen
+from monitor.store import check, damage, factstore, issuedstore, latest, opening, outbox, reading
 from monitor.store.columns import Columns, concat, from_samples
 from monitor.store.conflicts import Identity, Judge
 from monitor.store.connection import Opener, Readers, Writer, open_writer
 from monitor.store.damage import Damages
-from monitor.store.digest import digest
 from monitor.store.hours import Hours
 from monitor.store.lazy import Lazy
-from monitor.store.linkstore import SqliteChain
+from monitor.store.linkstore import Chains
 from monitor.store.lock import Lock
+from monitor.store.outbox import Outbox
 from monitor.store.place import refuse_unsafe
 from monitor.store.port import Batch, Delivery, Issued, Receipt, SecurityEvent, StoreError
 from monitor.store.retention import Pruner
 from monitor.store.rows import UNSORTED, write_journal
 from monitor.store.seal import Sealer
 from monitor.store.seen import Seen
+from monitor.store.sqliteview import viewing
+from monitor.store.stored import Stored, numbers_of
 from monitor.store.trouble import told
 from probes.sample import Sample
 
@@ -51,12 +54,13 @@ class SqliteStore:
         self.path = path
         self._readers, self._writer, self._lock, self._clock = readers, writer, lock, clock
         self._hooks = tuple(hooks)
-        self._seen = Seen(seen.read, seen.write)
         self._damages = Damages()
+        self._outbox = Outbox(self._damages.register)
+        self._seen = Seen(partial(numbers_of, damages=self._damages), self._damages.register)
         self._appending = threading.Lock()
         self._upkeep = threading.Lock()
         self._closing = threading.Event()
-        self.chain = SqliteChain(readers, self._written)
+        self.chain = Chains(readers.snapshot, self._transaction, viewing(readers.snapshot), "PRAGMA secure_delete = ON")
         self.unclean: str | None = opening.set_up(writer, path) if writer else None
         """Who wrote this store last, where it ended without closing it."""
 
@@ -65,7 +69,7 @@ class SqliteStore:
         try:
             with self._appending, self._seen.recording(), self._transaction() as connection:
                 receipt = self._record(connection, batch)
-            self._damages.tell(receipt.damaged)
+            self._damages.register.tell(receipt)
         except (OverflowError, UnicodeEncodeError) as error:
             raise StoreError("store_refused", f"{self.path}: a batch no store can hold: {error}") from error
         return receipt
@@ -76,20 +80,18 @@ class SqliteStore:
         bad: list[Identity] = []
         if not self._seen.all_new(connection, columns):
             fresh, suspects = self._seen.sift(connection, samples)
-            judge = Judge(connection, fresh)
+            judge = Judge(connection, fresh, Stored(connection))
             bad = [suspect.identity for suspect in suspects if judge.quarantine(suspect, self._clock())]
             columns, repeated = from_samples(fresh), len(suspects) - len(bad)
         if len(columns):
             write_journal(connection, columns, UNSORTED)
         self._seen.write(connection)
         factstore.write(connection, [fact for fact in batch.facts if not isinstance(fact, Sample)], self._clock())
-        for table, rows in (("accounts", batch.accounts), ("checkpoints", batch.checkpoints)):
-            values = [(key, digest(text, key), text) for key, text in rows]
-            connection.executemany(f"REPLACE INTO {table} VALUES (?, ?, ?)", values)
+        latest.write(connection, latest.ACCOUNTS, batch.accounts)
+        latest.write(connection, latest.CHECKPOINTS, batch.checkpoints)
         outbox.queue(connection, self._hooks, batch.events)
-        return Receipt(
-            len(columns), repeated, tuple(dict.fromkeys(bad)), self._damages.record(connection, self._clock())
-        )
+        found = self._damages.register.record(connection, self._clock())
+        return Receipt(len(columns), repeated, tuple(dict.fromkeys(bad)), found.damaged, found.passed_over)
 
     def set_hooks(self, hooks: Sequence[str]) -> None:
         """See the port."""
@@ -138,21 +140,23 @@ class SqliteStore:
 
     def accounts(self) -> dict[str, str]:
         """See the port."""
-        return damage.latest(self._readers, self._damages, "accounts", "contract")
+        with self._readers.snapshot() as connection:
+            return latest.read(connection, self._damages.register, latest.ACCOUNTS)
 
     def checkpoints(self) -> dict[str, str]:
         """See the port."""
-        return damage.latest(self._readers, self._damages, "checkpoints", "target")
+        with self._readers.snapshot() as connection:
+            return latest.read(connection, self._damages.register, latest.CHECKPOINTS)
 
     def issued(self, contract: str, start: int, end: int) -> list[Issued]:
         """See the port."""
         with self._readers.snapshot() as connection:
-            return issuedstore.read(connection, contract, start, end)
+            return issuedstore.read(connection, self._damages.register, contract, start, end)
 
     def kept(self) -> list[tuple[str, int, int]]:
         """See the port."""
         with self._readers.snapshot() as connection:
-            return issuedstore.kept(connection)
+            return issuedstore.kept(connection, self._damages.register)
 
     def record_issued(self, statement: Issued) -> None:
         """See the port."""
@@ -162,7 +166,7 @@ class SqliteStore:
     def due(self, hook: str, now: int, limit: int) -> list[Delivery]:
         """See the port."""
         with self._readers.snapshot() as connection:
-            return outbox.due(connection, hook, now, limit)
+            return self._outbox.due(connection, hook, now, limit)
 
     def delivered(self, hook: str, id: str) -> None:
         """See the port."""
@@ -177,7 +181,7 @@ class SqliteStore:
     def queued(self, hook: str) -> int:
         """See the port."""
         with self._readers.snapshot() as connection:
-            return outbox.queued(connection, hook)
+            return self._outbox.queued(connection, hook)
 
     def seal(self, now: int) -> int:
         """See the port. Does nothing while other upkeep runs."""

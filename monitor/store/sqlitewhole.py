@@ -3,13 +3,19 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 
+from monitor.store.columns import to_samples
 from monitor.store.connection import Readers, Writer
+from monitor.store.damage import Damages
 from monitor.store.digest import digest
+from monitor.store.leaves import BEATS, LEAF
 from monitor.store.names import number_of
+from monitor.store.reading import read_columns
 from monitor.store.rows import JOURNAL, open_journal
-from monitor.store.whole import MOVING, TABLES, Row, query_of
+from monitor.store.whole import MOVING, TABLES, Row, of_leaf, query_of
+from probes.sample import Sample
 
 PIECE = 1_000
+_MOST = (1 << 63) - 1
 
 
 class SqliteWhole:
@@ -56,6 +62,11 @@ class SqliteWhole:
                 found |= {columns.words[place] or "" for place in set(columns["target"].tolist())}
         return sorted(found)
 
+    def samples(self, target: str, since: int) -> Iterator[Sample]:
+        """See Whole."""
+        for columns in read_columns(self._readers, Damages(), (target,), since, _MOST, barred=False):
+            yield from to_samples(columns)
+
     def rows(self, table: str) -> Iterator[Row]:
         """See Whole."""
         with self._readers.snapshot() as connection:
@@ -76,6 +87,11 @@ class SqliteWhole:
                 place = (_number(connection, vantage), _number(connection, boot), block)
                 assert isinstance(bits, bytes)
                 connection.execute("REPLACE INTO seen VALUES (?, ?, ?, ?, ?)", (*place, digest(bits, *place), bits))
+            for vantage, target, *leaf in rows("leaves"):
+                of = (_number(connection, vantage), BEATS if target is None else _number(connection, target))
+                connection.execute(
+                    f"INSERT INTO leaves ({LEAF}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", of_leaf(*of, leaf)
+                )
 
 
 def _number(connection: sqlite3.Connection, text: object) -> int:

@@ -1,11 +1,11 @@
 """What binds the evidence: links by the day, a chain that is whole where nothing was changed."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -14,25 +14,29 @@ from monitor.issuing.keys import public_text
 from monitor.issuing.links import RECORDS, Link
 from monitor.sla.facts import ExclusionFact, Fact, HeartbeatFact, IncidentFact
 from monitor.store import deep
-from monitor.store.port import Batch, StoreError
-from monitor.store.sqlite import SqliteStore, open_store
+from monitor.store.linkstore import Chains
+from monitor.store.port import Batch, Store, StoreError
+from monitor.store.sqlite import open_store
+from monitor.store.which import open_store as open_any
+from tests.postgres import Databases
 from tests.store.made import DAY, HOUR, SECOND, START, sample
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
 
-def day_of(store: SqliteStore, path: Path, day: int, horizon: Horizon | None = None) -> list[Link]:
+def day_of(store: Store, path: Path, day: int, horizon: Horizon | None = None) -> list[Link]:
     """Upkeep half an hour into a day counted from START."""
     now = START + day * DAY + HOUR // 2
     store.seal(now)
     return bind(store, str(path), KEY, now, horizon)
 
 
-def found(store: SqliteStore, *anchors: deep.Anchor) -> list[str]:
+def found(store: Store, *anchors: deep.Anchor) -> list[str]:
+    assert isinstance(store.chain, Chains)
     return deep.check(store.chain, public_text(KEY), anchors)
 
 
-def filled(store: SqliteStore) -> None:
+def filled(store: Store) -> None:
     """Three days of two targets, some facts, a heartbeat every ten minutes."""
     samples = [sample(seq * 10, target=f"t{seq % 2}") for seq in range(3 * 288)]
     beats = [HeartbeatFact("fra", "b1", START + n * 600 * SECOND, n) for n in range(3 * 144)]
@@ -43,14 +47,15 @@ def filled(store: SqliteStore) -> None:
     store.append(Batch(samples=samples, facts=[*facts, *beats]))
 
 
-@pytest.fixture
-def store(path: Path) -> Iterator[SqliteStore]:
-    with closing(open_store(path)) as made:
+@pytest.fixture(params=["sqlite", "postgres"])
+def store(request: pytest.FixtureRequest, path: Path, databases: Databases) -> Iterator[Store]:
+    """A store that is filled."""
+    with closing(open_any(databases.new() if request.param == "postgres" else path)) as made:
         filled(made)
         yield made
 
 
-def test_each_day_of_a_vantage_gets_a_link_and_so_do_records(store: SqliteStore, path: Path) -> None:
+def test_each_day_of_a_vantage_gets_a_link_and_so_do_records(store: Store, path: Path) -> None:
     made = day_of(store, path, 2)
     assert [(link.chain, link.number, link.day) for link in made] == [
         ("samples/fra", 1, START // DAY),
@@ -64,7 +69,7 @@ def test_each_day_of_a_vantage_gets_a_link_and_so_do_records(store: SqliteStore,
     assert found(store) == [] and store.integrity() == ()
 
 
-def test_what_comes_late_gets_a_link_of_its_own(store: SqliteStore, path: Path) -> None:
+def test_what_comes_late_gets_a_link_of_its_own(store: Store, path: Path) -> None:
     first = day_of(store, path, 2)
     late = [sample(seq * 10 + 5, target="t0") for seq in range(0, 3 * 288, 7)]
     store.append(Batch(samples=late, facts=[HeartbeatFact("fra", "b1", START + 7), HeartbeatFact("fra", "b2", START)]))
@@ -81,7 +86,7 @@ def test_what_comes_late_gets_a_link_of_its_own(store: SqliteStore, path: Path) 
     assert found(store) == []
 
 
-def test_what_retention_removes_by_the_day_is_no_finding_and_anything_else_is(store: SqliteStore, path: Path) -> None:
+def test_what_retention_removes_by_the_day_is_no_finding_and_anything_else_is(store: Store, path: Path) -> None:
     day_of(store, path, 3)
     store.prune(START + DAY, ())
     assert any("removed; 144 bound, 0 there" in text for text in found(store))
@@ -95,7 +100,7 @@ def test_what_retention_removes_by_the_day_is_no_finding_and_anything_else_is(st
     assert [text.split(" on ")[0] for text in found(store)] == ["heartbeats of fra", "samples of t0 seen from fra"]
 
 
-def test_records_are_bound_once_an_hour_with_samples_or_at_once(store: SqliteStore, path: Path) -> None:
+def test_records_are_bound_once_an_hour_with_samples_or_at_once(store: Store, path: Path) -> None:
     made = day_of(store, path, 2)
     now = made[0].at
     store.append(Batch(facts=[IncidentFact("hq", START, "resolve", START + 2 * HOUR)]))
@@ -130,27 +135,48 @@ def test_an_older_copy_put_back_is_found_and_told_for_ever(path: Path) -> None:
         assert "another one than a statement names: history was made anew" in found(store, anchor)[1]
 
 
-def test_a_link_is_of_a_key_and_of_what_follows(store: SqliteStore, path: Path) -> None:
+def test_a_link_is_of_a_key_and_of_what_follows(store: Store, path: Path) -> None:
     day_of(store, path, 2)
     other = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    assert isinstance(store.chain, Chains)
     texts = deep.check(store.chain, public_text(other))
     assert len(texts) == 3 and all("signed by" in text for text in texts)
     with pytest.raises(StoreError, match="does not follow the last one"):
         store.chain.bind([replace(store.chain.heads()[0], number=7)])
 
 
-def test_leaves_do_not_depend_on_how_samples_came_and_lie(tmp_path: Path) -> None:
+def test_leaves_do_not_depend_on_how_samples_came_and_lie(tmp_path: Path, databases: Databases) -> None:
+    """Not on the kind of store either."""
     samples = [sample(seq, target=f"t{seq % 3}", boot=f"b{seq % 2}") for seq in range(2880)]
-    for number, order in enumerate((samples, samples[::-1], sorted(samples, key=lambda one: one.target))):
-        path = tmp_path / f"{number}.db"
-        with closing(open_store(path)) as store:
+    places = [*(str(tmp_path / f"{number}.db") for number in range(3)), databases.new()]
+    orders = (samples, samples[::-1], sorted(samples, key=lambda one: one.target), samples[::-1])
+    leaves = []
+    for number, (place, order) in enumerate(zip(places, orders, strict=True)):
+        with closing(open_any(place)) as store:
             for start in range(0, len(order), 700 + number * 333):
                 store.append(Batch(samples=order[start : start + 700 + number * 333]))
                 store.seal(START + DAY // 2)
-            assert [link.count for link in day_of(store, path, 1)] == [2880]
-    digests = []
-    for number in range(3):
-        with closing(sqlite3.connect(tmp_path / f"{number}.db")) as hand:
+            assert [link.count for link in day_of(store, tmp_path / str(number), 1)] == [2880]
             query = "SELECT text, day, digest, marks FROM leaves JOIN names ON names.id = target ORDER BY text"
-            digests.append(hand.execute(query).fetchall())
-    assert digests[0] == digests[1] == digests[2]
+            with store.chain.view() as view:
+                leaves.append(view.sql.execute(query).fetchall())
+    assert leaves[0] == leaves[1] == leaves[2] == leaves[3] and len(leaves[0]) == 3
+
+
+def test_an_older_database_gets_leaves(databases: Databases, path: Path) -> None:
+    """A store of version 1: without leaves, without triggers that refuse to empty a table."""
+    url = databases.new()
+    with closing(open_any(url)) as store:
+        filled(store)
+    with psycopg.connect(url, autocommit=True, options="-csearch_path=upheld") as hand:
+        hand.execute("DROP TABLE leaves, late_beats, days, late_samples")
+        hand.execute("ALTER TABLE people RENAME COLUMN rowid TO seq")
+        for table in ("facts", "quarantine", "security_events", "issued", "links"):
+            hand.execute(f"DROP TRIGGER {table}_no_truncate ON {table}".encode())
+        hand.execute("DELETE FROM migrations WHERE version > 1")
+    with closing(open_any(url)) as store:
+        assert [link.count for link in day_of(store, path, 2)] == [288 + 144, 288 + 144, 2]
+        assert found(store) == [] and list(store.chain.names().values()) == ["Anna", "Bo"]
+    emptied = pytest.raises(psycopg.errors.RaiseException, match="facts is append-only")
+    with psycopg.connect(url, options="-csearch_path=upheld") as hand, emptied:
+        hand.execute("TRUNCATE facts")

@@ -1,5 +1,6 @@
 """A store moved to another kind of store and back: everything comes along, or it is said what did not."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -8,12 +9,19 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from monitor.cli import main
+from monitor.issuing.binding import Horizon, bind
+from monitor.issuing.document import digest_of
+from monitor.issuing.keys import key_file, public_text, sign
 from monitor.sla.facts import AssumeFact, ExclusionFact, HeartbeatFact, StateFact
+from monitor.store import deep
 from monitor.store import move as moving
+from monitor.store.linkstore import Chains
 from monitor.store.move import Side, content, move
-from monitor.store.port import Batch, Issued, StoreError
+from monitor.store.port import Batch, Issued, Store, StoreError
 from monitor.store.which import open_store, whole
 from probes.sample import Outcome
 from tests.postgres import Databases
@@ -23,14 +31,22 @@ EVER = 2**62
 NOW = START + 30 * DAY
 
 
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+
+
 def filled(path: Path) -> None:
-    """A store that has something of everything: sealed days and fresh batches, a quarantine, what retention removed."""
+    """A store that has something of everything: sealed days and fresh batches, a quarantine, what retention removed as
+    a link says it may, samples and heartbeats that came late."""
+    pem = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    key_file(str(path)).write_bytes(KEY.private_bytes(*pem))
     store = open_store(path, hooks=["ops"])
     for first in range(0, 9000, 900):
         store.append(Batch(samples=[sample(seq, target=f"t{seq % 3}") for seq in range(first, first + 900)]))
-    store.seal(START + 2 * DAY)
-    store.prune(START + 6 * HOUR, [])
+    store.seal(START + 3 * DAY)
+    bind(store, str(path), KEY, START + 3 * DAY, Horizon(START + DAY))
+    store.prune(START + DAY, [])
     store.append(Batch(samples=[replace(sample(5000, target="t2"), outcome=Outcome.UNKNOWN)]))
+    store.append(Batch(samples=[sample(seq, boot="b2", target="t1") for seq in range(4000, 4100, 7)]))
     facts = [
         StateFact("hq", START, START + HOUR, "down", cause="fibre_cut"),
         AssumeFact("hq", "up"),
@@ -41,8 +57,24 @@ def filled(path: Path) -> None:
         Batch(facts=facts, accounts=[("acme", "{1}")], checkpoints=[("t0", "x")], events=[event("k1"), event("k2")])
     )
     store.delivered("ops", store.due("ops", START, 1)[0].id)
-    store.record_issued(Issued("acme", START, START + DAY, 1, NOW, "sha256:1", "{}", (("t0", START, START + DAY),)))
+    store.record_issued(issued())
+    bind(store, str(path), KEY, START + 3 * DAY + HOUR)
     store.close()
+
+
+def issued() -> Issued:
+    """A statement of two days, as little as one can be."""
+    document: dict[str, object] = {"evidence": {"chain": []}}
+    document["digest"] = digest_of(document)
+    document["signature"] = sign(KEY, str(document["digest"]))
+    keep = (("t0", START, START + 2 * DAY),)
+    return Issued("acme", START, START + DAY, 1, NOW, str(document["digest"]), json.dumps(document), keep)
+
+
+def unlike(store: Store) -> list[str]:
+    """What is not as it was bound."""
+    assert isinstance(store.chain, Chains)
+    return deep.check(store.chain, public_text(KEY), [])
 
 
 def upheld(*arguments: object) -> Result:
@@ -86,6 +118,35 @@ def test_a_store_goes_there_and_back(tmp_path: Path, databases: Databases) -> No
             assert store.due("ops", START, 9) == one.due("ops", START, 9)
             assert store.security_events() == one.security_events()
             assert store.integrity() == ()
+            assert store.chain.heads() == one.chain.heads() != [] and store.chain.names() == one.chain.names()
+            assert unlike(store) == unlike(one) == []
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_the_chains_go_on_in_the_other_store(both: tuple[Side, Side], tmp_path: Path, back: bool) -> None:
+    """What comes after the move is bound by the next links, late samples and heartbeats of days sealed before too."""
+    source, target = both
+    source.store.seal(NOW)
+    bind(source.store, source.name, KEY, NOW)
+    move(source, target, NOW, lambda _: None)
+    if back:
+        with closing(open_store(tmp_path / "again.db")) as store:
+            again = Side(str(tmp_path / "again.db"), store, whole(store))
+            move(target, again, NOW, lambda _: None)
+    target.store.close()
+    target = again if back else target
+    heads = {link.chain: link.number for link in source.store.chain.heads()}
+    with closing(open_store(target.name)) as store:
+        assert unlike(store) == []
+        late = [sample(seq, boot="b3", target="t1") for seq in range(4000, 4100, 9)]
+        store.append(Batch(samples=late, facts=[HeartbeatFact("fra", "b3", START + HOUR), AssumeFact("web", "up")]))
+        store.append(Batch(samples=[sample(1, boot="b3", at=NOW + HOUR)]))
+        assert [text.split(" on ")[0] for text in unlike(store)] == ["heartbeats of fra", "samples of t1 seen from fra"]
+        store.seal(NOW + 2 * DAY)
+        bind(store, str(tmp_path / "new"), KEY, NOW + 2 * DAY)
+        assert unlike(store) == []
+        assert all(link.number > heads[link.chain] for link in store.chain.heads())
+        assert store.integrity() == ()
 
 
 def test_what_was_removed_and_what_was_told_is_known_there(both: tuple[Side, Side]) -> None:
@@ -132,7 +193,7 @@ def test_what_differs_in_the_end_is_told(both: tuple[Side, Side]) -> None:
     source, target = both
 
     def meddle(_: int) -> None:
-        if target.whole.count() == source.whole.count() - 1:
+        if target.whole.count() == source.whole.count():
             target.store.append(Batch(samples=[sample(1, target="t9", boot="b9")]))
 
     with pytest.raises(StoreError, match=r"it has \d+ samples where \d+ were to be moved") as error:

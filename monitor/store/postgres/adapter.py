@@ -7,26 +7,31 @@ and what a lost COMMIT comes to, ``schema`` for the tables.
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 
 from config.spans import Span
 from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.sla.words import FOREVER
+from monitor.store import issuedstore, latest, outbox
 from monitor.store.columns import Columns, concat, from_samples
-from monitor.store.conflicts import Identity
+from monitor.store.conflicts import Identity, Judge
 from monitor.store.hours import Hours
 from monitor.store.lazy import Lazy
+from monitor.store.linkstore import Chains
+from monitor.store.outbox import Outbox
 from monitor.store.port import Batch, Delivery, Issued, Receipt, SecurityEvent, StoreError
-from monitor.store.postgres import check, facts, issued, latest, outbox, partitions, reading, rows, seen
-from monitor.store.postgres.chain import PostgresChain
-from monitor.store.postgres.conflicts import Judge
+from monitor.store.postgres import check, facts, reading
+from monitor.store.postgres.conflicts import Stored, numbers_of
 from monitor.store.postgres.connection import Address, Connection, Writer, sign_in, sign_out
 from monitor.store.postgres.damage import Damages
-from monitor.store.postgres.names import Names
+from monitor.store.postgres.given import Given
 from monitor.store.postgres.readers import Readers
 from monitor.store.postgres.retention import Pruner
 from monitor.store.postgres.schema import migrate, version_of
+from monitor.store.postgres.seal import Sealer
+from monitor.store.postgres.sql import Asked, asked
 from monitor.store.postgres.trouble import told
+from monitor.store.postgres.view import viewing
 from monitor.store.seen import Seen
 from probes.sample import Sample
 
@@ -38,59 +43,47 @@ class PostgresStore:
         self.name = readers.address.name
         self._readers, self._writer, self._clock = readers, writer, clock
         self._hooks = tuple(hooks)
-        self._names = Names()
-        self._months: set[partitions.Month] = set()
-        self._seen: Seen[Connection] = Seen(seen.read, seen.Write(self._names))
+        self._given = Given()
         self._damages = Damages()
+        self._outbox = Outbox(self._damages.register)
+        self._seen = Seen(numbers_of, self._damages.register, self._given.names.number)
         self._appending = threading.Lock()
         self._upkeep = threading.Lock()
         self._closing = threading.Event()
-        self.chain = PostgresChain(readers, self._written)
+        self.chain = Chains(asked(readers.snapshot), asked(self._transaction), viewing(readers.snapshot))
         self.unclean: str | None = sign_in(writer) if writer else None
         """Who wrote this store last, where it ended without closing it."""
 
     def append(self, batch: Batch) -> Receipt:
         """See the port. Raises ``store_refused`` for what no PostgreSQL store can hold."""
         try:
-            with self._appending, self._seen.recording(), self._given(), self._transaction() as connection:
+            with self._appending, self._seen.recording(), self._given.recording(), self._transaction() as connection:
                 receipt = self._record(connection, batch)
         except (OverflowError, UnicodeEncodeError) as error:
             raise StoreError("store_refused", f"{self.name}: a batch no store can hold: {error}") from error
-        self._damages.tell(receipt.damaged)
+        self._damages.register.tell(receipt)
         return receipt
-
-    @contextmanager
-    def _given(self) -> Iterator[None]:
-        """Around a transaction that gives names and months: where it failed they are looked for again."""
-        try:
-            yield
-        except BaseException:
-            self._names.forget()
-            self._months.clear()
-            raise
 
     def _record(self, connection: Connection, batch: Batch) -> Receipt:
         samples = [*batch.samples, *(fact for fact in batch.facts if isinstance(fact, Sample))]
         columns, repeated = from_samples(samples), 0
         bad: list[Identity] = []
-        if not self._seen.all_new(connection, columns):
-            fresh, suspects = self._seen.sift(connection, samples)
-            judge = Judge(connection, fresh, self._damages)
+        sql = Asked(connection)
+        if not self._seen.all_new(sql, columns):
+            fresh, suspects = self._seen.sift(sql, samples)
+            judge = Judge(sql, fresh, Stored(connection, self._damages))
             bad = [suspect.identity for suspect in suspects if judge.quarantine(suspect, self._clock())]
             columns, repeated = from_samples(fresh), len(suspects) - len(bad)
         if len(columns):
-            months = partitions.months_of(columns["at"].tolist())
-            partitions.ensure(connection, months - self._months)
-            self._months |= months
-            rows.write(connection, columns, self._names)
-        self._seen.write(connection)
+            self._given.write(connection, columns)
+        self._seen.write(sql)
         others = [fact for fact in batch.facts if not isinstance(fact, Sample)]
-        facts.write(connection, others, self._names, self._clock())
-        latest.write(connection, "accounts", "contract", batch.accounts)
-        latest.write(connection, "checkpoints", "target", batch.checkpoints)
-        outbox.queue(connection, self._hooks, batch.events)
-        found = self._damages.record(connection, self._clock())
-        return Receipt(len(columns), repeated, tuple(dict.fromkeys(bad)), found)
+        facts.write(connection, others, self._given.names, self._clock())
+        latest.write(sql, latest.ACCOUNTS, batch.accounts)
+        latest.write(sql, latest.CHECKPOINTS, batch.checkpoints)
+        outbox.queue(sql, self._hooks, batch.events)
+        found = self._damages.register.record(sql, self._clock())
+        return Receipt(len(columns), repeated, tuple(dict.fromkeys(bad)), found.damaged, found.passed_over)
 
     def set_hooks(self, hooks: Sequence[str]) -> None:
         """See the port."""
@@ -140,55 +133,62 @@ class PostgresStore:
 
     def accounts(self) -> dict[str, str]:
         """See the port."""
-        return latest.read(self._readers, self._damages, "accounts", "contract")
+        with self._asked() as sql:
+            return latest.read(sql, self._damages.register, latest.ACCOUNTS)
 
     def checkpoints(self) -> dict[str, str]:
         """See the port."""
-        return latest.read(self._readers, self._damages, "checkpoints", "target")
+        with self._asked() as sql:
+            return latest.read(sql, self._damages.register, latest.CHECKPOINTS)
 
     def issued(self, contract: str, start: int, end: int) -> list[Issued]:
         """See the port."""
-        with self._readers.snapshot() as connection:
-            return issued.read(connection, contract, start, end)
+        with self._asked() as sql:
+            return issuedstore.read(sql, self._damages.register, contract, start, end)
 
     def kept(self) -> list[tuple[str, int, int]]:
         """See the port."""
-        with self._readers.snapshot() as connection:
-            return issued.kept(connection)
+        with self._asked() as sql:
+            return issuedstore.kept(sql, self._damages.register)
 
     def record_issued(self, statement: Issued) -> None:
         """See the port."""
         with self._transaction() as connection:
-            issued.write(connection, statement)
+            issuedstore.write(Asked(connection), statement)
 
     def due(self, hook: str, now: int, limit: int) -> list[Delivery]:
         """See the port."""
-        with self._readers.snapshot() as connection:
-            return outbox.due(connection, hook, now, limit)
+        with self._asked() as sql:
+            return self._outbox.due(sql, hook, now, limit)
 
     def delivered(self, hook: str, id: str) -> None:
         """See the port."""
         with self._transaction() as connection:
-            outbox.delivered(connection, hook, id)
+            outbox.delivered(Asked(connection), hook, id)
 
     def postpone(self, hook: str, id: str, due_at: int, error: str) -> None:
         """See the port."""
         with self._transaction() as connection:
-            outbox.postpone(connection, hook, id, due_at, error)
+            outbox.postpone(Asked(connection), hook, id, due_at, error)
 
     def queued(self, hook: str) -> int:
         """See the port."""
-        with self._readers.snapshot() as connection:
-            return outbox.queued(connection, hook)
+        with self._asked() as sql:
+            return self._outbox.queued(sql, hook)
 
     def seal(self, now: int) -> int:
-        """See the port: a row has no other form than its own."""
-        return 0
+        """See the port. Does nothing while other upkeep runs."""
+        if not self._upkeep.acquire(blocking=False):
+            return 0
+        try:
+            return Sealer(self._written(), self._readers, self._going, self._damages, self._given.days).run(now)
+        finally:
+            self._upkeep.release()
 
     def prune(self, before: int, keep: Sequence[tuple[str, int, int]]) -> int:
         """See the port."""
         with self._upkeep:
-            return Pruner(self._written(), self._readers, self._going, self._months.clear, before, keep).run()
+            return Pruner(self._written(), self._readers, self._going, self._given.months.clear, before, keep).run()
 
     def backup(self, path: str) -> None:
         """See the port. Raises ``backup_unsupported``: the server's own tool does it."""
@@ -208,11 +208,8 @@ class PostgresStore:
             return (str(error),)
 
     def integrity(self) -> tuple[str, ...]:
-        """See the port."""
-        try:
-            return tuple(dict.fromkeys((*self.quick_check(), *check.records(self._readers, self._damages))))
-        except StoreError as error:
-            return (str(error),)
+        """See the port: a row is read either way."""
+        return self.quick_check()
 
     def security_events(self) -> tuple[SecurityEvent, ...]:
         """See the port."""
@@ -245,6 +242,9 @@ class PostgresStore:
 
     def _going(self) -> bool:
         return not self._closing.is_set()
+
+    def _asked(self) -> AbstractContextManager[Asked]:
+        return asked(self._readers.snapshot)()
 
     def _transaction(self) -> AbstractContextManager[Connection]:
         return self._written().transaction()

@@ -1,19 +1,16 @@
 """Is the store sound: its tables and indexes by the server's catalogue, each record by its digest."""
 
-from collections.abc import Callable, Iterator
-
-from monitor.store.digest import UNLIKE, verify
 from monitor.store.port import StoreError
-from monitor.store.postgres import conflicts, facts, issued
+from monitor.store.postgres import facts
 from monitor.store.postgres.connection import Connection
 from monitor.store.postgres.damage import Damages
 from monitor.store.postgres.readers import Readers
 from monitor.store.postgres.rows import SAMPLE, columns_of
 from monitor.store.postgres.schema import SCHEMA, TABLES
+from monitor.store.postgres.sql import Asked
+from monitor.store.records import problems
 
 _PIECE = 10_000
-Look = tuple[Callable[[tuple[object, ...]], object], str]
-"""What is done with each row of a query."""
 
 
 def structure(connection: Connection) -> tuple[str, ...]:
@@ -30,56 +27,24 @@ def structure(connection: Connection) -> tuple[str, ...]:
 
 
 def evidence(readers: Readers, damages: Damages) -> tuple[str, ...]:
-    """Samples and facts whose digest does not fit, and whatever else was found before."""
+    """Samples, facts and other records whose digest does not fit, and whatever else was found before."""
     with readers.snapshot() as connection:
         with connection.cursor(name="every", binary=True) as cursor:
             cursor.execute(f"SELECT {SAMPLE} FROM samples".encode())
             while rows := cursor.fetchmany(_PIECE):
                 columns_of(connection, rows, damages)
-        _look(connection, damages, _FACTS)
-    return damages.texts()
+        with connection.cursor(name="facts", binary=True) as cursor:
+            cursor.execute(f"SELECT {facts.FACT} FROM facts ORDER BY id".encode())
+            while rows := cursor.fetchmany(_PIECE):
+                for row in rows:
+                    _look(row, damages)
+        for problem in problems(Asked(connection)):
+            damages.register.note(problem.name, problem.text, problem.code)
+    return damages.register.texts()
 
 
-def records(readers: Readers, damages: Damages) -> tuple[str, ...]:
-    """The other records whose digest does not fit."""
-    with readers.snapshot() as connection:
-        for table in _OTHERS:
-            _look(connection, damages, table)
-    return damages.texts()
-
-
-def _look(connection: Connection, damages: Damages, table: Look) -> None:
-    for problem in _problems(connection, *table):
-        damages.note(problem.removesuffix(f": {UNLIKE}"), problem)
-
-
-def _problems(connection: Connection, look: Callable[[tuple[object, ...]], object], query: str) -> Iterator[str]:
-    with connection.cursor(name="records", binary=True) as cursor:
-        cursor.execute(query.encode())
-        while rows := cursor.fetchmany(_PIECE):
-            for row in rows:
-                try:
-                    look(row)
-                except StoreError as error:
-                    yield str(error)
-
-
-def _fits(row: tuple[object, ...]) -> None:
-    """A row of (name, digest, body, what is beside the body in the digest)."""
-    name, stored, body, *place = row
-    assert isinstance(stored, bytes) and isinstance(body, str | bytes)
-    verify(stored, body, str(name), *place)
-
-
-_FACTS: Look = (facts.checked, f"SELECT {facts.FACT} FROM facts ORDER BY id")
-_OTHERS: tuple[Look, ...] = (
-    (_fits, "SELECT 'identities of boot ' || boot, digest, bits, vantage, boot, block FROM seen"),
-    (_fits, "SELECT 'accounts ' || contract, digest, body, contract FROM accounts ORDER BY contract"),
-    (_fits, "SELECT 'checkpoints ' || target, digest, body, target FROM checkpoints ORDER BY target"),
-    (issued.checked, f"SELECT {issued.ISSUED} FROM issued ORDER BY id"),
-    (_fits, "SELECT 'outbox ' || delivery, digest, body, hook, delivery FROM outbox WHERE body IS NOT NULL"),
-    (
-        conflicts.opened,
-        "SELECT id, vantage, boot, seq, target, content, digest, body FROM quarantine ORDER BY id",
-    ),
-)
+def _look(row: tuple[object, ...], damages: Damages) -> None:
+    try:
+        facts.checked(row)
+    except StoreError as error:
+        damages.note(f"fact {row[0]}", str(error))

@@ -6,13 +6,15 @@ from monitor.sla.facts import HeartbeatFact
 from monitor.store.damage import lost_fact
 from monitor.store.digest import digest, verify
 from monitor.store.factcodec import StoredFact, fact_from, fact_text, span_of
-from monitor.store.people import named
+from monitor.store.leaves import DAY, last_beats_day
+from monitor.store.people import hidden, named
+from monitor.store.people import names as people_of
 from monitor.store.port import StoreError
 from monitor.store.postgres.connection import Connection
 from monitor.store.postgres.damage import Damages
 from monitor.store.postgres.names import Names
-from monitor.store.postgres.people import hidden, names_of
 from monitor.store.postgres.readers import Readers
+from monitor.store.postgres.sql import Asked
 
 PIECE = 5_000
 _TOUCHING = '(start IS NULL OR start < %s::numeric) AND ("end" IS NULL OR "end" > %s::numeric)'
@@ -43,7 +45,7 @@ def write(connection: Connection, facts: Sequence[StoredFact], names: Names, now
     values = []
     for fact in facts:
         if not isinstance(fact, HeartbeatFact):
-            kind, body = fact_text(hidden(connection, fact))
+            kind, body = fact_text(hidden(Asked(connection), fact))
             place = (kind, *span_of(fact))
             values.append((*place, digest(body, *place), body, now))
     if values:
@@ -63,12 +65,16 @@ def write_heartbeats(connection: Connection, beats: Sequence[HeartbeatFact], nam
         (vantage, beat.at, boot, beat.loop_lag, beat.clock_error, beat.suspended)
         for vantage, boot, beat in zip(vantages, boots, beats, strict=True)
     ]
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO heartbeats VALUES (%s, %s::bigint, %s, %s::bigint, %s::bigint, %s::bigint) "
-            "ON CONFLICT DO NOTHING",
-            values,
-        )
+    new = connection.execute(
+        "INSERT INTO heartbeats SELECT * FROM unnest(%s::int[], %s::bigint[], %s::int[], %s::bigint[], %s::bigint[], "
+        "%s::bigint[]) ON CONFLICT DO NOTHING RETURNING vantage, at, boot",
+        [list(column) for column in zip(*values, strict=True)],
+    ).fetchall()
+    bound = {vantage: last_beats_day(Asked(connection), vantage) for vantage in set(vantages)}
+    late = [(vantage, at, boot) for vantage, at, boot in new if at // DAY <= bound[vantage]]  # type: ignore
+    if late:
+        with connection.cursor() as cursor:
+            cursor.executemany("INSERT INTO late_beats VALUES (%s, %s::bigint, %s) ON CONFLICT DO NOTHING", late)
 
 
 def read(readers: Readers, damages: Damages, start: int, end: int, recorded: int) -> Iterator[StoredFact]:
@@ -79,7 +85,7 @@ def read(readers: Readers, damages: Damages, start: int, end: int, recorded: int
         f"(SELECT kind, about FROM facts WHERE {_RECORDED} AND {_VERSIONED} AND {_TOUCHING}))) ORDER BY id"
     )
     with readers.snapshot() as connection:
-        people = names_of(connection)
+        people = people_of(Asked(connection))
         with connection.cursor(name="facts") as cursor:
             cursor.execute(query.encode(), (recorded, end, start, recorded, end, start))
             while rows := cursor.fetchmany(PIECE):

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from monitor.store.postgres.connection import Connection
+from monitor.store.postgres.sql import Asked
+from monitor.store.sql import Sql
 
 _MOST = 100_000
 
@@ -23,6 +25,11 @@ class Names:
                 missing = {text for text in wanted if text is not None}
             self._learn(connection, sorted(missing))
         return [0 if text is None else self._known[text] for text in wanted]
+
+    def number(self, sql: Sql, text: str) -> int:
+        """The same of one text."""
+        assert isinstance(sql, Asked)
+        return self.of(sql.connection, [text])[0]
 
     def forget(self) -> None:
         """What was given lately may have been rolled back."""

@@ -30,15 +30,18 @@ def read_samples(readers: Readers, damages: Damages, targets: Sequence[str], sta
         yield from to_samples(columns)
 
 
-def read_columns(readers: Readers, damages: Damages, targets: Sequence[str], start: int, end: int) -> Iterator[Columns]:
-    """The same as columns, piece by piece; without what is damaged, which is noted."""
+def read_columns(
+    readers: Readers, damages: Damages, targets: Sequence[str], start: int, end: int, barred: bool = True
+) -> Iterator[Columns]:
+    """The same as columns, piece by piece; without what is damaged, which is noted, and, unless not ``barred``, what is
+    in quarantine."""
     with readers.snapshot() as connection:
         wanted = sorted(numbers_of(connection, targets).values())
-        barred = quarantined(connection, targets)
+        unread = quarantined(connection, targets) if barred else frozenset()
         last = start
         for rows in _pieces(connection, wanted, start, end):
             last = int(str(rows[-1][AT])) + 1
-            columns = _unbarred(columns_of(connection, rows, damages), barred)
+            columns = _unbarred(columns_of(connection, rows, damages), unread)
             if len(columns):
                 yield in_order(columns)
     for target in targets:

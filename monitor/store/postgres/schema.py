@@ -2,7 +2,8 @@
 
 ``samples`` has one row a sample, partitioned by the month of ``at`` (UTC); ``names`` keeps each text once, 0 stands
 for none. ``seen`` answers whether an identity is stored, also after its sample went with retention. Evidence is never
-updated in place; triggers refuse it.
+updated in place; triggers refuse it. ``leaves`` and ``late_beats`` are as in a SQLite store; ``days`` and
+``late_samples`` tell what has no leaf yet (``monitor.store.postgres.days``).
 """
 
 import psycopg
@@ -10,7 +11,7 @@ import psycopg
 from monitor.store.port import StoreError
 
 SCHEMA = "upheld"
-VERSION = 1
+VERSION = 2
 """The newest layout this program knows; ``migrations`` says which a store has."""
 
 _TABLES = """
@@ -51,7 +52,21 @@ CREATE TABLE issued (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, contrac
     statement text NOT NULL, keep text NOT NULL, body text NOT NULL, digest bytea NOT NULL,
     UNIQUE (contract, start, "end", revision));
 CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$;
+    $${append_only}$$;
+"""
+APPEND_ONLY = " BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END "
+_LEAVES = """
+CREATE TABLE leaves (id bigint PRIMARY KEY, form bigint NOT NULL, vantage integer NOT NULL, target integer NOT NULL,
+    day bigint NOT NULL, count bigint NOT NULL, digest bytea NOT NULL, marks bytea NOT NULL, late bytea NOT NULL);
+CREATE INDEX leaves_day ON leaves (vantage, target, day);
+CREATE TABLE late_beats (vantage integer, at bigint, boot integer, PRIMARY KEY (vantage, at, boot));
+CREATE TABLE days (vantage integer, target integer, day bigint, closing boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (vantage, target, day));
+CREATE TABLE late_samples (vantage integer, boot integer, seq bigint, target integer NOT NULL, day bigint NOT NULL,
+    PRIMARY KEY (vantage, boot, seq));
+CREATE INDEX late_samples_day ON late_samples (vantage, target, day);
+ALTER TABLE people RENAME COLUMN seq TO rowid;
+INSERT INTO days SELECT DISTINCT vantage, target, floor(at / 86400000000000::numeric)::bigint FROM samples;
 """
 _FROZEN = {
     "samples": ("UPDATE",),
@@ -64,23 +79,48 @@ _FROZEN = {
 }
 TABLES = frozenset(
     {"meta", "names", "samples", "seen", "quarantine", "security_events", "facts", "heartbeats", "accounts"}
-    | {"checkpoints", "outbox", "issued", "migrations", "people", "links"}
+    | {"checkpoints", "outbox", "issued", "migrations", "people", "links", "leaves", "late_beats", "days"}
+    | {"late_samples"}
 )
 
 
 def _first(connection: psycopg.Connection) -> None:
-    for statement in _TABLES.split(";\n"):
-        if statement.strip():
-            connection.execute(statement.encode())
+    _run(connection, _TABLES.format(append_only=APPEND_ONLY))
     for table, actions in _FROZEN.items():
         for action in actions:
-            connection.execute(
-                f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} "
-                "FOR EACH ROW EXECUTE FUNCTION append_only()".encode()
-            )
+            _freeze(connection, table, action, "ROW")
 
 
-_STEPS = ((1, "first", _first),)
+def _leaves(connection: psycopg.Connection) -> None:
+    """What binds samples. Those of a store made before are bound at the next sealing."""
+    _run(connection, _LEAVES)
+    for action in ("UPDATE", "DELETE"):
+        _freeze(connection, "leaves", action, "ROW")
+    for table, actions in frozen().items():
+        if "TRUNCATE" in actions:
+            _freeze(connection, table, "TRUNCATE", "STATEMENT")
+
+
+def _run(connection: psycopg.Connection, statements: str) -> None:
+    for statement in statements.split(";\n"):
+        if statement.strip():
+            connection.execute(statement.encode())
+
+
+def _freeze(connection: psycopg.Connection, table: str, action: str, each: str) -> None:
+    connection.execute(
+        f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table} "
+        f"FOR EACH {each} EXECUTE FUNCTION append_only()".encode()
+    )
+
+
+def frozen() -> dict[str, tuple[str, ...]]:
+    """Which changes of which tables triggers refuse."""
+    tables = {**_FROZEN, "leaves": ("UPDATE", "DELETE")}
+    return {table: (*actions, "TRUNCATE") if "DELETE" in actions else actions for table, actions in tables.items()}
+
+
+_STEPS = ((1, "first", _first), (2, "leaves", _leaves))
 """Every change of layout, oldest first. A step that has been published is never edited; add one and raise VERSION."""
 
 

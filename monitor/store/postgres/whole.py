@@ -3,13 +3,24 @@
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from monitor.store.columns import to_samples
 from monitor.store.digest import digest
+from monitor.store.leaves import LEAF
 from monitor.store.postgres.connection import Connection, Writer
+from monitor.store.postgres.damage import Damages
 from monitor.store.postgres.names import Names
 from monitor.store.postgres.readers import Readers
-from monitor.store.whole import MOVING, TABLES, Row, query_of
+from monitor.store.postgres.reading import read_columns
+from monitor.store.whole import MOVING, TABLES, Row, of_leaf, query_of
+from probes.sample import Sample
 
 PIECE = 1_000
+_MOST = (1 << 63) - 1
+_SEALED = (
+    "DELETE FROM days AS d WHERE EXISTS (SELECT FROM leaves AS l WHERE l.vantage = d.vantage AND l.target = d.target "
+    "AND l.day = d.day)"
+)
+"""Days that had a leaf where they come from, so that what comes for them now is late."""
 
 
 class PostgresWhole:
@@ -54,6 +65,11 @@ class PostgresWhole:
         with self._readers.snapshot() as connection:
             return [str(text) for (text,) in connection.execute(query).fetchall()]
 
+    def samples(self, target: str, since: int) -> Iterator[Sample]:
+        """See Whole."""
+        for columns in read_columns(self._readers, Damages(), (target,), since, _MOST, barred=False):
+            yield from to_samples(columns)
+
     def rows(self, table: str) -> Iterator[Row]:
         """See Whole."""
         with self._readers.snapshot() as connection, connection.cursor(name="whole", binary=True) as cursor:
@@ -85,6 +101,13 @@ class PostgresWhole:
                 "DO UPDATE SET digest = EXCLUDED.digest, bits = EXCLUDED.bits"
             )
             _put(connection, query, seen)
+            leaves = (
+                of_leaf(vantage, target, rest)
+                for some in _pieces(rows("leaves"))
+                for vantage, target, (_, _, *rest) in _numbered(connection, names, some, 0, 1)
+            )
+            _put(connection, f"INSERT INTO leaves ({LEAF}) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)", leaves)
+            connection.execute(_SEALED)
 
 
 def _put(connection: Connection, query: str, rows: Iterator[Row]) -> None:
@@ -99,9 +122,12 @@ def _pieces(rows: Iterator[Row]) -> Iterator[list[Row]]:
 
 
 def _numbered(
-    connection: Connection, names: Names, rows: list[Row], vantage: int, boot: int
+    connection: Connection, names: Names, rows: list[Row], one: int, other: int
 ) -> Iterator[tuple[int, int, Row]]:
-    """Each row with the numbers of the names at its two places."""
-    vantages = names.of(connection, [str(row[vantage]) for row in rows])
-    boots = names.of(connection, [str(row[boot]) for row in rows])
-    yield from zip(vantages, boots, rows, strict=True)
+    """Each row with the numbers of the names at its two places, 0 where it has none."""
+    numbers = (names.of(connection, [_text(row[place]) for row in rows]) for place in (one, other))
+    yield from zip(*numbers, rows, strict=True)
+
+
+def _text(name: object) -> str | None:
+    return None if name is None else str(name)
