@@ -65,7 +65,7 @@ def _tcp() -> Iterator[Finding]:
         except (OSError, AttributeError):
             yield False, "arrival of answers: known only once read (no TCP_INFO); after a stall the outcome is Unknown"
         try:
-            watch_errors(probe, True)
+            watch_errors(probe, socket.AF_INET, True)
             yield True, "ICMP errors of connections: told with their sender (IP_RECVERR)"
         except OSError:
             yield False, "ICMP errors of connections: not told (no IP_RECVERR); 'unreachable' is Unknown, not Down"
