@@ -1,10 +1,9 @@
 """Issued statements: each revision once, never changed, never removed."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from monitor.store.digest import digest, verify
-from monitor.store.names import every as names_of
 from monitor.store.port import Issued, StoreError
 from monitor.store.register import STATEMENT, Register
 from monitor.store.sql import Sql
@@ -70,19 +69,20 @@ def keep_of(row: Row) -> list[Kept]:
     return [(str(target), int(start), int(end)) for target, start, end in json.loads(row[6])]
 
 
-def kept(connection: Sql, register: Register) -> list[Kept]:
-    """The samples that statements rest on, and of one that is damaged all that it may rest on."""
-    return [span for row in rows(connection) for span in _kept(connection, register, row)]
+def kept(connection: Sql, register: Register, targets: Callable[[], Iterable[str]]) -> list[Kept]:
+    """The samples that statements rest on, and of one that is damaged all that it may rest on. ``targets`` gives those
+    that have samples."""
+    return [span for row in rows(connection) for span in _kept(register, row, targets)]
 
 
-def _kept(connection: Sql, register: Register, row: Row) -> Iterator[Kept]:
+def _kept(register: Register, row: Row, targets: Callable[[], Iterable[str]]) -> Iterator[Kept]:
     try:
         yield from checked(row).keep
     except StoreError as error:
         register.note(name_of(row), str(error), STATEMENT)
         start, end = row[1:3]
         span = (start, end) if isinstance(start, int) and isinstance(end, int) and start < end else _EVER
-        yield from ((name, *span) for name in sorted(names_of(connection).values()))
+        yield from ((name, *span) for name in targets())
         try:
             yield from keep_of(row)
         except (ValueError, TypeError):

@@ -34,7 +34,7 @@ from monitor.store.rows import UNSORTED, write_journal
 from monitor.store.seal import Sealer
 from monitor.store.seen import Seen
 from monitor.store.sqliteview import viewing
-from monitor.store.stored import Stored, numbers_of
+from monitor.store.stored import Stored, numbers_of, targets_of
 from monitor.store.trouble import told
 from probes.sample import Sample
 
@@ -156,7 +156,7 @@ class SqliteStore:
     def kept(self) -> list[tuple[str, int, int]]:
         """See the port."""
         with self._readers.snapshot() as connection:
-            return issuedstore.kept(connection, self._damages.register)
+            return issuedstore.kept(connection, self._damages.register, partial(targets_of, connection))
 
     def record_issued(self, statement: Issued) -> None:
         """See the port."""

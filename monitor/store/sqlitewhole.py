@@ -10,7 +10,7 @@ from monitor.store.digest import digest
 from monitor.store.leaves import BEATS, LEAF
 from monitor.store.names import number_of
 from monitor.store.reading import read_columns
-from monitor.store.rows import JOURNAL, open_journal
+from monitor.store.stored import targets_of
 from monitor.store.whole import MOVING, TABLES, Row, of_leaf, query_of
 from probes.sample import Sample
 
@@ -53,14 +53,9 @@ class SqliteWhole:
             return int(connection.execute(query).fetchone()[0])
 
     def targets(self) -> list[str]:
-        """See Whole: of chunks by their names, of the journal by looking into it."""
+        """See Whole."""
         with self._readers.snapshot() as connection:
-            query = "SELECT DISTINCT text FROM chunks JOIN names ON names.id = chunks.target"
-            found = {str(text) for (text,) in connection.execute(query)}
-            for row in connection.execute(f"SELECT {JOURNAL} FROM journal"):
-                columns = open_journal(row)
-                found |= {columns.words[place] or "" for place in set(columns["target"].tolist())}
-        return sorted(found)
+            return targets_of(connection)
 
     def samples(self, target: str, since: int) -> Iterator[Sample]:
         """See Whole."""

@@ -9,6 +9,7 @@ from monitor.store.conflicts import Identity
 from monitor.store.damage import Damages
 from monitor.store.names import every as names_of
 from monitor.store.names import find
+from monitor.store.port import StoreError
 from monitor.store.rows import CHUNK, JOURNAL, PART, UNSORTED, open_chunk, open_journal, samples_of
 from probes.sample import Sample
 
@@ -63,6 +64,20 @@ class Stored:
             samples = samples_of([open_journal(found)] if table == "journal" else open_chunk(found))
             self._opened[table, row] = {sample.identity: sample for sample in samples}
         return self._opened[table, row]
+
+
+def targets_of(connection: sqlite3.Connection) -> list[str]:
+    """The targets that have samples, in order: of chunks by their names, of the journal by looking into what can be
+    read of it."""
+    query = "SELECT DISTINCT text FROM chunks JOIN names ON names.id = chunks.target"
+    found = {str(text) for (text,) in connection.execute(query)}
+    for row in connection.execute(f"SELECT {JOURNAL} FROM journal"):
+        try:
+            columns = open_journal(row)
+        except StoreError:
+            continue
+        found |= {columns.words[place] or "" for place in set(columns["target"].tolist())}
+    return sorted(found)
 
 
 def numbers_of(connection: sqlite3.Connection, block: seen.Block, damages: Damages) -> Iterator[int]:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
+from functools import partial
 
 from config.spans import Span
 from monitor.sla.facts import Fact, HeartbeatFact
@@ -25,6 +26,7 @@ from monitor.store.postgres.conflicts import Stored, numbers_of
 from monitor.store.postgres.connection import Address, Connection, Writer, sign_in, sign_out
 from monitor.store.postgres.damage import Damages
 from monitor.store.postgres.given import Given
+from monitor.store.postgres.names import targets_of
 from monitor.store.postgres.readers import Readers
 from monitor.store.postgres.retention import Pruner
 from monitor.store.postgres.schema import migrate, version_of
@@ -149,7 +151,7 @@ class PostgresStore:
     def kept(self) -> list[tuple[str, int, int]]:
         """See the port."""
         with self._asked() as sql:
-            return issuedstore.kept(sql, self._damages.register)
+            return issuedstore.kept(sql, self._damages.register, partial(targets_of, sql.connection))
 
     def record_issued(self, statement: Issued) -> None:
         """See the port."""

@@ -53,3 +53,9 @@ def texts_of(connection: Connection, numbers: Sequence[int]) -> dict[int, str | 
     """The texts of these numbers, 0 among them or not."""
     rows = connection.execute("SELECT id, text FROM names WHERE id = ANY(%s)", (list(numbers),)).fetchall()
     return {0: None, **{int(str(number)): str(text) for number, text in rows}}
+
+
+def targets_of(connection: Connection) -> list[str]:
+    """The targets that have samples, in order."""
+    query = "SELECT text FROM names WHERE EXISTS (SELECT FROM samples WHERE target = names.id) ORDER BY text"
+    return [str(text) for (text,) in connection.execute(query).fetchall()]

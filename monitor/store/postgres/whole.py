@@ -8,7 +8,7 @@ from monitor.store.digest import digest
 from monitor.store.leaves import LEAF
 from monitor.store.postgres.connection import Connection, Writer
 from monitor.store.postgres.damage import Damages
-from monitor.store.postgres.names import Names
+from monitor.store.postgres.names import Names, targets_of
 from monitor.store.postgres.readers import Readers
 from monitor.store.postgres.reading import read_columns
 from monitor.store.whole import MOVING, TABLES, Row, of_leaf, query_of
@@ -61,9 +61,8 @@ class PostgresWhole:
 
     def targets(self) -> list[str]:
         """See Whole."""
-        query = "SELECT text FROM names WHERE EXISTS (SELECT FROM samples WHERE target = names.id) ORDER BY text"
         with self._readers.snapshot() as connection:
-            return [str(text) for (text,) in connection.execute(query).fetchall()]
+            return targets_of(connection)
 
     def samples(self, target: str, since: int) -> Iterator[Sample]:
         """See Whole."""
