@@ -16,6 +16,7 @@ from inspect import signature
 from config.contract.model import Promise
 from config.model import Target
 from config.spans import Span, subtract, union
+from monitor.sla.calm import Calm, Rest, Sums
 from monitor.sla.fold import Fold, Run
 from monitor.sla.heard import Heard
 from monitor.sla.model import State
@@ -43,9 +44,53 @@ class Book:
         self.stale = False
         self._newest: Key | None = None
         self._settled: Key | None = None
+        self.table: Calm | None = None
+
+    def look(self) -> None:
+        """Put into it what its row in the table has taken for it."""
+        if self.table is not None:
+            self.table.look(self.target.name)
+
+    def wake(self) -> None:
+        """As ``look``; from here on it takes its samples itself, until ``arm``."""
+        if self.table is not None:
+            self.table.wake(self.target.name)
+
+    def arm(self) -> None:
+        """Leave it to the table to take what only says once more that the target is up."""
+        if self.table is not None:
+            self.table.arm(self.target.name)
+
+    def rest(self) -> Rest | None:
+        """See ``calm.Book``."""
+        last, calm = self.fold.last, self.fold.rest()
+        if last is None or last.boot is None or calm is None or self.waiting or last.at < self.start:
+            return None
+        if self._newest != (last.at, *last.samples) or self.recent[-1:] != [Outcome.UP]:
+            return None
+        vantage, boot, seq = last.samples[0]
+        left_out = (start - 1 for start, end in self.excluded if end > last.at)
+        until = min(calm[1], self.end - 1, *left_out)
+        return Rest(last.at, seq, (vantage, boot), calm[0], until, all(t.sums for t in self.tallies.values()))
+
+    def absorb(self, count: int, before: int, at: int, seq: int, sums: Sums) -> None:
+        """See ``calm.Book``."""
+        assert self._newest is not None
+        vantage, boot, _ = self._newest[1]
+        self.fold.goes_on(before, at, (vantage, boot, seq))
+        self._newest = self._settled = (at, (vantage, boot, seq))
+        again = [Outcome.UP] * min(count, self.target.confirm_of)
+        self.recent = [*self.recent, *again][-self.target.confirm_of :]
+        for promise in self._promises:
+            self.tallies[promise.id].add_all(sums.of(promise.measure))
+
+    def count_up(self, sample: Sample) -> None:
+        """See ``calm.Book``."""
+        self.count(sample, State.UP)
 
     def begin(self, start: int, end: int, excluded: Sequence[Span], since: int | None = None) -> None:
         """Begin a period: its tallies are empty, its timeline goes on; ``since`` when something looks back at it."""
+        self.wake()
         self.start, self.end, self.excluded = start, end, excluded
         self.tallies = {promise.id: Tally(promise) for promise in self._promises}
         runs, kept = self.fold.runs, start if since is None else since
@@ -54,6 +99,7 @@ class Book:
         )
         self.fold.runs = runs[first:]
         self.fold.dissents = [d for d in self.fold.dissents if d.end > start]
+        self.arm()
 
     def fits(self, sample: Sample) -> bool:
         """Whether the sample comes after all that was taken; a repeat of the newest fits too."""
@@ -111,9 +157,11 @@ class Book:
 
     def view(self, now: int, silent: Sequence[Span]) -> "Book":
         """The book with everything folded in that it has; this one stays as it is."""
+        self.look()
         if not self.waiting:
             return self
         other = copy(self)
+        other.table = None
         other.fold, other.waiting = self.fold.copy(), list(self.waiting)
         other.tallies = {}
         for promise in self._promises:
@@ -124,9 +172,15 @@ class Book:
 
     def precedes(self, boot: str, at: int) -> bool:
         """Whether nothing folded may rest on what this boot's life at that instant says."""
+        self.look()
         newest = self._newest
         folded = newest is not None and at <= newest[0] and boot != newest[1][1]
         return not folded and not self.fold.broke_after(at)
+
+    @property
+    def newest(self) -> Key | None:
+        """The last sample taken: (at, identity)."""
+        return self._newest
 
     @property
     def settled(self) -> Key | None:
@@ -140,6 +194,7 @@ class Book:
 
     def save(self) -> str:
         """As canonical JSON."""
+        self.look()
         return json.dumps(
             {
                 "start": self.start,

@@ -8,6 +8,7 @@ from config.model import Config
 from config.period_kinds import kind_of
 from config.spans import Span
 from monitor.sla.account import Card, PromiseNow, Raised, raised_in, service_now, to_json
+from monitor.sla.alive import Alive
 from monitor.sla.book import Book
 from monitor.sla.events import Event
 from monitor.sla.evidence import Evidence
@@ -45,13 +46,17 @@ class ContractBook:
         self._raised: dict[tuple[str, str], tuple[Raised, ...]] = {}
         self._excluded: dict[str, Excluded] = {}
         self._vantages: dict[str, tuple[str, ...]] = {}
+        self._waiting: dict[str, Book] = {}
+        self._alive = Alive(self.books, self._vantages)
         self._forgotten = False
         self.stale = False
 
     def _adopt(self, contract: Contract) -> None:
         """Judge by this text: the one in force when the open period began."""
-        self.contract = contract
-        self.books, self._slides = {}, kind_of(contract.period).trailing
+        self.contract, self._slides = contract, kind_of(contract.period).trailing
+        self.books.clear()
+        self._waiting.clear()
+        self._alive.changed()
         self._promises = {
             s.name: [p for p in contract.promises if s.name in judged_at(contract, p)] for s in contract.services
         }
@@ -156,7 +161,11 @@ class ContractBook:
             return True
         if len(configured) > 1 or (self._vantages.get(name) or (sample.vantage,)) != (sample.vantage,):
             return False
-        self._vantages[name] = (sample.vantage,)
+        if not self._vantages.get(name):
+            self._vantages[name] = (sample.vantage,)
+            self._alive.changed()
+        book.wake()
+        self._waiting[name] = book
         if not book.fits(sample):
             return False
         book.take(sample)
@@ -167,20 +176,18 @@ class ContractBook:
         """Whether several vantages look at any of its targets."""
         return any(len(vantages) > 1 for vantages in self._vantages.values())
 
-    def heartbeat(self, beat: HeartbeatFact) -> bool:
-        """The vantage's process was alive: it matters when its boot changes. False where that was folded already."""
-        in_time = True
-        for name, book in self.books.items():
-            if self._vantages.get(name) == (beat.vantage,):
-                book.fold.heartbeat(beat.boot, beat.at)
-                in_time = in_time and book.precedes(beat.boot, beat.at)
-        return in_time
+    def heartbeat(self, beat: HeartbeatFact, newest: bool) -> bool:
+        """See ``Alive``."""
+        return self._alive.heartbeat(beat, newest)
 
     def settle(self, spoken: int, silent: Sequence[Span]) -> None:
         """Fold in what the witnesses have spoken for."""
-        for name, book in self.books.items():
+        for name, book in [*self._waiting.items()]:
             if book.waiting:
                 book.settle(spoken, self._ours(name, silent))
+            if not book.waiting:
+                del self._waiting[name]
+                book.arm()
 
     def _ours(self, name: str, silent: Sequence[Span]) -> Sequence[Span]:
         """Our witnesses speak for our vantage only."""
@@ -221,13 +228,8 @@ class ContractBook:
             return events, None
         chosen = [s for s in self.contract.services if everything or self._wants_a_look(s.name, now)]
         events += self._look(chosen, now, silent, refresh)
-        quiet = (
-            not events
-            and not self._news
-            and not everything
-            and now < self._recorded + SECOND // 100 * max(100, len(self._cards))
-        )
-        if quiet:
+        rested = now >= self._recorded + SECOND // 100 * max(100, len(self._cards))
+        if not (events or self._news or everything or rested):
             return events, None
         self._recorded, self._news = now, False
         promises = [promise for card in self._cards.values() for promise in card.promises]

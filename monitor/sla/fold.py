@@ -104,15 +104,27 @@ class Fold:
     def coast(self, samples: Series | list[Sample], index: int) -> int:
         """Take samples from ``index`` on, the one before being the last that was taken, as long as each only says once
         more that the target is up; gives where it stopped. It leaves what ``take`` of each would leave."""
-        last, run = self.last, self.runs[-1] if self.runs else None
-        if last is None or run is None or not (run.state is last.state is State.UP and run.end == last.at):
-            return index
-        stop = calm(samples, index, *self._calm(last.at)) if index < len(samples) else index
+        rest = self.rest() if index < len(samples) else None
+        stop = index if rest is None else calm(samples, index, *rest)
         if stop > index:
             newest = samples[stop - 1]
-            run.end, run.last = newest.at, samples[stop - 2].at
-            self.last = replace(last, at=newest.at, samples=(newest.identity,))
+            self.goes_on(samples[stop - 2].at, newest.at, newest.identity)
         return stop
+
+    def rest(self) -> tuple[int, int] | None:
+        """Where the last word was at least the second UP in a row: after how long a silence at most, and until when,
+        another UP of its boot only says so once more."""
+        last, run = self.last, self.runs[-1] if self.runs else None
+        if last is None or run is None or not (run.state is last.state is State.UP and run.end == last.at):
+            return None
+        return self._calm(last.at)
+
+    def goes_on(self, before: int, at: int, identity: Identity) -> None:
+        """It said so once more, or many times: last at ``at``, and the time before that at ``before``."""
+        assert self.last is not None
+        run = self.runs[-1]
+        run.end, run.last = at, before
+        self.last = replace(self.last, at=at, samples=(identity,))
 
     def _calm(self, at: int) -> tuple[int, int]:
         """The longest silence allowed from an instant on, and until when neither that changes nor the vantage broke."""
@@ -155,6 +167,11 @@ class Fold:
     def heartbeat(self, boot: str, at: int) -> None:
         """A boot was alive at an instant: it matters when the next word is of another one."""
         self._pauses.last_heartbeat[boot] = max(at, self._pauses.last_heartbeat.get(boot, at))
+
+    @property
+    def pauses(self) -> Pauses:
+        """What is known of its vantage; folds of one vantage have one in common."""
+        return self._pauses
 
     def broke_after(self, at: int) -> bool:
         """Whether the vantage broke after an instant: its heartbeats before that say since when."""

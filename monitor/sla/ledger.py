@@ -14,6 +14,8 @@ from config.contract.revisions import in_force, period_at
 from config.model import Config
 from config.spans import Span
 from monitor.sla import catchup
+from monitor.sla.book import Book
+from monitor.sla.calm import Calm
 from monitor.sla.contract_book import ContractBook
 from monitor.sla.events import Event
 from monitor.sla.evidence import Evidence
@@ -98,6 +100,8 @@ class Ledger:
         self.config = config
         self.contracts: dict[str, ContractBook] = {}
         self._by_target: dict[str, list[ContractBook]] = {}
+        self._calm: list[Calm] = []
+        self._newest: dict[str, int] = {}
         self._witnesses = Witnesses(config.vantage.witnesses)
         self._silent: list[Span] = []
         self._stale: set[str] = set()
@@ -121,8 +125,8 @@ class Ledger:
             book.load(evidence, index, now, self._witnesses.spoken, checkpoints or {})
             book.recall((accounts or {}).get(name))
             self.contracts[name] = book
-        self._by_target = self._registered()
         self._catch_up(evidence, list(self.contracts.values()))
+        self._register()
         for place, name in enumerate(self.contracts):
             self._save_at[name] = now + CHECKPOINT * place // max(1, len(self.contracts))
 
@@ -153,13 +157,25 @@ class Ledger:
         starts = (period_at(contract, now).start for contract in self.config.contracts.values())
         self._witnesses.read(evidence, min(starts, default=now))
 
-    def _registered(self) -> dict[str, list[ContractBook]]:
-        """The books of each target; a contract's revision may bring in others."""
+    def _register(self) -> None:
+        """The books of each target; a contract's revision may bring in others. One table for the first of each, one for
+        the second, where several contracts have a target in common."""
+        for table in self._calm:
+            table.look_at_all()
         found: dict[str, list[ContractBook]] = {}
-        for book in self.contracts.values():
-            for target in book.books:
-                found.setdefault(target, []).append(book)
-        return found
+        layers: list[dict[str, Book]] = []
+        for contract in self.contracts.values():
+            for target, book in contract.books.items():
+                place = len(found.setdefault(target, []))
+                found[target].append(contract)
+                layers += [{}] if place == len(layers) else []
+                layers[place][target] = book
+                if newest := book.newest:
+                    self._newest[newest[1][1]] = max(newest[0], self._newest.get(newest[1][1], newest[0]))
+        self._by_target, self._calm = found, [Calm(layer) for layer in layers]
+        for table, layer in zip(self._calm, layers, strict=True):
+            for book in layer.values():
+                book.table = table
 
     @property
     def stale(self) -> bool:
@@ -179,23 +195,25 @@ class Ledger:
             book.load(evidence, index, now, self._witnesses.spoken, {})
         self._catch_up(evidence, anew)
         self._stale.clear()
-        self._by_target = self._registered()
+        self._register()
 
     def take(self, samples: Sequence[Sample], facts: Sequence[Fact] = ()) -> None:
         """Count samples and facts, in the order they came."""
-        for sample in samples:
-            if not self._witnesses.take(sample):
-                self._stale.update(self.contracts)
-            for book in self._by_target.get(sample.target, ()):
-                if not book.take(sample):
-                    self._stale.add(book.contract.name)
-        if any(sample.target in self.config.vantage.witnesses for sample in samples):
-            self._void_votes()
+        self._hear([sample for sample in samples if sample.target in self.config.vantage.witnesses])
+        for boot in {sample.boot for sample in samples}:
+            newest = max(sample.at for sample in samples if sample.boot == boot)
+            self._newest[boot] = max(newest, self._newest.get(boot, newest))
+        for place, table in enumerate(self._calm):
+            for sample in table.take(samples):
+                for book in self._by_target.get(sample.target, ())[place : place + 1]:
+                    if not book.take(sample):
+                        self._stale.add(book.contract.name)
         for fact in facts:
             match fact:
                 case HeartbeatFact():
+                    newest = all(at < fact.at or boot == fact.boot for boot, at in self._newest.items())
                     for name, book in self.contracts.items():
-                        if not book.heartbeat(fact) or fact.suspended:
+                        if not book.heartbeat(fact, newest) or fact.suspended:
                             self._stale.add(name)
                 case EpochFact():
                     if abs(fact.step) > SMALL_STEP:
@@ -206,9 +224,12 @@ class Ledger:
                     named = getattr(fact, "contract", None)
                     self._stale.update([named] if named in self.contracts else self.contracts)
 
-    def _void_votes(self) -> None:
+    def _hear(self, witnesses: Sequence[Sample]) -> None:
         """A silence of the witnesses that becomes known may void votes that were counted."""
-        silent = self._witnesses.silent()
+        for sample in witnesses:
+            if not self._witnesses.take(sample):
+                self._stale.update(self.contracts)
+        silent = self._witnesses.silent() if witnesses else self._silent
         if silent != self._silent:
             self._stale.update(name for name, book in self.contracts.items() if book.voted_on)
             self._silent = silent

@@ -27,6 +27,11 @@ class Tally:
         ranked = not self._pooled and self._statistic not in ("mean", "share under")
         self.histogram: Counter[int] | None = Counter() if ranked else None
 
+    @property
+    def sums(self) -> bool:
+        """Whether counts and totals are all it needs of samples."""
+        return self.histogram is None and self._threshold is None
+
     def add(self, sample: Sample, latency_of: str) -> None:
         """Count a sample that was Up or Down."""
         values = tuple(self._module.values(sample, latency_of))
