@@ -10,16 +10,14 @@ from monitor.issuing.keys import KeyTrouble, key_file, public_text, signing_key
 from monitor.issuing.links import link_from
 from monitor.store.deep import Anchor, anchors_of, check
 from monitor.store.linkstore import Chains
-from monitor.store.port import Store
 
 MOST = 20
 """How many findings are told; the first of them is the first record that differs."""
 
 
-def findings(store: Store, beside: str, key: str | None, statements: Sequence[str]) -> Iterator[str]:
+def findings(chain: Chains, beside: str, key: str | None, statements: Sequence[str]) -> Iterator[str]:
     """What is not as it was recorded. ``key``: the public key that has to have signed, else that of the key file.
     ``statements``: files of issued statements, as customers hold them."""
-    assert isinstance(store.chain, Chains)
     try:
         own = public_text(signing_key(beside)) if key_file(beside).exists() else None
     except KeyTrouble as error:
@@ -30,7 +28,7 @@ def findings(store: Store, beside: str, key: str | None, statements: Sequence[st
         told += _beside(beside)
     except ValueError as error:
         yield f"{heads_file(beside)}: {error}"
-    found = check(store.chain, key or own, told)
+    found = check(chain, key or own, told)
     yield from found[:MOST]
     if len(found) > MOST:
         yield f"and {len(found) - MOST} more"

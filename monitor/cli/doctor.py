@@ -54,7 +54,7 @@ def _altered(config: Config, key: str | None, anchors: Sequence[str]) -> bool:
     try:
         store = open_store(config.daemon.store, read_only=True)
         try:
-            found = list(findings(store, config.daemon.beside, key, anchors))
+            found = list(findings(store.chain, config.daemon.beside, key, anchors))
         finally:
             store.close()
     except StoreError as error:

@@ -9,8 +9,6 @@ yet, a minute of samples of past days and an hour of facts, is nobody's history 
 import argparse
 import json
 import random
-import shutil
-import sqlite3
 import sys
 import tempfile
 from collections import Counter
@@ -31,10 +29,12 @@ from monitor.render.fact_lines import line
 from monitor.render.facts import FactsError, read
 from monitor.sla.facts import AssumeFact, ExclusionFact, Fact, HeartbeatFact, IncidentFact
 from monitor.store.port import Batch
-from monitor.store.sqlite import SqliteStore, open_store
+from monitor.store.which import open_store
 from probes.sample import Outcome, Sample
+from tests.campaign.hands import Copy, postgres_copies, sqlite_copies
 from tests.campaign.tampering import WAYS, Way, drop_trigger
 from tests.cli.kit import CONFIG
+from tests.postgres import Databases
 
 HOUR = 3600 * 10**9
 DAY = 24 * HOUR
@@ -69,13 +69,14 @@ class Whole:
     evidence: tuple[str, ...]
 
 
-def made(directory: Path) -> Whole:
-    """A month of one target, six days of two others, facts of all that name people, and the month's statement."""
+def made(directory: Path, url: str | None = None) -> Whole:
+    """A month of one target, six days of two others, facts of all that name people, and the month's statement; in a
+    database where one is named."""
     (directory / "upheld.yaml").write_text(CONFIG)
     path = directory / "upheld.db"
     config = configuration(str(directory / "upheld.yaml"), str(path))
     contract, key = config.contracts["acme"], signing_key(str(path))
-    with closing(open_store(path, clock=lambda: NOW)) as store:
+    with closing(open_store(url or path, clock=lambda: NOW)) as store:
         for batch in _batches():
             store.append(batch)
             store.seal(NOW)
@@ -127,25 +128,13 @@ def _note(number: int, author: str) -> Fact:
     return IncidentFact("hq", START + number * DAY, "note", START + number * DAY + 1, author, f"note {number}")
 
 
-def of_store(whole: Whole, rng: random.Random, directory: Path, way: Way) -> tuple[str | None, str]:
+def of_store(whole: Whole, rng: random.Random, copies: Copy, way: Way) -> tuple[str | None, str]:
     """Change a copy of the store; the first finding, and what it has to name."""
-    copy = directory / "copy.db"
-    for suffix in ("", ".key", ".heads"):
-        shutil.copy(f"{whole.path}{suffix}", f"{copy}{suffix}")
-    with closing(sqlite3.connect(copy)) as hand:
-        triggers = hand.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for name, _ in triggers if way is not drop_trigger else ():
-            hand.execute(f"DROP TRIGGER {name}")
+    with copies(way is drop_trigger) as (hand, let_go):
         needle = way(rng, hand)
-        for _, text in triggers if way is not drop_trigger else ():
-            hand.execute(text)
-        hand.commit()
-    with closing(open_store(copy, read_only=True)) as store:
-        return _first(store, copy), needle
-
-
-def _first(store: SqliteStore, path: Path) -> str | None:
-    return next(iter(findings(store, str(path), None, ())), None) or next(iter(store.integrity()), None)
+        with let_go() as store:
+            told = findings(store.chain, str(whole.path), None, ())
+            return next(iter(told), None) or next(iter(store.integrity()), None), needle
 
 
 def of_evidence(whole: Whole, rng: random.Random) -> tuple[str | None, str]:
@@ -210,16 +199,33 @@ def tamper(changes: int, seed: int) -> Found:
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         whole = made(directory)
+        copies = sqlite_copies(whole.path)
         facts = read((text.encode() for text in whole.evidence), "evidence")
         assert verify(whole.statement, facts).problem is None
         kinds: list[Callable[[], tuple[str | None, str]]] = []
         for number in range(changes):
             way = WAYS[(number // 5 * 3 + number % 5) % len(WAYS)]
-            kinds = [lambda way=way: of_store(whole, rng, directory, way)] * 3  # type: ignore[misc]
+            kinds = [lambda way=way: of_store(whole, rng, copies, way)] * 3  # type: ignore[misc]
             kinds += [lambda: of_evidence(whole, rng), lambda: of_statement(whole, rng, facts)]
             kind = number % 5
             name = way.__name__ if kind < 3 else ("evidence", "statement")[kind - 3]
             found.take(name, *kinds[kind]())
+    return found
+
+
+def tamper_postgres(changes: int, seed: int) -> Found:
+    """Make that many changes of a store in a PostgreSQL database."""
+    rng, found, databases = random.Random(seed), Found(), Databases()
+    try:
+        with tempfile.TemporaryDirectory() as name:
+            url = databases.new()
+            whole = made(Path(name), url)
+            copies = postgres_copies(url)
+            for number in range(changes):
+                way = WAYS[number % len(WAYS)]
+                found.take(way.__name__, *of_store(whole, rng, copies, way))
+    finally:
+        databases.drop()
     return found
 
 
@@ -228,8 +234,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--changes", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--postgres", action="store_true", help="All of a store in PostgreSQL.")
     options = parser.parse_args()
-    found = tamper(options.changes, options.seed)
+    found = (tamper_postgres if options.postgres else tamper)(options.changes, options.seed)
     for text in [*found.missed, *found.unnamed]:
         print(text)
     missed, unnamed = len(found.missed), len(found.unnamed)

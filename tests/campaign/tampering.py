@@ -6,48 +6,34 @@ first finding has to name.
 
 import json
 import random
-import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from monitor.issuing.links import link_from
-from monitor.store.columns import concat, from_samples, in_order, to_samples
+from monitor.store.columns import from_samples
 from monitor.store.digest import digest
-from monitor.store.factcodec import span_of
+from monitor.store.factcodec import fact_from, span_of
 from monitor.store.leaves import LEAF, content, leaf_of
-from monitor.store.linkstore import names_of
-from monitor.store.rows import (
-    CHUNK,
-    DAY,
-    UNSORTED,
-    Day,
-    days_of,
-    make_day,
-    open_chunk,
-    write_chunk,
-    write_journal,
-)
+from monitor.store.names import every as names_of
+from monitor.store.rows import DAY
 from probes.notation import instant_text
 from probes.sample import Outcome, Sample
+from tests.campaign.hands import Hand
 
-Way = Callable[[random.Random, sqlite3.Connection], str]
+Way = Callable[[random.Random, Hand], str]
 FOREIGN = Ed25519PrivateKey.from_private_bytes(bytes(32))
 
 
-def _with_day(rng: random.Random, db: sqlite3.Connection, change: Callable[[list[Sample]], list[Sample]]) -> str:
-    """Rewrite one day of one chunk, its roll-ups and every digest."""
-    names = names_of(db)
-    row = rng.choice(db.execute(f"SELECT {CHUNK} FROM chunks ORDER BY id").fetchall())
-    target, vantage = names[row[1]], names[row[2]]
-    parts = {int(columns["at"][0]) // DAY: columns for columns in open_chunk(row)}
-    day = rng.choice(sorted(parts))
-    changed = change(to_samples(in_order(parts[day])))
-    kept: list[Day] = [one for one in days_of(row, vantage) if one.day != day]
-    db.execute("DELETE FROM chunks WHERE id = ?", (row[0],))
-    if kept or changed:
-        write_chunk(db, target, vantage, [*kept, *([make_day(from_samples(changed))] if changed else [])])
+def _with_day(rng: random.Random, db: Hand, change: Callable[[list[Sample]], list[Sample]]) -> str:
+    """Rewrite one day of samples, and every digest."""
+    target, vantage, day = place = rng.choice(db.days())
+    db.put(place, change(db.samples(place)))
+    return _of(target, vantage, day)
+
+
+def _of(target: str, vantage: str, day: int) -> str:
     return f"samples of {target} seen from {vantage} on {instant_text(day * DAY)[:10]}"
 
 
@@ -67,7 +53,7 @@ def _altered(rng: random.Random, sample: Sample) -> Sample:
     )
 
 
-def edit_sample(rng: random.Random, db: sqlite3.Connection) -> str:
+def edit_sample(rng: random.Random, db: Hand) -> str:
     def change(samples: list[Sample]) -> list[Sample]:
         place = rng.randrange(len(samples))
         return [*samples[:place], _altered(rng, samples[place]), *samples[place + 1 :]]
@@ -75,7 +61,7 @@ def edit_sample(rng: random.Random, db: sqlite3.Connection) -> str:
     return _with_day(rng, db, change)
 
 
-def remove_sample(rng: random.Random, db: sqlite3.Connection) -> str:
+def remove_sample(rng: random.Random, db: Hand) -> str:
     def change(samples: list[Sample]) -> list[Sample]:
         place = rng.randrange(len(samples))
         return [*samples[:place], *samples[place + 1 :]]
@@ -83,7 +69,7 @@ def remove_sample(rng: random.Random, db: sqlite3.Connection) -> str:
     return _with_day(rng, db, change)
 
 
-def add_sample(rng: random.Random, db: sqlite3.Connection) -> str:
+def add_sample(rng: random.Random, db: Hand) -> str:
     def change(samples: list[Sample]) -> list[Sample]:
         one = rng.choice(samples)
         return [*samples, replace(one, seq=one.seq + 10**6)]
@@ -91,7 +77,7 @@ def add_sample(rng: random.Random, db: sqlite3.Connection) -> str:
     return _with_day(rng, db, change)
 
 
-def exchange_samples(rng: random.Random, db: sqlite3.Connection) -> str:
+def exchange_samples(rng: random.Random, db: Hand) -> str:
     """Two samples of one day exchange what they saw."""
 
     def change(samples: list[Sample]) -> list[Sample]:
@@ -102,66 +88,58 @@ def exchange_samples(rng: random.Random, db: sqlite3.Connection) -> str:
     return _with_day(rng, db, change)
 
 
-def remove_day(rng: random.Random, db: sqlite3.Connection) -> str:
+def remove_day(rng: random.Random, db: Hand) -> str:
     return _with_day(rng, db, lambda samples: [])
 
 
-def edit_sample_and_leaf(rng: random.Random, db: sqlite3.Connection) -> str:
+def edit_sample_and_leaf(rng: random.Random, db: Hand) -> str:
     """The leaf is made anew as well; only the link is not."""
-    row = rng.choice(db.execute(f"SELECT {LEAF} FROM leaves WHERE target != 0 AND late = x''").fetchall())
-    names = names_of(db)
-    query = f"SELECT {CHUNK} FROM chunks WHERE target = ? AND vantage = ? AND first_at < ? AND last_at >= ?"
-    chunk = db.execute(query, (row[3], row[2], (row[4] + 1) * DAY, row[4] * DAY)).fetchone()
-    columns = concat([part for part in open_chunk(chunk) if int(part["at"][0]) // DAY == row[4]])
-    samples = to_samples(in_order(columns))
-    made = leaf_of(names[row[2]], names[row[3]], row[4], from_samples([_altered(rng, samples[0]), *samples[1:]]), False)
+    row = rng.choice(db.execute(f"SELECT {LEAF} FROM leaves WHERE target != 0 AND length(late) = 0").fetchall())
+    names = names_of(db.sql)
+    target, vantage = names[row[3]], names[row[2]]
+    samples = db.samples((target, vantage, row[4]))
+    changed = [_altered(rng, samples[0]), *samples[1:]]
+    made = leaf_of(vantage, target, row[4], from_samples(changed), False)
+    db.put((target, vantage, row[4]), changed)
     db.execute("UPDATE leaves SET digest = ?, marks = ? WHERE id = ?", (made.digest, made.marks, row[0]))
-    return f"chain samples/{names[row[2]]}"
+    return f"chain samples/{vantage}"
 
 
-def forge_late_sample(rng: random.Random, db: sqlite3.Connection) -> str:
-    """A sample in the journal, as if it had come late; nothing has bound it."""
-    row = rng.choice(db.execute(f"SELECT {LEAF} FROM leaves WHERE target != 0").fetchall())
-    names, at = names_of(db), row[4] * DAY + rng.randrange(DAY)
-    forged = Sample(target=names[row[3]], vantage=names[row[2]], boot="b1", seq=10**7, at=at, outcome=Outcome.UP)
-    write_journal(db, from_samples([forged]), UNSORTED)
-    return f"samples of {names[row[3]]} seen from {names[row[2]]} on {instant_text(row[4] * DAY)[:10]}"
+def forge_late_sample(rng: random.Random, db: Hand) -> str:
+    """A sample as if it had come late; nothing has bound it."""
+    target, vantage, day = rng.choice(db.days())
+    at = day * DAY + rng.randrange(DAY)
+    db.forge(rng, Sample(target=target, vantage=vantage, boot="b1", seq=10**7, at=at, outcome=Outcome.UP))
+    return _of(target, vantage, day)
 
 
-def edit_leaf(rng: random.Random, db: sqlite3.Connection) -> str:
+def edit_leaf(rng: random.Random, db: Hand) -> str:
     row = rng.choice(db.execute(f"SELECT {LEAF} FROM leaves").fetchall())
     column, value = rng.choice([("count", row[5] + 1), ("day", row[4] + 1), ("digest", bytes(32)), ("marks", b"")])
     db.execute(f"UPDATE leaves SET {column} = ? WHERE id = ?", (value, row[0]))
-    assert content(row, names_of(db))
-    return f"samples/{names_of(db)[row[2]]}"
+    assert content(row, names_of(db.sql))
+    return f"samples/{names_of(db.sql)[row[2]]}"
 
 
-def remove_leaf(rng: random.Random, db: sqlite3.Connection) -> str:
+def remove_leaf(rng: random.Random, db: Hand) -> str:
     key, vantage = rng.choice(db.execute("SELECT id, vantage FROM leaves").fetchall())
     db.execute("DELETE FROM leaves WHERE id = ?", (key,))
-    return f"samples/{names_of(db)[vantage]}"
+    return f"samples/{names_of(db.sql)[vantage]}"
 
 
-def change_heartbeats(rng: random.Random, db: sqlite3.Connection) -> str:
+def change_heartbeats(rng: random.Random, db: Hand) -> str:
     vantage, at = rng.choice(db.execute("SELECT vantage, at FROM heartbeats").fetchall())
-    db.execute(
-        rng.choice(
-            [
-                "DELETE FROM heartbeats WHERE vantage = :vantage AND at = :at",
-                "UPDATE heartbeats SET suspended = suspended + 1 WHERE vantage = :vantage AND at = :at",
-                "UPDATE heartbeats SET loop_lag = 12345 WHERE vantage = :vantage AND at = :at",
-                "INSERT INTO heartbeats SELECT vantage, at + 1, boot, 0, 0, 0 FROM heartbeats "
-                "WHERE vantage = :vantage AND at = :at",
-            ]
-        ),
-        {"vantage": vantage, "at": at},
+    changes = (
+        "DELETE FROM heartbeats",
+        "UPDATE heartbeats SET suspended = suspended + 1",
+        "UPDATE heartbeats SET loop_lag = 12345",
+        "INSERT INTO heartbeats SELECT vantage, at + 1, boot, 0, 0, 0 FROM heartbeats",
     )
-    return f"heartbeats of {names_of(db)[vantage]} on {instant_text(at)[:10]}"
+    db.execute(f"{rng.choice(changes)} WHERE vantage = ? AND at = ?", (vantage, at))
+    return f"heartbeats of {names_of(db.sql)[vantage]} on {instant_text(at)[:10]}"
 
 
-def edit_fact(rng: random.Random, db: sqlite3.Connection) -> str:
-    from monitor.store.factcodec import fact_from
-
+def edit_fact(rng: random.Random, db: Hand) -> str:
     rows = db.execute("SELECT id, kind, body, recorded FROM facts ORDER BY id").fetchall()
     place = rng.randrange(len(rows))
     key, kind, body, recorded = rows[place]
@@ -177,7 +155,7 @@ def edit_fact(rng: random.Random, db: sqlite3.Connection) -> str:
     return f"facts, record {place + 1} "
 
 
-def back_date_fact(rng: random.Random, db: sqlite3.Connection) -> str:
+def back_date_fact(rng: random.Random, db: Hand) -> str:
     count = db.execute("SELECT count(*) FROM facts").fetchone()[0]
     place = rng.randrange(count)
     db.execute(
@@ -187,44 +165,44 @@ def back_date_fact(rng: random.Random, db: sqlite3.Connection) -> str:
     return f"facts, record {place + 1} "
 
 
-def remove_record(rng: random.Random, db: sqlite3.Connection) -> str:
+def remove_record(rng: random.Random, db: Hand) -> str:
     table = rng.choice(["facts", "issued", "quarantine", "security_events"])
-    keys = [key for (key,) in db.execute(f"SELECT id FROM {table} ORDER BY id")]
+    keys = [key for (key,) in db.execute(f"SELECT id FROM {table} ORDER BY id").fetchall()]
     place = rng.randrange(len(keys))
     db.execute(f"DELETE FROM {table} WHERE id = ?", (keys[place],))
     return f"{table}, record {place + 1}"
 
 
-def exchange_facts(rng: random.Random, db: sqlite3.Connection) -> str:
-    keys = [key for (key,) in db.execute("SELECT id FROM facts ORDER BY id")]
+def exchange_facts(rng: random.Random, db: Hand) -> str:
+    keys = [key for (key,) in db.execute("SELECT id FROM facts ORDER BY id").fetchall()]
     place = rng.randrange(len(keys) - 1)
     for before, after in ((keys[place], -1), (keys[place + 1], keys[place]), (-1, keys[place + 1])):
         db.execute("UPDATE facts SET id = ? WHERE id = ?", (after, before))
     return f"facts, record {place + 1}"
 
 
-def insert_fact_before(rng: random.Random, db: sqlite3.Connection) -> str:
+def insert_fact_before(rng: random.Random, db: Hand) -> str:
     db.execute(
         'INSERT INTO facts (id, kind, about, start, "end", digest, body, recorded) '
-        "SELECT -?, kind, about, start, \"end\", x'00', body, recorded FROM facts ORDER BY random() LIMIT 1",
-        (rng.randrange(1, 99),),
+        'SELECT ?, kind, about, start, "end", ?, body, recorded FROM facts ORDER BY id LIMIT 1',
+        (-rng.randrange(1, 99), b"\0"),
     )
     return "facts, record "
 
 
-def edit_security_event(rng: random.Random, db: sqlite3.Connection) -> str:
+def edit_security_event(rng: random.Random, db: Hand) -> str:
     db.execute("UPDATE security_events SET text = 'nothing'")
     return "security_events, record 1"
 
 
-def remove_link(rng: random.Random, db: sqlite3.Connection) -> str:
+def remove_link(rng: random.Random, db: Hand) -> str:
     """Any link, the newest too."""
     chain, number = rng.choice(db.execute("SELECT chain, number FROM links").fetchall())
     db.execute("DELETE FROM links WHERE chain = ? AND number = ?", (chain, number))
     return f"link {number}"
 
 
-def cut_off(rng: random.Random, db: sqlite3.Connection) -> str:
+def cut_off(rng: random.Random, db: Hand) -> str:
     """The newest links, the leaves they bind and all that was sealed since: the store of an earlier day."""
     chain = rng.choice(db.execute("SELECT DISTINCT chain FROM links WHERE chain != 'records'").fetchall())[0]
     texts = db.execute("SELECT body FROM links WHERE chain = ? ORDER BY number", (chain,)).fetchall()
@@ -234,14 +212,14 @@ def cut_off(rng: random.Random, db: sqlite3.Connection) -> str:
     return "chain samples/"
 
 
-def exchange_links(rng: random.Random, db: sqlite3.Connection) -> str:
+def exchange_links(rng: random.Random, db: Hand) -> str:
     chain, number = rng.choice(db.execute("SELECT chain, number FROM links WHERE number > 1").fetchall())
     for before, after in ((number, -1), (number - 1, number), (-1, number - 1)):
         db.execute("UPDATE links SET number = ? WHERE chain = ? AND number = ?", (after, chain, before))
     return f"chain {chain}, link {number - 1}"
 
 
-def forge_link(rng: random.Random, db: sqlite3.Connection) -> str:
+def forge_link(rng: random.Random, db: Hand) -> str:
     """Another root, signed with another key or with none that fits."""
     chain, number, text = rng.choice(db.execute("SELECT chain, number, body FROM links").fetchall())
     link = replace(link_from(text), root="0" * 64, count=7)
@@ -250,7 +228,7 @@ def forge_link(rng: random.Random, db: sqlite3.Connection) -> str:
     return f"chain {chain}, link {number}"
 
 
-def widen_horizon(rng: random.Random, db: sqlite3.Connection) -> str:
+def widen_horizon(rng: random.Random, db: Hand) -> str:
     """As if retention had been allowed to remove more."""
     query = "SELECT number, body FROM links WHERE chain = 'records'"
     number, text = rng.choice(db.execute(query).fetchall())
@@ -259,20 +237,20 @@ def widen_horizon(rng: random.Random, db: sqlite3.Connection) -> str:
     return f"chain records, link {number}"
 
 
-def rename(rng: random.Random, db: sqlite3.Connection) -> str:
+def rename(rng: random.Random, db: Hand) -> str:
     """Another name for a target or a vantage."""
     name = rng.choice(["hq-router", "branch", "here", "there"])
     db.execute("UPDATE names SET text = 'somebody' WHERE text = ?", (name,))
     return "" if name in ("hq-router", "branch") else name
 
 
-def rename_person(rng: random.Random, db: sqlite3.Connection) -> str:
+def rename_person(rng: random.Random, db: Hand) -> str:
     told, name = rng.choice(db.execute("SELECT id, name FROM people").fetchall())
     db.execute("UPDATE people SET name = ? WHERE id = ?", (name + "x", told))
     return f"person {told}"
 
 
-def edit_issued(rng: random.Random, db: sqlite3.Connection) -> str:
+def edit_issued(rng: random.Random, db: Hand) -> str:
     """Another figure in an issued statement, or less that it keeps, with the row's digest made anew."""
     columns = 'contract, start, "end", revision, at, statement, keep'
     key, body, *row = db.execute(f"SELECT id, body, {columns} FROM issued").fetchone()
@@ -285,10 +263,8 @@ def edit_issued(rng: random.Random, db: sqlite3.Connection) -> str:
     return "issued, record 1"
 
 
-def drop_trigger(rng: random.Random, db: sqlite3.Connection) -> str:
-    (name, table) = rng.choice(db.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'").fetchall())
-    db.execute(f"DROP TRIGGER {name}")
-    return f"table {table}"
+def drop_trigger(rng: random.Random, db: Hand) -> str:
+    return f"table {db.unguard(rng)}"
 
 
 WAYS: tuple[Way, ...] = (

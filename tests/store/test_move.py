@@ -16,7 +16,7 @@ from monitor.cli import main
 from monitor.issuing.binding import Horizon, bind
 from monitor.issuing.document import digest_of
 from monitor.issuing.keys import key_file, public_text, sign
-from monitor.sla.facts import AssumeFact, ExclusionFact, HeartbeatFact, StateFact
+from monitor.sla.facts import AssumeFact, ExclusionFact, Fact, HeartbeatFact, StateFact
 from monitor.store import deep
 from monitor.store import move as moving
 from monitor.store.linkstore import Chains
@@ -47,7 +47,7 @@ def filled(path: Path) -> None:
     store.prune(START + DAY, [])
     store.append(Batch(samples=[replace(sample(5000, target="t2"), outcome=Outcome.UNKNOWN)]))
     store.append(Batch(samples=[sample(seq, boot="b2", target="t1") for seq in range(4000, 4100, 7)]))
-    facts = [
+    facts: list[Fact] = [
         StateFact("hq", START, START + HOUR, "down", cause="fibre_cut"),
         AssumeFact("hq", "up"),
         ExclusionFact("M1", START, START + HOUR, "planned_maintenance", author="Åsa", recorded_at=1),
