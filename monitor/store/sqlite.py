@@ -17,7 +17,8 @@ from config.spans import Span
 from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.sla.words import FOREVER
 from monitor.store import backup as copying
-from monitor.store import check, damage, factstore, issuedstore, latest, opening, outbox, reading
+from monitor.store import check, damage, factstore, opening, reading
+from monitor.store.alike import Alike
 from monitor.store.columns import Columns, concat, from_samples
 from monitor.store.conflicts import Identity, Judge
 from monitor.store.connection import Opener, Readers, Writer, open_writer
@@ -26,9 +27,8 @@ from monitor.store.hours import Hours
 from monitor.store.lazy import Lazy
 from monitor.store.linkstore import Chains
 from monitor.store.lock import Lock
-from monitor.store.outbox import Outbox
 from monitor.store.place import refuse_unsafe
-from monitor.store.port import Batch, Delivery, Issued, Receipt, SecurityEvent, StoreError
+from monitor.store.port import Batch, Receipt, StoreError
 from monitor.store.retention import Pruner
 from monitor.store.rows import UNSORTED, write_journal
 from monitor.store.seal import Sealer
@@ -53,14 +53,18 @@ class SqliteStore:
     ) -> None:
         self.path = path
         self._readers, self._writer, self._lock, self._clock = readers, writer, lock, clock
-        self._hooks = tuple(hooks)
         self._damages = Damages()
-        self._outbox = Outbox(self._damages.register)
         self._seen = Seen(partial(numbers_of, damages=self._damages), self._damages.register)
         self._appending = threading.Lock()
         self._upkeep = threading.Lock()
         self._closing = threading.Event()
         self.chain = Chains(readers.snapshot, self._transaction, viewing(readers.snapshot), "PRAGMA secure_delete = ON")
+        self._alike = alike = Alike(readers.snapshot, self._transaction, self._damages.register, self._targets, hooks)
+        self.set_hooks, self.due, self.queued = alike.set_hooks, alike.due, alike.queued
+        self.delivered, self.postpone = alike.delivered, alike.postpone
+        self.accounts, self.checkpoints = alike.accounts, alike.checkpoints
+        self.issued, self.kept, self.record_issued = alike.issued, alike.kept, alike.record_issued
+        self.security_events = alike.security_events
         self.unclean: str | None = opening.set_up(writer, path) if writer else None
         """Who wrote this store last, where it ended without closing it."""
 
@@ -87,15 +91,9 @@ class SqliteStore:
             write_journal(connection, columns, UNSORTED)
         self._seen.write(connection)
         factstore.write(connection, [fact for fact in batch.facts if not isinstance(fact, Sample)], self._clock())
-        latest.write(connection, latest.ACCOUNTS, batch.accounts)
-        latest.write(connection, latest.CHECKPOINTS, batch.checkpoints)
-        outbox.queue(connection, self._hooks, batch.events)
+        self._alike.record(connection, batch)
         found = self._damages.register.record(connection, self._clock())
         return Receipt(len(columns), repeated, tuple(dict.fromkeys(bad)), found.damaged, found.passed_over)
-
-    def set_hooks(self, hooks: Sequence[str]) -> None:
-        """See the port."""
-        self._hooks = tuple(hooks)
 
     def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
         """See the port."""
@@ -138,51 +136,6 @@ class SqliteStore:
         """See the port."""
         return factstore.telling(self._readers, start, end)
 
-    def accounts(self) -> dict[str, str]:
-        """See the port."""
-        with self._readers.snapshot() as connection:
-            return latest.read(connection, self._damages.register, latest.ACCOUNTS)
-
-    def checkpoints(self) -> dict[str, str]:
-        """See the port."""
-        with self._readers.snapshot() as connection:
-            return latest.read(connection, self._damages.register, latest.CHECKPOINTS)
-
-    def issued(self, contract: str, start: int, end: int) -> list[Issued]:
-        """See the port."""
-        with self._readers.snapshot() as connection:
-            return issuedstore.read(connection, self._damages.register, contract, start, end)
-
-    def kept(self) -> list[tuple[str, int, int]]:
-        """See the port."""
-        with self._readers.snapshot() as connection:
-            return issuedstore.kept(connection, self._damages.register, partial(targets_of, connection))
-
-    def record_issued(self, statement: Issued) -> None:
-        """See the port."""
-        with self._transaction() as connection:
-            issuedstore.write(connection, statement)
-
-    def due(self, hook: str, now: int, limit: int) -> list[Delivery]:
-        """See the port."""
-        with self._readers.snapshot() as connection:
-            return self._outbox.due(connection, hook, now, limit)
-
-    def delivered(self, hook: str, id: str) -> None:
-        """See the port."""
-        with self._transaction() as connection:
-            outbox.delivered(connection, hook, id)
-
-    def postpone(self, hook: str, id: str, due_at: int, error: str) -> None:
-        """See the port."""
-        with self._transaction() as connection:
-            outbox.postpone(connection, hook, id, due_at, error)
-
-    def queued(self, hook: str) -> int:
-        """See the port."""
-        with self._readers.snapshot() as connection:
-            return self._outbox.queued(connection, hook)
-
     def seal(self, now: int) -> int:
         """See the port. Does nothing while other upkeep runs."""
         if not self._upkeep.acquire(blocking=False):
@@ -218,12 +171,6 @@ class SqliteStore:
         except StoreError as error:
             return (str(error),)
 
-    def security_events(self) -> tuple[SecurityEvent, ...]:
-        """See the port."""
-        with self._readers.snapshot() as connection:
-            rows = connection.execute("SELECT at, code, text FROM security_events ORDER BY id").fetchall()
-        return tuple(SecurityEvent(*row) for row in rows)
-
     def size(self) -> int:
         """See the port: the file and its write-ahead log."""
         files = (self.path, self.path.with_name(self.path.name + "-wal"))
@@ -245,6 +192,10 @@ class SqliteStore:
                 # All that was acknowledged is on disk; on a full one the next opener is only told of an unclean end.
                 with suppress(StoreError):
                     opening.sign_out(self._writer)
+
+    def _targets(self) -> list[str]:
+        with self._readers.snapshot() as connection:
+            return targets_of(connection)
 
     def _going(self) -> bool:
         return not self._closing.is_set()

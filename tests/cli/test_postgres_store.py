@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.cli.kit import lines, sample, upheld, written
@@ -84,5 +85,15 @@ def test_a_statement_is_issued_and_verified_there(tmp_path: Path, url: str) -> N
     assert (added.exit_code, listed.exit_code) == (0, 0), added.output + listed.output
     found = upheld("doctor", "--thorough", "-c", config).output
     assert "MB, sound" in found and "chain: records, 1 links" in found
+    deep = upheld("doctor", "--deep", "--anchor", tmp_path / "s.json", "-c", config)
+    assert "ok   evidence: all that was bound is as it was recorded" in deep.output and deep.exit_code != 1
+    with psycopg.connect(url, autocommit=True, options="-csearch_path=upheld") as hand:
+        hand.execute("ALTER TABLE samples DISABLE TRIGGER USER")
+        hand.execute("DELETE FROM samples WHERE seq = 0")
+    deep = upheld("doctor", "--deep", "-c", config)
+    assert deep.exit_code == 1
+    told = [text.partition("evidence: ")[2] for text in deep.output.splitlines() if "evidence: " in text]
+    assert "table samples: the trigger that refuses UPDATE is gone" in told
+    assert any(text.startswith("samples of hq-router seen from here on 2026-") and "removed" in text for text in told)
     backup = upheld("backup", tmp_path / "copy", "-c", config)
     assert backup.exit_code == 69 and "pg_dump --format=custom --schema=upheld" in backup.output

@@ -4,8 +4,6 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from monitor.sla.facts import (
     AssumeFact,
@@ -13,9 +11,7 @@ from monitor.sla.facts import (
 )
 from monitor.store.columns import to_samples
 from monitor.store.hours import FIELDS
-from monitor.store.memory import MemoryStore
 from monitor.store.port import Batch, Issued, Store, StoreError
-from monitor.store.sqlite import open_store
 from probes.sample import Outcome, Sample
 from tests.store.made import DAY, HOUR, START, event, sample
 
@@ -229,52 +225,6 @@ def test_the_store_is_sound(store: Store) -> None:
     assert store.quick_check() == ()
     assert store.integrity() == ()
     assert store.size() >= 0
-
-
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(
-            st.just("append"),
-            st.lists(
-                st.tuples(st.integers(0, 60), st.sampled_from(["hq", "web"]), st.integers(0, 40), st.integers(0, 1)),
-                max_size=12,
-            ),
-        ),
-        st.tuples(st.just("seal"), st.integers(0, 50)),
-        st.tuples(st.just("prune"), st.integers(0, 40)),
-        st.tuples(st.just("reopen"), st.just(0)),
-    ),
-    max_size=12,
-)
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(STEPS)
-def test_sqlite_answers_as_memory_does_whatever_comes(tmp_path_factory, steps) -> None:  # type: ignore[no-untyped-def]
-    """Batches with repeats and forgeries, sealing, pruning and restarts in any order."""
-    where = tmp_path_factory.mktemp("model") / "store.db"
-    real, model = open_store(where), MemoryStore()
-    for step, argument in steps:
-        if step == "append":
-            batch = Batch(samples=[drawn(*each) for each in argument])
-            assert real.append(batch) == model.append(batch)
-        elif step == "seal":
-            real.seal(START + argument * HOUR)
-        elif step == "prune":
-            assert real.prune(START + argument * HOUR, ()) == model.prune(START + argument * HOUR, ())
-        else:
-            real.close()
-            real = open_store(where)
-    for target in ("hq", "web"):
-        assert list(real.samples(target, 0, EVER)) == list(model.samples(target, 0, EVER))
-        assert real.last_before(target, START + 20 * HOUR) == model.last_before(target, START + 20 * HOUR)
-    assert [found.code for found in real.security_events()] == [found.code for found in model.security_events()]
-    assert real.integrity() == ()
-    real.close()
-
-
-def drawn(seq: int, target: str, hour: int, forged: int) -> Sample:
-    return replace(sample(seq, target=target, at=START + hour * HOUR + seq), took=forged)
 
 
 def test_issued_statements_are_kept_each_revision_once(store: Store) -> None:

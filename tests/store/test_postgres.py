@@ -5,18 +5,15 @@ from dataclasses import replace
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
 
 from config.address import shown
 from monitor.sla.facts import AssumeFact
-from monitor.store.memory import MemoryStore
 from monitor.store.port import Batch, StoreError, StoreHeld
 from monitor.store.postgres.partitions import months_of, partition, span
 from monitor.store.which import is_made, open_store
 from probes.sample import Outcome
 from tests.postgres import Databases
 from tests.store.made import DAY, HOUR, START, sample
-from tests.store.test_every_store import STEPS, drawn
 
 EVER = 2**62
 
@@ -170,26 +167,3 @@ def test_what_was_altered_costs_itself_and_is_named(url: str) -> None:
         assert [name for name, _ in store.append(Batch()).damaged] == ["sample 18 of vantage fra, boot b1", "fact 1"]
         assert store.append(Batch()).damaged == ()
         assert [event.code for event in store.security_events()] == ["evidence_damaged"] * 2
-
-
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(STEPS)
-def test_postgres_answers_as_memory_does_whatever_comes(databases, steps) -> None:  # type: ignore[no-untyped-def]
-    """Batches with repeats and forgeries, pruning and restarts in any order."""
-    where = databases.new()
-    real, model = open_store(where), MemoryStore()
-    for step, argument in steps:
-        if step == "append":
-            batch = Batch(samples=[drawn(*each) for each in argument])
-            assert real.append(batch) == model.append(batch)
-        elif step == "prune":
-            assert real.prune(START + argument * HOUR, ()) == model.prune(START + argument * HOUR, ())
-        elif step == "reopen":
-            real.close()
-            real = open_store(where)
-    for target in ("hq", "web"):
-        assert list(real.samples(target, 0, EVER)) == list(model.samples(target, 0, EVER))
-        assert real.last_before(target, START + 20 * HOUR) == model.last_before(target, START + 20 * HOUR)
-    assert [found.code for found in real.security_events()] == [found.code for found in model.security_events()]
-    assert real.integrity() == ()
-    real.close()

@@ -8,19 +8,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
-from functools import partial
 
 from config.spans import Span
 from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.sla.words import FOREVER
-from monitor.store import issuedstore, latest, outbox
+from monitor.store.alike import Alike
 from monitor.store.columns import Columns, concat, from_samples
 from monitor.store.conflicts import Identity, Judge
 from monitor.store.hours import Hours
 from monitor.store.lazy import Lazy
 from monitor.store.linkstore import Chains
-from monitor.store.outbox import Outbox
-from monitor.store.port import Batch, Delivery, Issued, Receipt, SecurityEvent, StoreError
+from monitor.store.port import Batch, Receipt, StoreError
 from monitor.store.postgres import check, facts, reading
 from monitor.store.postgres.conflicts import Stored, numbers_of
 from monitor.store.postgres.connection import Address, Connection, Writer, sign_in, sign_out
@@ -44,15 +42,20 @@ class PostgresStore:
     def __init__(self, readers: Readers, writer: Writer | None, hooks: Sequence[str], clock: Callable[[], int]) -> None:
         self.name = readers.address.name
         self._readers, self._writer, self._clock = readers, writer, clock
-        self._hooks = tuple(hooks)
         self._given = Given()
         self._damages = Damages()
-        self._outbox = Outbox(self._damages.register)
         self._seen = Seen(numbers_of, self._damages.register, self._given.names.number)
         self._appending = threading.Lock()
         self._upkeep = threading.Lock()
         self._closing = threading.Event()
-        self.chain = Chains(asked(readers.snapshot), asked(self._transaction), viewing(readers.snapshot))
+        snapshot, transaction = asked(readers.snapshot), asked(self._transaction)
+        self.chain = Chains(snapshot, transaction, viewing(readers.snapshot))
+        self._alike = alike = Alike(snapshot, transaction, self._damages.register, self._targets, hooks)
+        self.set_hooks, self.due, self.queued = alike.set_hooks, alike.due, alike.queued
+        self.delivered, self.postpone = alike.delivered, alike.postpone
+        self.accounts, self.checkpoints = alike.accounts, alike.checkpoints
+        self.issued, self.kept, self.record_issued = alike.issued, alike.kept, alike.record_issued
+        self.security_events = alike.security_events
         self.unclean: str | None = sign_in(writer) if writer else None
         """Who wrote this store last, where it ended without closing it."""
 
@@ -81,15 +84,9 @@ class PostgresStore:
         self._seen.write(sql)
         others = [fact for fact in batch.facts if not isinstance(fact, Sample)]
         facts.write(connection, others, self._given.names, self._clock())
-        latest.write(sql, latest.ACCOUNTS, batch.accounts)
-        latest.write(sql, latest.CHECKPOINTS, batch.checkpoints)
-        outbox.queue(sql, self._hooks, batch.events)
+        self._alike.record(sql, batch)
         found = self._damages.register.record(sql, self._clock())
         return Receipt(len(columns), repeated, tuple(dict.fromkeys(bad)), found.damaged, found.passed_over)
-
-    def set_hooks(self, hooks: Sequence[str]) -> None:
-        """See the port."""
-        self._hooks = tuple(hooks)
 
     def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
         """See the port."""
@@ -133,51 +130,6 @@ class PostgresStore:
         with self._readers.snapshot() as connection:
             return iter(facts.telling(connection, start, end))
 
-    def accounts(self) -> dict[str, str]:
-        """See the port."""
-        with self._asked() as sql:
-            return latest.read(sql, self._damages.register, latest.ACCOUNTS)
-
-    def checkpoints(self) -> dict[str, str]:
-        """See the port."""
-        with self._asked() as sql:
-            return latest.read(sql, self._damages.register, latest.CHECKPOINTS)
-
-    def issued(self, contract: str, start: int, end: int) -> list[Issued]:
-        """See the port."""
-        with self._asked() as sql:
-            return issuedstore.read(sql, self._damages.register, contract, start, end)
-
-    def kept(self) -> list[tuple[str, int, int]]:
-        """See the port."""
-        with self._asked() as sql:
-            return issuedstore.kept(sql, self._damages.register, partial(targets_of, sql.connection))
-
-    def record_issued(self, statement: Issued) -> None:
-        """See the port."""
-        with self._transaction() as connection:
-            issuedstore.write(Asked(connection), statement)
-
-    def due(self, hook: str, now: int, limit: int) -> list[Delivery]:
-        """See the port."""
-        with self._asked() as sql:
-            return self._outbox.due(sql, hook, now, limit)
-
-    def delivered(self, hook: str, id: str) -> None:
-        """See the port."""
-        with self._transaction() as connection:
-            outbox.delivered(Asked(connection), hook, id)
-
-    def postpone(self, hook: str, id: str, due_at: int, error: str) -> None:
-        """See the port."""
-        with self._transaction() as connection:
-            outbox.postpone(Asked(connection), hook, id, due_at, error)
-
-    def queued(self, hook: str) -> int:
-        """See the port."""
-        with self._asked() as sql:
-            return self._outbox.queued(sql, hook)
-
     def seal(self, now: int) -> int:
         """See the port. Does nothing while other upkeep runs."""
         if not self._upkeep.acquire(blocking=False):
@@ -213,12 +165,6 @@ class PostgresStore:
         """See the port: a row is read either way."""
         return self.quick_check()
 
-    def security_events(self) -> tuple[SecurityEvent, ...]:
-        """See the port."""
-        with self._readers.snapshot() as connection:
-            found = connection.execute("SELECT at, code, text FROM security_events ORDER BY id").fetchall()
-        return tuple(SecurityEvent(int(str(at)), str(code), str(text)) for at, code, text in found)
-
     def size(self) -> int:
         """See the port: its tables and their indexes."""
         query = (
@@ -245,8 +191,9 @@ class PostgresStore:
     def _going(self) -> bool:
         return not self._closing.is_set()
 
-    def _asked(self) -> AbstractContextManager[Asked]:
-        return asked(self._readers.snapshot)()
+    def _targets(self) -> list[str]:
+        with self._readers.snapshot() as connection:
+            return targets_of(connection)
 
     def _transaction(self) -> AbstractContextManager[Connection]:
         return self._written().transaction()
