@@ -10,14 +10,15 @@ A slot that was missed (the loop was late, the process was stopped, the run befo
 skipped: after a stall a target is started at most once, and most wait for their next slot, so that no burst
 follows. What nobody looked at becomes a gap on the timeline, which is what it was.
 
-One heap and one timer drive all targets. Phases lie on a grid of 100 ms because waking up is what costs: a
-few starts together are several times cheaper than the same starts one by one.
+One heap of instants and one timer drive all targets; those due at the same instant lie in one list. Phases lie on a
+grid of 100 ms because waking up is what costs: a few starts together are several times cheaper than one by one.
 """
 
 import hashlib
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from heapq import heapify, heappop, heappush
 from typing import Protocol
 
@@ -125,8 +126,8 @@ class Schedule:
         self._start = start
         self._ended = ended
         self._entries: dict[str, _Entry] = {}
-        self._heap: list[tuple[int, int, _Entry]] = []
-        self._serial = 0
+        self._instants: list[int] = []
+        self._due: dict[int, list[_Entry]] = {}
         self._timer: Handle | None = None
         self._config = ""
         self.delays = Delays()
@@ -173,7 +174,8 @@ class Schedule:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None
-        self._heap.clear()
+        self._instants.clear()
+        self._due.clear()
         for entry in self._entries.values():
             entry.alive = False
         return [entry.run for entry in self._entries.values() if entry.run is not None]
@@ -186,33 +188,38 @@ class Schedule:
 
     def _rebuild(self) -> None:
         """The heap from the entries, without those that are gone."""
-        self._heap = []
+        self._due = {}
         for entry in self._entries.values():
-            self._serial += 1
-            self._heap.append((entry.due, self._serial, entry))
-        heapify(self._heap)
+            self._due.setdefault(entry.due, []).append(entry)
+        self._instants = list(self._due)
+        heapify(self._instants)
         self._arm()
 
     def _push(self, entry: _Entry, due: int) -> None:
         entry.due = due
-        self._serial += 1
-        heappush(self._heap, (due, self._serial, entry))
+        together = self._due.get(due)
+        if together is None:
+            self._due[due] = [entry]
+            heappush(self._instants, due)
+        else:
+            together.append(entry)
 
     def _arm(self) -> None:
         """One timer for the earliest start."""
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None
-        if self._heap:
-            wait = max(0, self._heap[0][0] - self._clock.wall())
+        if self._instants:
+            wait = max(0, self._instants[0] - self._clock.wall())
             self._timer = self._timers.call_later(wait / SECOND, self._tick)
 
     def _tick(self) -> None:
         now = self._clock.wall()
-        while self._heap and self._heap[0][0] <= now:
-            due, _, entry = heappop(self._heap)
-            if entry.alive and entry.due == due:
-                self._fire(entry, now)
+        while self._instants and self._instants[0] <= now:
+            due = heappop(self._instants)
+            for entry in self._due.pop(due):
+                if entry.alive and entry.due == due:
+                    self._fire(entry, now)
         self._arm()
 
     def _fire(self, entry: _Entry, now: int) -> None:
@@ -223,7 +230,8 @@ class Schedule:
             self.missed += (following - entry.slot) // every - 1
             entry.slot = following
         self._push(entry, entry.slot)
-        self._give_up_on(entry)
+        if entry.run is not None:
+            self._give_up_on(entry, entry.run)
         if entry.run is not None or now - planned > self._patience(entry):
             self.missed += 1
             entry.skipped = True
@@ -232,7 +240,7 @@ class Schedule:
         run = Run(entry.target, planned, self._clock.wall(), self._clock.monotonic(), self._config)
         entry.run, entry.started = run, run.started_at
         self.delays.add(run.started_at - planned)
-        self._start(entry.target, lambda seen: self._done(entry, run, seen))
+        self._start(entry.target, partial(self._done, entry, run))
 
     @staticmethod
     def _patience(entry: _Entry) -> int:
@@ -241,10 +249,9 @@ class Schedule:
         half = entry.target.every // 2
         return half if entry.skipped else min(half, SECOND)
 
-    def _give_up_on(self, entry: _Entry) -> None:
+    def _give_up_on(self, entry: _Entry, run: Run) -> None:
         """A prober that never tells how a run ended is a bug of ours: Unknown, and the next may begin."""
-        run = entry.run
-        if run is not None and self._clock.monotonic() - run.started > run.target.timeout * 2 + _GRACE:
+        if self._clock.monotonic() - run.started > run.target.timeout * 2 + _GRACE:
             self.lost += 1
             self.abandon(run, "bug")
 
