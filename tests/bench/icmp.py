@@ -62,14 +62,21 @@ async def paced(engine: Engine, plans: list[Plan], seconds: float, every: int) -
     loop = asyncio.get_running_loop()
     before = engine.counts(socket.AF_INET).sent
     cpu, began, started = time.process_time(), time.monotonic_ns(), 0
-    while (now := time.monotonic_ns()) - began < seconds * SECOND:
-        due = (now - began) * len(plans) // every
+    over = loop.create_future()
+
+    def start() -> None:
+        nonlocal started
+        due = (time.monotonic_ns() - began) * len(plans) // every
         for number in range(started, due):
             engine.add(Run(plans[number % len(plans)], done))
         started = due
-        turn = loop.create_future()
-        loop.call_later((GRID - time.time_ns() % GRID) / SECOND, turn.set_result, None)
-        await turn
+        if time.monotonic_ns() - began < seconds * SECOND:
+            loop.call_later((GRID - time.time_ns() % GRID) / SECOND, start)
+        else:
+            over.set_result(None)
+
+    start()
+    await over
     spent, wall = time.process_time() - cpu, (time.monotonic_ns() - began) / SECOND
     sent = engine.counts(socket.AF_INET).sent - before
     await asyncio.sleep(1.2)

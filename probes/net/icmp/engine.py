@@ -3,7 +3,8 @@
 Each wake-up of an idle machine costs as much as several packets, so packets are sent and drained on a coarse grid:
 20 ms, or 50 ms while more than 500 packets a second go out, and then every second tick drains; all of it unless the
 receive buffer is too small for that. A tick on which nothing is due is left out.
-With no run open the ticks slow down to two a second, to take in late replies, and end after ten seconds.
+With no run open the ticks slow down to two a second, to take in late replies, and end after ten seconds; the next run
+begins at once, with all that are added together with it.
 """
 
 import asyncio
@@ -57,7 +58,7 @@ class Engine:
         self._queue.append(run)
         if self._timer is None or self._quiet:
             self._quiet = 0
-            self._schedule(FINE)
+            self._at_once()
         elif first and self._timer.when() > asyncio.get_running_loop().time() + self._wait(self._tick_length) / SECOND:
             self._schedule(self._tick_length)  # ticks were to be left out, but now there is something to do
 
@@ -83,6 +84,12 @@ class Engine:
                 continue
             run.index = OVER
             run.done(Seen(self._kit.clock.wall(), Outcome.UNKNOWN, reason))
+
+    def _at_once(self) -> None:
+        """A tick as soon as whoever adds runs has added them all: the process is awake, and waking is what costs."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = asyncio.get_running_loop().call_later(0, self._tick)
 
     def _schedule(self, length: int, idle: int = 0) -> None:
         """The next tick, the first after ``idle`` ns on a grid of this length."""

@@ -22,6 +22,8 @@ from probes.net.icmp.stamps import dropped
 from probes.net.reasons import name_of
 from probes.sample import Outcome
 
+CHEAP = 10_000
+"""What sending one packet is taken to cost at most (ns), where it was interrupted the last time."""
 WAVE = 256
 """Runs in one wave at most."""
 GRACE = 2 * MILLISECOND
@@ -50,7 +52,7 @@ class Lane:
         self._closer = Closer(opened, self._flight, self._routes, kit.life, self._post.transport)
         self.steps = self.offset = 0
         self.grid = self.rest = FINE
-        self._listen = 0
+        self._listen = self._each = 0
 
     @property
     def counts(self) -> Counts:
@@ -160,16 +162,31 @@ class Lane:
             wave = heapq.heappop(self._sending)[2]
             waves.append(wave)
             count += len(wave.runs)
-        if not waves:
-            return 0
+        return self._send(waves, now) if waves else 0
+
+    def _send(self, waves: list[Wave], now: int) -> int:
+        """One packet of each run of these waves; gives how many. The latest wave goes first: what goes before an older
+        one only grows from tick to tick, so that no two of its packets come closer than asked for."""
         clock = self._kit.clock
-        for wave in waves:
+        before, count = clock.monotonic(), 0
+        going: list[tuple[Wave, int]] = []
+        for wave in reversed(waves):
+            if wave.close(before + count * self._each):
+                wave.due = on_grid(now, self.grid, self.offset) + self.grid
+                self._push(self._sending, wave.due, wave)
+                continue
             if wave.next == 0:
                 wave.begin(clock.wall(), clock.monotonic(), self._drops, self.steps)
-        self._post.send(waves[0].slots() if len(waves) == 1 else np.concatenate([wave.slots() for wave in waves]))
-        sent = clock.monotonic()
-        for wave in waves:
-            if wave.sent(sent, self.grid, self.offset):
+            going.append((wave, count))
+            count += len(wave.runs)
+        if not going:
+            return 0
+        self._post.send(going[0][0].slots() if len(going) == 1 else np.concatenate([wave.slots() for wave, _ in going]))
+        after = clock.monotonic()
+        each = (after - before) // count
+        self._each = min(each, CHEAP)
+        for wave, ahead in reversed(going):
+            if wave.sent(now, before + ahead * each, after, self.grid, self.offset):
                 self._push(self._sending, wave.due, wave)
             else:
                 self._push(self._waiting, wave.ends, wave)

@@ -16,7 +16,8 @@ WAITS, OVER = -1, -2
 FINE = 20 * MILLISECOND
 """The finest tick."""
 PUNCTUAL = 2 * MILLISECOND
-"""Two packets to one target may be this much closer than asked for, since ticks come a little late."""
+"""Two packets to one target may be this much closer (ns) than asked for, or a twentieth, since ticks come a little
+late: a kernel's timer by up to 4 ms, at 250 of its ticks a second."""
 
 
 @dataclass(slots=True)
@@ -73,19 +74,21 @@ class Wave:
     ``left``: how many of the runs are not over. ``at`` and ``begun`` are the instant of the first packets on the wall
     and the monotonic clock (ns), 0 before. ``drops`` and ``steps``: how many messages the socket had dropped and how
     often the clock had been set by then. ``due`` is when packet number ``next`` of each is to go, ``ends`` when the
-    last packet's waiting time is over (monotonic ns), known once that one has gone.
+    last packet's waiting time is over (monotonic ns), known once that one has gone; ``last`` when the latest went.
+    ``slack``: by how much its ticks may be late (ns).
     """
 
     __slots__ = (
-        "at", "begun", "drops", "due", "ends", "first", "left", "next", "number", "packets", "runs", "spacing", "steps",
-        "timeout",
+        "at", "begun", "drops", "due", "ends", "first", "last", "left", "next", "number", "packets", "runs", "slack",
+        "spacing", "steps", "timeout",
     )  # fmt: skip
 
     def __init__(self, runs: list[Run], number: int, first: int, due: int) -> None:
         plan = runs[0].plan
         self.runs, self.number, self.first, self.left = runs, number, first, len(runs)
         self.packets, self.spacing, self.timeout = plan.packets, plan.spacing, plan.timeout
-        self.due, self.next, self.ends = due, 0, 0
+        self.slack = max(PUNCTUAL, plan.spacing // 20)
+        self.due, self.next, self.ends, self.last = due, 0, 0, 0
         self.at = self.begun = self.drops = self.steps = 0
 
     def begin(self, at: int, begun: int, drops: int, steps: int) -> None:
@@ -97,15 +100,20 @@ class Wave:
         end = self.first + len(self.runs) * self.packets
         return np.arange(self.first + self.next, end, self.packets)
 
-    def sent(self, now: int, grid: int, offset: int = 0) -> bool:
-        """One packet of each has gone; gives whether there are more.
+    def close(self, at: int) -> bool:
+        """Whether packets that went at this instant would be too close to those before."""
+        return self.next > 0 and at - self.last < self.spacing - self.slack
 
-        The next is due one spacing after the time planned, if that was kept to within ``PUNCTUAL``, else on the
+    def sent(self, now: int, first: int, last: int, grid: int, offset: int = 0) -> bool:
+        """One packet of each has gone between two instants, in the tick that came at ``now`` (monotonic ns). Gives
+        whether there are more.
+
+        The next is due one spacing after the time planned, if the tick kept that to within ``slack``, else on the
         first tick one spacing after now: no burst makes up for time lost."""
-        if now - self.due <= PUNCTUAL:
+        if now - self.due <= self.slack:
             self.due += self.spacing
         else:
             self.due = on_grid(now + self.spacing + grid - 1, grid, offset)
         self.next += 1
-        self.ends = now + self.timeout
+        self.last, self.ends = first, last + self.timeout
         return self.next < self.packets
