@@ -6,29 +6,52 @@ of the contract language, every kind of hook) ends with it.
 """
 
 import pickle
+import select
 import subprocess
 import sys
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from config.errors import ConfigError, Problem
-from config.model import Config
+if TYPE_CHECKING:  # the other process is to begin before this one has imported anything that takes long
+    from config.errors import Problem
+    from config.model import Config
 
 MODULE = "monitor.configuration"
 
 
-def read_apart(path: str | None) -> Config:
+class Reading:
+    """A configuration being read by another process, which begins at once."""
+
+    def __init__(self, path: str | None) -> None:
+        command = [sys.executable, "-m", MODULE, *([path] if path else [])]
+        self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+
+    def goes_on(self) -> bool:
+        """Whether there is nothing to be had yet."""
+        assert self._child.stdout is not None
+        return not select.select([self._child.stdout], [], [], 0)[0]
+
+    def result(self) -> "Config":
+        """The configuration; waits for it. Raises ConfigError with every problem of it."""
+        from config.errors import ConfigError
+        from config.model import Config
+
+        written, _ = self._child.communicate()
+        if self._child.returncode:
+            text = f"reading the configuration ended with {self._child.returncode}; its last words stand above"
+            raise RuntimeError(text)
+        found: Config | tuple[Problem, ...] = pickle.loads(written)
+        if isinstance(found, Config):
+            return _slim(found)
+        raise ConfigError(found)
+
+
+def read_apart(path: str | None) -> "Config":
     """The configuration, read in a process of its own. Raises ConfigError with every problem of it."""
-    command = [sys.executable, "-m", MODULE, *([path] if path else [])]
-    child = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
-    if child.returncode:
-        raise RuntimeError(f"reading the configuration ended with {child.returncode}; its last words stand above")
-    found: Config | tuple[Problem, ...] = pickle.loads(child.stdout)
-    if isinstance(found, Config):
-        return _slim(found)
-    raise ConfigError(found)
+    return Reading(path).result()
 
 
-def _slim(config: Config) -> Config:
+def _slim(config: "Config") -> "Config":
     """Every model has a set of the fields that were typed; equal ones of targets become one set, for nobody changes
     them. Two megabytes in ten thousand targets."""
     sets: dict[frozenset[str], set[str]] = {}
@@ -38,7 +61,7 @@ def _slim(config: Config) -> Config:
     return config
 
 
-def read(path: str | None) -> Config:
+def read(path: str | None) -> "Config":
     """The configuration with the kinds there are, read in this process. Raises ConfigError."""
     from config.load import load
     from monitor.hooks.kinds import KINDS as HOOKS
@@ -51,6 +74,8 @@ def read(path: str | None) -> Config:
 
 def main(paths: Iterable[str]) -> None:
     """Read, and write what was found to standard output."""
+    from config.errors import ConfigError
+
     found: Config | tuple[Problem, ...]
     try:
         found = read(next(iter(paths), None))

@@ -3,28 +3,30 @@
     vantage ─▶ intake ─▶ ledger ─▶ store ─▶ board ─▶ /metrics, pages
                                      └─▶ outbox ─▶ hooks
 
-One event loop, one task group. What the outside world does is data or a log line; what is left is a bug of
-ours, ends every task and the process, and is told by exit code 70 so that somebody starts it again.
+The vantage observes already when it begins. One event loop, one task group. What the outside world does is data or a
+log line; what is left is a bug of ours, ends every task and the process, and is told by exit code 70 so that somebody
+starts it again.
 """
 
 import asyncio
 import gc
 import logging
 import signal
-import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from config.errors import ConfigError
 from config.model import Config
 from monitor import version
+from monitor.front import SECOND, Front, whole_ms
 from monitor.hooks.outbox import Outbox
 from monitor.housekeeping import Housekeeping
 from monitor.intake import Intake, Ledger
 from monitor.listeners import Listeners
 from monitor.log import say
 from monitor.sla import ledger as accounting
-from monitor.sla.facts import EpochFact, Fact, HeartbeatFact
 from monitor.sla.known import cadence_changes
+from monitor.starting import step
 from monitor.store.port import Batch, Store, StoreError
 from monitor.systemd import notify, reloading
 from monitor.web.app import Doors, Pages, Reloaded
@@ -34,99 +36,81 @@ from monitor.web.issue_door import IssueDoor
 from monitor.web.metrics import Metrics
 from monitor.web.own import Vitals
 from monitor.web.token import Token
-from probes.clock import SystemClock
-from probes.kinds import KINDS as PROBES
-from probes.life import Epoch, Heartbeat
-from probes.net.resolver import SystemResolver
-from probes.sample import MILLISECOND
-from probes.vantage import Vantage
 
-SECOND = 1_000_000_000
 STALLED = 30 * SECOND
-TURN = 0.001
-"""How long (s) a judging or rendering thread may keep the interpreter while the event loop wants it."""
 _FLUSH_AT_STOP = 1.5
 _RELOAD_PATIENCE = 30.0
 
 
 class Daemon:
-    """``reread`` gives the configuration anew, as it stands in its files; it may raise ConfigError."""
+    """``front`` observes already. ``reread`` gives the configuration anew, as it stands in its files; it may raise
+    ConfigError."""
 
-    def __init__(self, config: Config, store: Store, reread: Callable[[], Config]) -> None:
+    def __init__(self, config: Config, store: Store, reread: Callable[[], Config], front: Front) -> None:
         self.config, self._store, self._reread = config, store, reread
-        self._clock = SystemClock()
-        self._loop = asyncio.get_running_loop()
+        self._front, self._clock, self.vantage = front, front.clock, front.vantage
         self._board = Board(config)
-        self._intake = Intake(store, accounting.Ledger(config), self._clock, self._committed)
+        self._intake = Intake(store, accounting.Ledger(config), self._clock, self._committed, door=front.door)
         self._outbox = Outbox(store, config.hooks, self._clock)
-        resolver = SystemResolver(self._clock)
-        self.vantage = Vantage(
-            PROBES, self._clock, self._loop, resolver, self._intake.sample, self._beat, self._stepped
-        )
         self._upkeep = Housekeeping(store, self._clock, lambda: self.config)
         self._metrics = Metrics(lambda: self._board.snapshot(self._clock.wall()), self._vitals)
         self._listeners = Listeners(self._pages(), self._metrics.app(), config.daemon)
         self._reloading = asyncio.Lock()
-        self._stop = asyncio.Event()
-        self._bug: BaseException | None = None
-        self._loaded = False
+        self._loaded = self._current = False
         self._reload_good, self._reload_at = True, self._clock.wall()
-
-    def stop(self) -> None:
-        """End in good order, soon."""
-        self._stop.set()
 
     async def run(self, started: Callable[[Listeners], None]) -> None:
         """Work until stopped. ``started`` is called once both listeners answer."""
-        sys.setswitchinterval(TURN)
-        self._loop.set_exception_handler(self._unexpected)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._loop.add_signal_handler(number, self.stop)
         await self._listeners.start()
         started(self._listeners)
         try:
             async with asyncio.TaskGroup() as group:
                 work = group.create_task(self._work(group), name="daemon")
-                self._loop.add_signal_handler(signal.SIGHUP, lambda: group.create_task(self.reload()))
-                await self._stop.wait()
+                self._front.loop.add_signal_handler(signal.SIGHUP, lambda: group.create_task(self.reload()))
+                await self._front.stop.wait()
                 notify("STOPPING=1")
                 work.cancel()
         finally:
             await self._listeners.close()
             self._metrics.close()
             self._intake.writer.shutdown(wait=False, cancel_futures=True)
-        if self._bug is not None:
-            raise self._bug
+        if self._front.bug is not None:
+            raise self._front.bug
 
     async def _work(self, group: asyncio.TaskGroup) -> None:
-        """Observe first, so that reading a large store costs no sample; then judge, tell and keep house."""
+        """Read the store; then judge, tell and keep house."""
         tasks: list[asyncio.Task[None]] = []
         try:
-            self.vantage.start(self.config)
             await self._intake.swap(lambda: self._ledger(self.config))
             self._loaded = True
+            step("accounts")
             gc.freeze()
             notify("READY=1")
             running = (self._intake.run(), self._outbox.run(), self._upkeep.run())
             tasks += [group.create_task(work) for work in running]
             await asyncio.gather(*tasks)
         finally:
-            self.vantage.stop()
+            self._front.end()
             for task in tasks:
                 task.cancel()
-            await self._last_flush()
+            await self._last_words()
 
-    async def _last_flush(self) -> None:
+    async def _last_words(self) -> None:
+        """What waits, and the folds as they stand then, so that the next start has nothing to replay."""
         try:
             async with asyncio.timeout(_FLUSH_AT_STOP):
                 await self._intake.flush()
         except TimeoutError:
             say(logging.ERROR, "unrecorded_at_stop", "store", "the store did not take the last samples in time")
+            return
+        with suppress(TimeoutError):  # nothing is lost without them
+            async with asyncio.timeout(_FLUSH_AT_STOP):
+                await self._intake.save()
 
     def _ledger(self, config: Config) -> Ledger:
         """The accounts of a configuration, read from the store; runs in the writer's thread. What was sampled so far
         stays judged by the cadence it was sampled at."""
-        now = _ms(self._clock.wall())
+        now = whole_ms(self._clock.wall())
         changed = cadence_changes(config.targets.values(), self._store.facts(now, now + 1), now)
         if changed:
             self._store.append(Batch(facts=changed))
@@ -176,28 +160,15 @@ class Daemon:
         self._outbox.reload(config.hooks)
 
     def _committed(self, batch: Batch) -> None:
+        if batch.accounts and not self._current:
+            self._current = True
+            step("judged")
         self._board.commit(batch)
         self._metrics.committed(batch.accounts)
         if batch.accounts:
             self._outbox.state(self._board.accounts)
         if batch.events:
             self._outbox.wake()
-
-    def _beat(self, beat: Heartbeat) -> None:
-        self._tell(
-            HeartbeatFact(
-                self.vantage.name, self.vantage.boot, _ms(beat.at), beat.loop_lag, beat.clock_error, beat.suspended
-            )
-        )
-
-    def _stepped(self, epoch: Epoch) -> None:
-        text = f"the clock was set {epoch.step / SECOND:+.3f} s; durations and schedules are not touched by it"
-        say(logging.WARNING, "clock_stepped", self.vantage.name, text)
-        at = _ms(epoch.at)
-        self._tell(EpochFact(self.vantage.name, self.vantage.boot, at, epoch.step, epoch.synchronised))
-
-    def _tell(self, fact: Fact) -> None:
-        self._intake.fact(fact)
 
     def _not_ready(self) -> str | None:
         if not self._loaded:
@@ -230,16 +201,3 @@ class Daemon:
             queued=dict(tally.queued),
             heads=tuple((link.chain, link.number, link.head) for link in self._upkeep.heads),
         )
-
-    def _unexpected(self, _: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
-        """What nobody awaited: a transport's trouble with the outside is a log line, the rest is a bug of ours."""
-        error = context.get("exception")
-        if not isinstance(error, Exception) or isinstance(error, OSError):
-            say(logging.WARNING, "event_loop", "asyncio", f"{context.get('message')}: {error!r}")
-            return
-        self._bug = self._bug or error
-        self._stop.set()
-
-
-def _ms(instant: int) -> int:
-    return instant - instant % MILLISECOND

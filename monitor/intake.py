@@ -69,6 +69,9 @@ class Ledger(Protocol):
     def rebuild(self, evidence: Evidence, now: int) -> None:
         """Read anew what was changed, once it is recorded."""
 
+    def save(self) -> Sequence[tuple[str, str]]:
+        """The folds of all targets that can be gone on from, as ``Judged.checkpoints``."""
+
     def distrust(self) -> None:
         """What was taken is not what is stored: everything is stale."""
 
@@ -133,8 +136,8 @@ class Intake:
     async def run(self) -> None:
         """Record batch after batch until cancelled."""
         while True:
-            await self._sleep(BATCH / SECOND)
             await self.flush()
+            await self._sleep(BATCH / SECOND)
 
     async def flush(self) -> None:
         """Record what waits, and judge the passing of time."""
@@ -144,6 +147,11 @@ class Intake:
                 await self._look_back()
                 if not self.door.waiting:
                     return
+
+    async def save(self) -> None:
+        """Record the folds as they stand."""
+        async with self._turn:
+            await self._commit(Batch(checkpoints=await self.on_writer(lambda: self._ledger.save())))
 
     async def submit(self, facts: Sequence[Fact]) -> None:
         """Facts from people's hands; returns once they are recorded. Raises StoreError where that takes too long:

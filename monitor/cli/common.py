@@ -12,16 +12,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Never
+from typing import IO, TYPE_CHECKING, Never
 
 import click
 
-from config.address import is_url, store_address
-from config.contract.model import Contract
-from config.contract.revisions import period_named
-from config.errors import ConfigError, unknown
-from config.model import Config
-from config.periods import Period
+if TYPE_CHECKING:  # a daemon has another process read its configuration, which is to begin before these are imported
+    from config.contract.model import Contract
+    from config.model import Config
+    from config.periods import Period
 
 USAGE, BAD_FACTS, UNAVAILABLE, HELD = 2, 65, 69, 75
 
@@ -55,8 +53,9 @@ store_option = click.option(
 )
 
 
-def configuration(path: str | None, store: str | None = None) -> Config:
+def configuration(path: str | None, store: str | None = None) -> "Config":
     """The configuration, or every problem of it and exit 2. ``store``: where the store is instead."""
+    from config.errors import ConfigError
     from config.load import load
     from monitor.hooks.kinds import KINDS as HOOKS
     from probes.kinds import KINDS as PROBES
@@ -72,8 +71,10 @@ def configuration(path: str | None, store: str | None = None) -> Config:
     return stored_in(config, store)
 
 
-def stored_in(config: Config, store: str) -> Config:
+def stored_in(config: "Config", store: str) -> "Config":
     """The configuration with its store named on the command line: a path from here, or the address of a database."""
+    from config.address import is_url, store_address
+
     try:
         found = store if is_url(store_address(store)) else str(Path(store).absolute())
     except ValueError as error:
@@ -85,17 +86,21 @@ def stored_in(config: Config, store: str) -> Config:
     return config.model_copy(update={"daemon": moved})
 
 
-def contract_of(config: Config, name: str) -> Contract:
+def contract_of(config: "Config", name: str) -> "Contract":
     """The contract of that name, or exit 2 with the ones there are."""
+    from config.errors import unknown
+
     found = config.contracts.get(name)
     if found is None:
         fail(USAGE, unknown("contract", name, config.contracts))
     return found
 
 
-def period_of(contract: Contract, text: str) -> Period:
+def period_of(contract: "Contract", text: str) -> "Period":
     """A period in the contract's zone, one of its own kind where the text may mean that; or exit 2 saying what would
     be right."""
+    from config.contract.revisions import period_named
+
     try:
         return period_named(contract, text)
     except (ValueError, OverflowError) as error:

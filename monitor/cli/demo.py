@@ -1,6 +1,5 @@
 """``upheld demo``: months of an invented provider's history, made in seconds, then the daemon on it."""
 
-import asyncio
 import sys
 import time
 from pathlib import Path
@@ -40,9 +39,9 @@ def command(directory: str, months: int, no_daemon: bool) -> None:
         _write_history(where, story)
         click.echo(_what_to_try(where / NAME, story))
         if not no_daemon:
-            from monitor.cli.run import serve
+            from monitor.cli.run import run
 
-            asyncio.run(serve(str(where / NAME), None))
+            run(str(where / NAME), None)
 
 
 def _clear(where: Path) -> None:

@@ -1,12 +1,36 @@
-"""``upheld run``: the daemon."""
+"""``upheld run``: the daemon.
+
+What takes longest begins first. Another process reads the configuration while this one imports what it will need; once
+the configuration and the store's lock are there, it observes. The store is opened and read after that, beside the
+event loop.
+"""
 
 import asyncio
 import resource
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
-from config.model import Config
 from monitor.cli.common import UNAVAILABLE, config_option, fail, shown, stored_in
+
+if TYPE_CHECKING:
+    from config.model import Config
+    from monitor.configuration import Reading
+    from monitor.front import Front
+    from monitor.listeners import Listeners
+    from monitor.store.lock import Lock
+    from monitor.store.port import Store
+
+TURN = 0.001
+"""How long (s) another thread may keep the interpreter while the event loop wants it."""
+OBSERVING = ("monitor.log", "monitor.front", "monitor.starting", "monitor.store.lock", "monitor.store.which")
+LATER = ("monitor.store.sqlite", "monitor.sla.ledger", "aiohttp.web", "monitor.housekeeping", "monitor.daemon")
+"""What observing does without, in pieces."""
+
+Started = Callable[["Listeners"], None]
 
 
 @click.command(name="run")
@@ -14,50 +38,101 @@ from monitor.cli.common import UNAVAILABLE, config_option, fail, shown, stored_i
 @click.option("--store", "store_path", metavar="PATH|URL", help="Keep the store here instead of where the file says.")
 def command(config_path: str | None, store_path: str | None) -> None:
     """Probe, keep, judge and tell, until SIGTERM or Ctrl-C; SIGHUP reads the configuration again."""
-    from monitor.listeners import Unavailable
+    run(config_path, store_path)
 
+
+def run(config_path: str | None, store_path: str | None) -> None:
+    """The daemon on these files, until it is stopped."""
+    from monitor.configuration import Reading
+
+    reading = Reading(config_path)
     _more_descriptors()
-    try:
-        asyncio.run(serve(config_path, store_path))
-    except Unavailable as error:
-        fail(UNAVAILABLE, str(error))
+    _import(OBSERVING)
+    _import(LATER, reading.goes_on)
+
+    def reread() -> "Config":
+        return _placed(Reading(config_path), store_path)
+
+    config = _placed(reading, store_path)
+    options = [*(("-c", config_path) if config_path else ()), *(("--store", config.daemon.shown) if store_path else ())]
+    status = shown("status", *options)
+    asyncio.run(serve(config, reread, lambda listeners: click.echo(_where_to_look(config, status, listeners))))
 
 
-async def serve(config_path: str | None, store_path: str | None) -> None:
+def _import(names: tuple[str, ...], goes_on: Callable[[], bool] = lambda: True) -> None:
+    for name in names:
+        if not goes_on():
+            return
+        import_module(name)
+
+
+def _placed(reading: "Reading", store_path: str | None) -> "Config":
+    config = reading.result()
+    return config if store_path is None else stored_in(config, store_path)
+
+
+async def serve(config: "Config", reread: Callable[[], "Config"], started: Started) -> None:
+    """Run on this configuration. Exit 69 where an address of it is taken."""
     from monitor import log
-    from monitor.configuration import read_apart as read
-    from monitor.daemon import Daemon
-    from monitor.listeners import Listeners
+    from monitor.front import Front
+    from monitor.starting import step
+    from monitor.store.which import claim
+
+    sys.setswitchinterval(TURN)
+    log.begin(config.daemon.log_format, config.daemon.log_level)
+    step("configuration")
+    front = Front()
+    try:
+        lock = claim(config.daemon.store)
+        if lock is not None:
+            _observe(front, config)
+        store = await asyncio.to_thread(_opened, config, lock)
+        step("store")
+        if lock is None:  # a database gives the right to write it when it is opened
+            _observe(front, config)
+        await _work(config, store, reread, front, started)
+    finally:
+        front.end()
+
+
+def _observe(front: "Front", config: "Config") -> None:
+    from monitor.starting import step
+
+    front.start(config)
+    step("observing")
+
+
+def _opened(config: "Config", lock: "Lock | None") -> "Store":
     from monitor.store.which import open_store
 
-    def reread() -> Config:
-        config = read(config_path)
-        return config if store_path is None else stored_in(config, store_path)
+    _import(LATER)
+    return open_store(config.daemon.store, hooks=tuple(config.hooks), lock=lock)
 
-    config = reread()
-    log.begin(config.daemon.log_format, config.daemon.log_level)
-    store = open_store(config.daemon.store, hooks=tuple(config.hooks))
+
+async def _work(
+    config: "Config", store: "Store", reread: Callable[[], "Config"], front: "Front", started: Started
+) -> None:
+    from monitor.daemon import Daemon
+    from monitor.listeners import Unavailable
+
     try:
-
-        def started(listeners: Listeners) -> None:
-            click.echo(_where_to_look(config, config_path, store_path, listeners.web_url, listeners.metrics_url))
-
-        await Daemon(config, store, reread).run(started)
+        await Daemon(config, store, reread, front).run(started)
+    except Unavailable as error:
+        fail(UNAVAILABLE, str(error))
     finally:
         await asyncio.to_thread(store.close)
 
 
-def _where_to_look(config: Config, config_path: str | None, store_path: str | None, web: str, metrics: str) -> str:
-    options = [*(("-c", config_path) if config_path else ()), *(("--store", config.daemon.shown) if store_path else ())]
+def _where_to_look(config: "Config", status: str, listeners: "Listeners") -> str:
     lines = [
         f"upheld: {_many(len(config.targets), 'target')}, {_many(len(config.contracts), 'contract')},"
         f" seen from {config.vantage.name!r}",
-        f"  pages    {web}/",
-        f"  health   {web}/-/healthy",
-        f"  ready    {web}/-/ready",
-        f"  metrics  {metrics}",
+        f"  pages    {listeners.web_url}/",
+        f"  health   {listeners.web_url}/-/healthy",
+        f"  ready    {listeners.web_url}/-/ready",
+        f"  metrics  {listeners.metrics_url}",
         f"  store    {config.daemon.shown}",
-        f"  status   {shown('status', *options)}",
+        f"  status   {status}",
     ]
     return "\n".join(lines)
 

@@ -234,6 +234,10 @@ class Ledger:
             self._stale.update(name for name, book in self.contracts.items() if book.voted_on)
             self._silent = silent
 
+    def save(self) -> list[tuple[str, str]]:
+        """The folds as they stand, of all contracts whose past is as it was read."""
+        return [one for name, book in self.contracts.items() if name not in self._stale for one in book.save()]
+
     def judge(self, now: int, everything: bool = False) -> Judged:
         """Where the contracts stand: services in trouble at once, the others in turn, or ``everything``."""
         events: list[Event] = []

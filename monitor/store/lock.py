@@ -10,13 +10,16 @@ import socket
 from contextlib import suppress
 from pathlib import Path
 
+from monitor.store.place import refuse_unsafe
 from monitor.store.port import StoreHeld
+from monitor.store.trouble import told
 
 
 class Lock:
     """The right to write the store at ``path``. Raises StoreHeld, naming the holder, or OSError."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self._file = path.with_name(path.name + ".lock")
         self._handle = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
@@ -35,6 +38,16 @@ class Lock:
         with suppress(OSError):  # the name in it is for people; on a broken disk the lock goes all the same
             os.ftruncate(self._handle, 0)
         os.close(self._handle)
+
+
+def claimed(path: str | Path) -> Lock:
+    """The lock of the store at ``path``, whose directory is made if there is none. Raises StoreHeld, StoreError."""
+    where = Path(path).absolute()
+    with told(where):
+        where.parent.mkdir(parents=True, exist_ok=True)
+        where = where.parent.resolve() / where.name if not where.is_symlink() else where.resolve()
+        refuse_unsafe(where)
+        return Lock(where)
 
 
 def holder_name() -> str:

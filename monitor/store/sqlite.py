@@ -26,8 +26,7 @@ from monitor.store.damage import Damages
 from monitor.store.hours import Hours
 from monitor.store.lazy import Lazy
 from monitor.store.linkstore import Chains
-from monitor.store.lock import Lock
-from monitor.store.place import refuse_unsafe
+from monitor.store.lock import Lock, claimed
 from monitor.store.port import Batch, Receipt, StoreError
 from monitor.store.retention import Pruner
 from monitor.store.rows import UNSORTED, write_journal
@@ -217,21 +216,18 @@ def open_store(
     busy_ms: int = 5000,
     clock: Callable[[], int] = time.time_ns,
     opener: Opener = open_writer,
+    lock: Lock | None = None,
 ) -> SqliteStore:
     """Open the store at ``path``; made if there is none, unless ``read_only``.
 
-    A writer holds a lock for as long as it lives; a reader takes none and may run beside it. ``busy_ms`` is how
-    long a write waits for a foreign lock. Raises StoreHeld when another process has the store, StoreError
-    otherwise.
+    A writer holds a lock for as long as it lives (``lock``, where it was taken before); a reader takes none and may run
+    beside it. ``busy_ms`` is how long a write waits for a foreign lock. Raises StoreHeld when another process has the
+    store, StoreError otherwise.
     """
-    where = Path(path).absolute()
     if read_only:
-        return _open_to_read(where)
-    with told(where):
-        where.parent.mkdir(parents=True, exist_ok=True)
-        where = where.parent.resolve() / where.name if not where.is_symlink() else where.resolve()
-        refuse_unsafe(where)
-        lock = Lock(where)
+        return _open_to_read(Path(path).absolute())
+    lock = lock or claimed(path)
+    where = lock.path
     writer = Writer(where, busy_ms, opener)
     try:
         opening.recognise(where)

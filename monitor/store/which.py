@@ -10,6 +10,7 @@ from monitor.store.port import StoreError
 from monitor.store.whole import MOVING, Whole
 
 if TYPE_CHECKING:
+    from monitor.store.lock import Lock
     from monitor.store.postgres.adapter import PostgresStore
     from monitor.store.sqlite import SqliteStore
 
@@ -21,14 +22,15 @@ def open_store(
     read_only: bool = False,
     clock: Callable[[], int] = time.time_ns,
     moving: bool = False,
+    lock: "Lock | None" = None,
 ) -> "SqliteStore | PostgresStore":
     """Open the store at a path or URL; made if there is none, unless ``read_only``. ``moving``: also one into which
-    another is being moved.
+    another is being moved. ``lock``: what ``claim`` gave for it.
 
     Raises StoreHeld when another process has it, StoreError otherwise; ``store_unopenable`` where the driver is
     missing. Neither store's driver is imported unless it is needed.
     """
-    made = _opened(str(store), hooks, read_only, clock)
+    made = _opened(str(store), hooks, read_only, clock, lock)
     if not moving and whole(made).meta(MOVING) is not None:
         made.close()
         raise StoreError(
@@ -38,13 +40,23 @@ def open_store(
     return made
 
 
+def claim(store: str) -> "Lock | None":
+    """The right to write the store at a path, taken before it is opened; a database gives it when it is. Raises
+    StoreHeld, StoreError."""
+    if is_url(store):
+        return None
+    from monitor.store.lock import claimed
+
+    return claimed(store)
+
+
 def _opened(
-    store: str, hooks: Sequence[str], read_only: bool, clock: Callable[[], int]
+    store: str, hooks: Sequence[str], read_only: bool, clock: Callable[[], int], lock: "Lock | None"
 ) -> "SqliteStore | PostgresStore":
     if not is_url(store):
         from monitor.store.sqlite import open_store as open_file
 
-        return open_file(store, hooks=hooks, read_only=read_only, clock=clock)
+        return open_file(store, hooks=hooks, read_only=read_only, clock=clock, lock=lock)
     try:
         from monitor.store.postgres.adapter import open_store as open_database
     except ImportError as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.store.lock import claimed
 from monitor.store.place import filesystem_of, refuse_unsafe
 from monitor.store.port import Batch, StoreError, StoreHeld
 from monitor.store.schema import VERSION
@@ -25,6 +26,14 @@ def test_a_second_instance_is_refused_by_name(path: Path, reopen: AGAIN) -> None
     with pytest.raises(StoreHeld, match=f"pid {os.getpid()} on {socket.gethostname()}"):
         open_store(path)
     assert store.append(Batch(samples=[sample(1)])).recorded == 1
+
+
+def test_a_store_may_be_claimed_before_it_is_opened(path: Path) -> None:
+    lock = claimed(path)
+    with pytest.raises(StoreHeld):
+        open_store(path)
+    open_store(path, lock=lock).close()
+    open_store(path).close()
 
 
 def test_a_lock_left_by_a_dead_process_is_taken(path: Path, reopen: AGAIN) -> None:

@@ -1,0 +1,57 @@
+"""How a daemon begins and ends: it observes first, loses nothing of that, and saves what it has folded."""
+
+import json
+import re
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+from monitor.store.sqlite import SqliteStore, open_store
+from tests.daemon.process import Running, Site, settings
+
+Start = Callable[..., Running]
+NAMES = ("site", "a", "b", "c", "d")
+
+
+def talkative(url: str) -> str:
+    return settings(url).replace("daemon: {", "daemon: {log: {level: debug}, ")
+
+
+@contextmanager
+def kept(daemon: Running) -> Iterator[SqliteStore]:
+    with closing(open_store(daemon.config.parent / "upheld.db", read_only=True)) as store:
+        yield store
+
+
+def test_it_observes_before_it_opens_its_store_and_records_all_of_it(start: Start, site: Site) -> None:
+    daemon = start(talkative(site.url))
+    daemon.until_ready()
+    daemon.until(lambda: daemon.samples("up") >= 7)
+    assert daemon.end()[0] == 0
+    steps = re.findall(r"debug \[start\] (\w+): after [0-9.]+ s, [0-9.]+ s of CPU", daemon.err)
+    assert steps == ["configuration", "observing", "store", "accounts", "judged"]
+    with kept(daemon) as store:
+        numbers = sorted(sample.seq for sample in store.read_samples(NAMES, 0, 1 << 62))
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= 7
+
+
+def test_its_end_saves_the_folds_with_the_last_sample_in_them(start: Start, site: Site) -> None:
+    daemon = start(settings(site.url))
+    daemon.until_ready()
+    daemon.until(lambda: daemon.samples("up") >= 12)
+    assert daemon.end()[0] == 0
+    with kept(daemon) as store:
+        (saved,) = store.checkpoints().values()
+        last = store.last_before("site", 1 << 62)
+    assert last is not None
+    assert json.loads(saved)["settled"] == [last.at, list(last.identity)]
+
+
+def test_one_that_is_stopped_while_it_starts_ends_in_good_order(start: Start, site: Site) -> None:
+    daemon = start(talkative(site.url))
+    daemon.until(lambda: "[start] observing" in daemon.err)
+    assert daemon.end(signal.SIGTERM)[0] == 0
+    assert "Traceback" not in daemon.err
+    with kept(daemon) as store:
+        assert not store.integrity()
