@@ -15,27 +15,24 @@ from probes.sample import MICROSECOND, MILLISECOND, Outcome, Sample
 BOUND = 100_000
 
 
+_HALF = MICROSECOND // 2
+
+
 def quantised(sample: Sample, received_at: int) -> Sample:
     """The sample as it is stored: instants to 1 ms (downwards), durations to 1 us (to the nearest)."""
-    # Written out: this is done for every sample, and ``replace`` takes twice as long.
+    # Written out: this is done for every sample, ``replace`` takes twice as long, and so do calls for each number.
+    at, slot, took, rtts, phases = sample.at, sample.scheduled_at, sample.took, sample.rtts, sample.phases
+    received = received_at if sample.received_at is None else sample.received_at
     return Sample(
-        sample.target, sample.vantage, sample.boot, sample.seq, _ms(sample.at), sample.outcome, sample.reason,
-        None if sample.scheduled_at is None else _ms(sample.scheduled_at),
-        None if sample.took is None else _us(sample.took),
-        sample.sent, sample.received, tuple([None if rtt is None else _us(rtt) for rtt in sample.rtts]),
+        sample.target, sample.vantage, sample.boot, sample.seq, at - at % MILLISECOND, sample.outcome, sample.reason,
+        None if slot is None else slot - slot % MILLISECOND,
+        None if took is None else (took + _HALF) // MICROSECOND * MICROSECOND,
+        sample.sent, sample.received,
+        tuple([None if rtt is None else (rtt + _HALF) // MICROSECOND * MICROSECOND for rtt in rtts]),
         sample.duplicates, sample.late,
-        tuple([(name, _us(took)) for name, took in sample.phases]) if sample.phases else (),
-        sample.address, sample.config, sample.clock,
-        _ms(received_at if sample.received_at is None else sample.received_at),
+        tuple([(name, (time + _HALF) // MICROSECOND * MICROSECOND) for name, time in phases]) if phases else (),
+        sample.address, sample.config, sample.clock, received - received % MILLISECOND,
     )  # fmt: skip
-
-
-def _ms(instant: int) -> int:
-    return instant - instant % MILLISECOND
-
-
-def _us(duration: int) -> int:
-    return (duration + MICROSECOND // 2) // MICROSECOND * MICROSECOND
 
 
 class Door:

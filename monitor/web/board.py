@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from config.model import Config
 from monitor.store.port import Batch
-from probes.sample import Outcome, Sample
+from monitor.web.last import Last, last_of
+from probes.sample import Outcome
 
 # Seconds. Between a LAN's round trip and a slow page; the last bucket is +Inf.
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -36,11 +37,11 @@ class Durations:
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The board at one moment. ``accounts`` maps a contract to its account as JSON; ``latest`` maps target and
-    vantage to the last sample recorded; ``gaps`` maps a target to how long a sample speaks, ns."""
+    vantage to what is shown of the last sample recorded; ``gaps`` maps a target to how long a sample speaks, ns."""
 
     now: int
     accounts: dict[str, str]
-    latest: dict[tuple[str, str], Sample]
+    latest: dict[tuple[str, str], Last]
     gaps: dict[str, int]
     outcomes: dict[tuple[str, Outcome], int]
     durations: dict[str, Durations]
@@ -51,7 +52,7 @@ class Board:
 
     def __init__(self, config: Config) -> None:
         self._accounts: dict[str, str] = {}
-        self._latest: dict[tuple[str, str], Sample] = {}
+        self._latest: dict[tuple[str, str], Last] = {}
         self._outcomes: Counter[tuple[str, Outcome]] = Counter()
         self._durations: dict[str, Durations] = {}
         self._contracts: frozenset[str] = frozenset()
@@ -63,7 +64,7 @@ class Board:
         self._contracts = frozenset(config.contracts)
         self._gaps = {name: target.max_gap for name, target in config.targets.items()}
         self._accounts = {name: text for name, text in self._accounts.items() if name in self._contracts}
-        self._latest = {key: sample for key, sample in self._latest.items() if key[0] in self._gaps}
+        self._latest = {key: last for key, last in self._latest.items() if key[0] in self._gaps}
         for outcome in Outcome:
             self._outcomes.setdefault((config.vantage.name, outcome), 0)
         self._durations.setdefault(config.vantage.name, Durations())
@@ -85,7 +86,7 @@ class Board:
             key = (sample.target, sample.vantage)
             last = self._latest.get(key)
             if sample.target in self._gaps and (last is None or sample.at >= last.at or sample.boot != last.boot):
-                self._latest[key] = sample
+                self._latest[key] = last_of(sample)
 
     def snapshot(self, now: int) -> Snapshot:
         """A copy that another thread may read at leisure."""

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 
 from monitor.web.board import BUCKETS, Snapshot
 from monitor.web.exposition import Family, labels, written
-from probes.sample import Outcome, Sample
-
-NS = 1e-9
+from monitor.web.last import NS
+from probes.sample import Outcome
 
 SAMPLES = Family("upheld_samples_total", "counter", "Samples recorded since this process began, by outcome.")
 DURATION = Family("upheld_sample_duration_seconds", "histogram", "How long the runs of probes took, in seconds.")
@@ -20,23 +19,11 @@ DELIVERY = Family("upheld_packet_delivery_ratio", "gauge", "Packets answered ove
 SEEN = Family("upheld_target_last_sample_timestamp_seconds", "gauge", "When the last sample began, Unix time.")
 
 
-def latency(sample: Sample) -> float | None:
-    """Seconds: the mean round trip of a burst; of a request, the time it took without resolving the name."""
-    if sample.outcome is not Outcome.UP:
-        return None
-    answered = [rtt for rtt in sample.rtts if rtt is not None]
-    if answered:
-        return sum(answered) / len(answered) * NS
-    if sample.took is None:
-        return None
-    return (sample.took - sum(took for name, took in sample.phases if name == "resolve")) * NS
-
-
 class TargetLines:
-    """Writes the families of targets; remembers what stands before the values of each."""
+    """Writes the families of targets; remembers the labels of each."""
 
     def __init__(self) -> None:
-        self._starts: dict[tuple[str, str], tuple[str, str, str, str]] = {}
+        self._labels: dict[tuple[str, str], str] = {}
 
     def write(self, snapshot: Snapshot) -> Iterator[str]:
         """All families, in pieces."""
@@ -46,8 +33,8 @@ class TargetLines:
         yield from written(LATENCY, delay)
         yield from written(DELIVERY, delivery)
         yield from written(SEEN, seen)
-        if len(self._starts) > 2 * len(snapshot.latest):
-            self._starts = {key: self._starts[key] for key in snapshot.latest if key in self._starts}
+        if len(self._labels) > 2 * len(snapshot.latest):
+            self._labels = {key: self._labels[key] for key in snapshot.latest if key in self._labels}
 
     def _lines(self, snapshot: Snapshot) -> tuple[list[str], list[str], list[str], list[str]]:
         """One pass over all targets, since there may be very many: the lines of the four families."""
@@ -56,25 +43,22 @@ class TargetLines:
         delivery: list[str] = []
         seen: list[str] = []
         now, gaps = snapshot.now, snapshot.gaps
-        for key, sample in snapshot.latest.items():
-            if now - sample.at > gaps.get(key[0], 0):
+        for key, (at, _, outcome, took, ratio) in snapshot.latest.items():
+            if now - at > gaps.get(key[0], 0):
                 continue
-            starts = self._starts.get(key) or self._make(key)
-            if sample.outcome is not Outcome.UNKNOWN:
-                up.append(f"{starts[0]}{1 if sample.outcome is Outcome.UP else 0}")
-            took = latency(sample)
+            of = self._labels.get(key) or self._make(key)
+            if outcome is not Outcome.UNKNOWN:
+                up.append(f"{UP.name}{of}{1 if outcome is Outcome.UP else 0}")
             if took is not None:
-                delay.append(f"{starts[1]}{took:.6f}")
-            if sample.sent:
-                delivery.append(f"{starts[2]}{(sample.received or 0) / sample.sent!r}")
-            seen.append(f"{starts[3]}{sample.at * NS:.3f}")
+                delay.append(f"{LATENCY.name}{of}{took:.6f}")
+            if ratio is not None:
+                delivery.append(f"{DELIVERY.name}{of}{ratio!r}")
+            seen.append(f"{SEEN.name}{of}{at * NS:.3f}")
         return up, delay, delivery, seen
 
-    def _make(self, key: tuple[str, str]) -> tuple[str, str, str, str]:
-        of = labels({"target": key[0], "vantage": key[1]})
-        starts = (f"{UP.name}{of} ", f"{LATENCY.name}{of} ", f"{DELIVERY.name}{of} ", f"{SEEN.name}{of} ")
-        self._starts[key] = starts
-        return starts
+    def _make(self, key: tuple[str, str]) -> str:
+        of = self._labels[key] = labels({"target": key[0], "vantage": key[1]}) + " "
+        return of
 
 
 def _of_vantages(snapshot: Snapshot) -> Iterator[str]:
