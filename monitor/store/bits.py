@@ -1,31 +1,25 @@
 """Integers as short byte strings: what every stored body is made of.
 
-Written *quickly*, a table of columns loses the least value of each, and what is left is kept at the least width of
-whole bytes. Written *tightly*, a column is kept as what is surprising about it: a common factor is divided out as
-well (instants quantised to a millisecond lose twenty bits here), and what is left is kept in layers of bits.
-Round-trip times are noise at the bottom, which nothing makes shorter, and far from even at the top; so the noisy low
-bits are packed as they are, and what lies above them, eight bits a layer, goes through the Huffman coding and the run
-lengths of deflate.
+A table of columns is written *quickly* here, for the journal: each loses its least value and the thousands that divide
+all that is left (instants are whole milliseconds, durations whole microseconds), and what then remains is kept at the
+least width of whole bytes. ``tight`` writes the columns of chunks.
 
 All arithmetic is modulo 2^64, so that every integer of 64 bits is kept exactly.
 """
 
-import struct
-import zlib
-
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from monitor.store.columns import NONE, Ints
+
 Naturals = NDArray[np.uint64]
 
-_DIVISORS = (10**9, 10**6, 10**3)
-_ZERO, _SAME, _LAYERS, _STEPPED, _TWO, _TWO_AGAIN = range(6)
-_WIDTHS = (1, 2, 4, 8)
-_TOP_BITS = 3
-"""How many bits of a typical value are coded by how often they come; below them is noise."""
-_HEAD = struct.Struct("<qBB")
-_PAIR = struct.Struct("<qq")
+_THOUSAND = np.uint64(1000)
+_MOST_THOUSANDS = 3
+_WIDTHS = (0, 1, 2, 4, 8)
+_TOPS = np.array([0, 0xFF, 0xFFFF, 0xFFFF_FFFF], dtype=np.uint64)
+_SHORT = 0xFFFF
+_PLACES = np.arange(8, dtype=np.uint64)
 
 
 class Damaged(ValueError):
@@ -35,9 +29,9 @@ class Damaged(ValueError):
 class Reader:
     """Walks over a body. Reading past its end raises Damaged."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, at: int = 0) -> None:
         self.data = data
-        self.at = 0
+        self.at = at
 
     def take(self, length: int) -> bytes:
         """The next ``length`` bytes."""
@@ -51,12 +45,19 @@ class Reader:
     def number(self) -> int:
         """The next natural number: seven bits a byte, the low ones first."""
         result = shift = 0
-        while True:
-            byte = self.take(1)[0]
+        for at in range(self.at, len(self.data)):
+            byte = self.data[at]
             result |= (byte & 0x7F) << shift
             if byte < 0x80:
+                self.at = at + 1
                 return result
             shift += 7
+        raise Damaged("a body ends too early")
+
+    def integer(self) -> int:
+        """The next integer of either sign."""
+        value = self.number()
+        return -(value >> 1) - 1 if value & 1 else value >> 1
 
 
 def number(value: int) -> bytes:
@@ -69,183 +70,147 @@ def number(value: int) -> bytes:
     return bytes(out)
 
 
-def put_table(table: Ints) -> bytes:
-    """A table with at least one column of values, quickly."""
-    least, most = table.min(axis=1), table.max(axis=1)
-    spans = (most - least).view(np.uint64)
-    wide = np.searchsorted(np.array([0, 0xFF, 0xFFFF, 0xFFFF_FFFF], dtype=np.uint64), spans)
-    rest = (table - least[:, None]).view(np.uint64)
-    parts = [least.tobytes(), wide.astype(np.uint8).tobytes()]
-    known = wide.tolist()
-    for place, width in enumerate(_WIDTHS, 1):
-        if place in known:
-            parts.append(rest[wide == place].astype(f"<u{width}").tobytes())
+def integer(value: int) -> bytes:
+    """An integer of either sign and any size."""
+    return number((-value - 1) * 2 + 1 if value < 0 else value * 2)
+
+
+def put_bits(values: Naturals, bits: int) -> bytes:
+    """The low bits of each value: whole bytes as one row of bytes each, the bits that are left in groups of eight."""
+    parts = [(values >> np.uint64(shift)).astype(np.uint8).tobytes() for shift in range(0, bits - 7, 8)]
+    if odd := bits % 8:
+        groups = np.zeros((-(-len(values) // 8), 8), dtype=np.uint64)
+        groups.reshape(-1)[: len(values)] = values >> np.uint64(bits - odd) & np.uint64((1 << odd) - 1)
+        packed: Naturals = np.bitwise_or.reduce(groups << _PLACES * np.uint64(odd), axis=1)
+        parts.append(packed.astype("<u8").view(np.uint8).reshape(-1, 8)[:, :odd].tobytes())
     return b"".join(parts)
 
 
-def get_table(data: Reader, rows: int, count: int) -> Ints:
-    """What ``put_table`` wrote."""
-    least = np.frombuffer(data.take(8 * rows), dtype=np.int64)
-    wide = data.take(rows)
-    table = np.zeros((rows, count), dtype=np.int64)
-    rest = table.view(np.uint64)
-    for place, width in enumerate(_WIDTHS, 1):
-        for row in range(rows) if place in wide else ():
-            if wide[row] == place:
-                rest[row] = np.frombuffer(data.take(width * count), dtype=f"<u{width}")
-    table += least[:, None]
-    return table
+def get_bits(data: Reader, count: int, bits: int) -> Naturals:
+    """What ``put_bits`` wrote."""
+    odd = bits % 8
+    planes = [np.frombuffer(data.take(count), dtype=np.uint8) for _ in range(bits // 8)]
+    if odd:
+        groups = np.zeros((-(-count // 8), 8), dtype=np.uint8)
+        groups[:, :odd] = np.frombuffer(data.take(len(groups) * odd), dtype=np.uint8).reshape(-1, odd)
+        words = groups.view("<u8") >> _PLACES * np.uint64(odd) & np.uint64((1 << odd) - 1)
+        out: Naturals = words.reshape(-1)[:count] << np.uint64(bits - odd)
+    else:
+        out = np.zeros(count, dtype=np.uint64)
+    for place, plane in enumerate(planes):
+        out |= plane.astype(np.uint64) << np.uint64(8 * place)
+    return out
 
 
-class Writer:
-    """Two streams: ``head`` for what describes columns, ``data`` for their content."""
-
-    def __init__(self) -> None:
-        self.head: list[bytes] = []
-        self.data: list[bytes] = []
-        self._twos: list[tuple[int, bytes]] = []
-
-    def same(self, value: int) -> None:
-        """A column of one value."""
-        self.head.append(bytes([_SAME]) + value.to_bytes(8, "little", signed=True) if value else bytes([_ZERO]))
-
-    def tight(self, values: Ints, stepped: bool) -> None:
-        """A column in few bytes. ``stepped``: it goes up by steps of much the same length."""
-        least, most = int(values.min()), int(values.max())
-        if least == most:
-            self.same(least)
-            return
-        if stepped:
-            steps = np.diff(values)
-            self.head.append(bytes([_STEPPED]) + int(values[0]).to_bytes(8, "little", signed=True))
-            values, least, most = steps, int(steps.min()), int(steps.max())
-            if least == most:
-                self.same(least)
-                return
-        if self._of_two(values, least, most):
-            return
-        rest, divisor, top = _reduced(values, least, most)
-        width, low = top.bit_length(), 0
-        if width > 8:
-            typical = int(np.partition(rest, len(rest) // 2)[len(rest) // 2])
-            low = max(0, typical.bit_length() - _TOP_BITS)
-        self.head.append(bytes([_LAYERS]) + _HEAD.pack(least, divisor, width) + bytes([low]))
-        self._noise(rest, low)
-        for shift in range(low, width, 8):
-            self._plane((rest >> np.uint64(shift)).astype(np.uint8).tobytes())
-
-    def _of_two(self, values: Ints, least: int, most: int) -> bool:
-        """A column of two values. Which of them is often the same as in another one: what was lost is down, with a
-        reason, after the whole timeout."""
-        where = values == most
-        if np.count_nonzero(values == least) + np.count_nonzero(where) < len(values):
-            return False
-        pattern = (len(where), np.packbits(where).tobytes())
-        pair = _PAIR.pack(least, most)
-        if pattern in self._twos:
-            self.head.append(bytes([_TWO_AGAIN]) + pair + bytes([self._twos.index(pattern)]))
-        else:
-            self.head.append(bytes([_TWO]) + pair)
-            self._plane(pattern[1])
-            self._twos.append(pattern)
-        return True
-
-    def _plane(self, plane: bytes) -> None:
-        short = _deflated(plane)
-        if len(short) >= len(plane):
-            short = plane
-        self.head.append(number(len(short)))
-        self.data.append(short)
-
-    def _noise(self, rest: Naturals, low: int) -> None:
-        for shift in range(0, low - 7, 8):
-            self.data.append((rest >> np.uint64(shift)).astype(np.uint8).tobytes())
-        if odd := low % 8:
-            byte = (rest >> np.uint64(low - odd)).astype(np.uint8)
-            self.data.append(np.packbits(np.unpackbits(byte[:, None], axis=1, count=odd, bitorder="little")).tobytes())
+def put_table(table: Ints) -> bytes:
+    """A table with at least one column of values, quickly."""
+    least, most = table.min(axis=1), table.max(axis=1)
+    moving = np.flatnonzero(least != most)
+    rest = (table[moving] - least[moving, None]).view(np.uint64)
+    tops = (most - least)[moving].view(np.uint64)
+    thousands = _divided(rest, tops, _SHORT)
+    wide = np.searchsorted(_TOPS, tops)
+    parts = [least.tobytes(), bytes(len(least)), b""]
+    forms = np.zeros(len(least), dtype=np.uint8)
+    forms[moving] = wide + 8 * thousands
+    parts[1] = forms.tobytes()
+    parts += [row.astype(f"<u{_WIDTHS[place]}").tobytes() for row, place in zip(rest, wide.tolist(), strict=True)]
+    return b"".join(parts)
 
 
-def _reduced(values: Ints, least: int, most: int) -> tuple[Naturals, int, int]:
-    """(what is left of each, the place of the divisor, the greatest that is left)."""
-    rest = (values - np.int64(least)).view(np.uint64)
-    top = most - least
-    if top < 1 << 8:
-        return rest, 0, top
-    for place, divisor in enumerate(_DIVISORS, 1):
-        if top % divisor == 0 and not (rest % np.uint64(divisor)).any():
-            return rest // np.uint64(divisor), place, top // divisor
-    return rest, 0, top
+def _divided(rest: Naturals, tops: Naturals, above: int) -> NDArray[np.int64]:
+    """How many thousands were divided out of each row whose greatest value is above."""
+    thousands = np.zeros(len(rest), dtype=np.int64)
+    long = np.flatnonzero(tops > np.uint64(above))
+    for times in range(1, _MOST_THOUSANDS + 1):
+        if not len(long):
+            break
+        less = rest[long] // _THOUSAND
+        whole = (less * _THOUSAND == rest[long]).all(axis=1)
+        long = long[whole]
+        rest[long], thousands[long] = less[whole], times
+        tops[long] //= _THOUSAND
+    return thousands
 
 
-class Filler:
-    """Reads what ``Writer`` wrote, column by column."""
-
-    def __init__(self, head: Reader, data: Reader) -> None:
-        self._head, self._data = head, data
-        self._twos: list[NDArray[np.bool_]] = []
-
-    def flag(self) -> bytes:
-        """The byte of the head that stands before the next column."""
-        return self._head.take(1)
-
-    def fill(self, out: Ints) -> None:
-        """Fill ``out`` with the next column."""
-        form = self._head.take(1)[0]
-        if form == _ZERO:
-            out[:] = 0
-        elif form == _SAME:
-            out[:] = self._integer()
-        elif form == _STEPPED:
-            out[0] = self._integer()
-            self.fill(out[1:])
-            np.cumsum(out, out=out)
-        elif form in (_TWO, _TWO_AGAIN):
-            least, most = _PAIR.unpack(self._head.take(_PAIR.size))
-            out[:] = least
-            out[self._pattern(form, len(out))] = most
-        elif form == _LAYERS:
-            least, divisor, width = _HEAD.unpack(self._head.take(_HEAD.size))
-            self._layers(out.view(np.uint64), width)
-            if divisor:
-                out *= _DIVISORS[divisor - 1]
-            out += least
-        else:
-            raise Damaged(f"no column is written in form {form}")
-
-    def _integer(self) -> int:
-        return int.from_bytes(self._head.take(8), "little", signed=True)
-
-    def _pattern(self, form: int, count: int) -> NDArray[np.bool_]:
-        if form == _TWO_AGAIN:
-            return self._twos[self._head.take(1)[0]]
-        packed = np.frombuffer(self._plane((count + 7) // 8), dtype=np.uint8)
-        self._twos.append(np.unpackbits(packed, count=count).view(np.bool_))
-        return self._twos[-1]
-
-    def _layers(self, out: Naturals, width: int) -> None:
-        count, low = len(out), self._head.take(1)[0]
-        out[:] = 0
-        for shift in range(0, low - 7, 8):
-            out |= _wide(np.frombuffer(self._data.take(count), dtype=np.uint8), shift)
-        if odd := low % 8:
-            packed = np.frombuffer(self._data.take((count * odd + 7) // 8), dtype=np.uint8)
-            bits = np.unpackbits(packed, count=count * odd).reshape(count, odd)
-            out |= _wide(np.packbits(bits, axis=1, bitorder="little")[:, 0], low - odd)
-        for shift in range(low, width, 8):
-            out |= _wide(np.frombuffer(self._plane(count), dtype=np.uint8), shift)
-
-    def _plane(self, count: int) -> bytes:
-        part = self._data.take(self._head.number())
-        plane = part if len(part) == count else zlib.decompress(part, -15, count)
-        if len(plane) != count:
-            raise Damaged("a layer of bits is of another length than its column")
-        return plane
+def get_table(data: Reader, table: Ints) -> None:
+    """Fill a table with what ``put_table`` wrote."""
+    rows, count = table.shape
+    least = np.frombuffer(data.take(8 * rows), dtype="<i8")
+    for row, form, low in zip(table, data.take(rows), least, strict=True):
+        if not form:
+            row[:] = low
+            continue
+        width = _WIDTHS[form % 8]
+        row.view(np.uint64)[:] = np.frombuffer(data.take(width * count), dtype=f"<u{width}")
+        if form >= 8:
+            row *= 1000 ** (form // 8)
+        row += low
 
 
-def _wide(plane: NDArray[np.uint8], shift: int) -> Naturals:
-    return plane.astype(np.uint64) << np.uint64(shift)
+def put_flat(flat: Ints) -> bytes:
+    """One column, some of it perhaps missing, quickly."""
+    if not len(flat):
+        return b""
+    missing = flat == NONE
+    if not missing.any():
+        return b"\x00" + put_table(flat[None])
+    there = flat[~missing]
+    filled = np.where(missing, there[0] if len(there) else 0, flat)
+    return b"\x01" + np.packbits(missing).tobytes() + put_table(filled[None])
 
 
-def _deflated(plane: bytes) -> bytes:
-    press = zlib.compressobj(9, zlib.DEFLATED, -15, 8, zlib.Z_RLE)
-    return press.compress(plane) + press.flush()
+def get_flat(data: Reader, out: Ints) -> None:
+    """Fill ``out`` with what ``put_flat`` wrote."""
+    if not len(out):
+        return
+    missing = data.take(-(-len(out) // 8)) if data.take(1) != b"\x00" else None
+    get_table(data, out[None])
+    if missing is not None:
+        out[np.unpackbits(np.frombuffer(missing, dtype=np.uint8), count=len(out)).view(np.bool_)] = NONE
+
+
+def put_words(table: Ints) -> bytes:
+    """A table with at least one column of values, each column as one number or a few: its values are the digits, each
+    to a base of its own. Few bytes where there are more rows than is worth describing each."""
+    least, most = table.min(axis=1), table.max(axis=1)
+    rest = (table - least[:, None]).view(np.uint64)
+    tops = (most - least).view(np.uint64)
+    thousands = _divided(rest, tops, 0)
+    head, parts = [], []
+    words, room = np.zeros(table.shape[1], dtype=np.uint64), 1
+    for row, low, top, times in zip(rest, least.tolist(), tops.tolist(), thousands.tolist(), strict=True):
+        head.append(integer(low) + number(top * 4 + times))
+        if room * (top + 1) > 1 << 64:
+            parts.append(put_bits(words, (room - 1).bit_length()))
+            words, room = np.zeros(table.shape[1], dtype=np.uint64), 1
+        if top:
+            words += row * np.uint64(room)
+            room *= top + 1
+    return b"".join((*head, *parts, put_bits(words, (room - 1).bit_length())))
+
+
+def get_words(data: Reader, table: Ints) -> None:
+    """Fill a table with what ``put_words`` wrote."""
+    heads = [(data.integer(), data.number()) for _ in table]
+    place = 0
+    while place < len(heads):
+        room, bases = 1, []
+        for _, top in heads[place:]:
+            if room * (top // 4 + 1) > 1 << 64:
+                break
+            bases.append(top // 4 + 1)
+            room *= bases[-1]
+        words = get_bits(data, table.shape[1], (room - 1).bit_length())
+        for base, row, (low, top) in zip(bases, table[place:], heads[place:], strict=False):
+            if base == 1:
+                row[:] = low
+                continue
+            if base == 1 << 64:
+                row.view(np.uint64)[:] = words
+            else:
+                np.divmod(words, np.uint64(base), out=(words, row.view(np.uint64)))
+            if top % 4:
+                row *= 1000 ** (top % 4)
+            row += low
+        place += len(bases)

@@ -1,9 +1,9 @@
 """Columns of samples as one body of bytes and back, every field exactly.
 
-A field that another one foretells is kept as the difference: ``at`` from ``scheduled_at``, ``received_at`` from
-``at``, ``sent`` from the number of round-trip times, ``received`` from the number of answers, ``took`` from the
-longest of them. The first byte tells the version, so that bodies of every version stay readable for ever; the second
-whether the words and the head are deflated.
+A field that another one foretells is kept as the difference: ``at`` from ``scheduled_at``, and in chunks
+``received_at`` from ``at``, ``sent`` from the number of round-trip times, ``received`` from the number of answers,
+``took`` from the longest of them. The first byte tells the version of the format, the second whether it was written
+quickly or tightly.
 """
 
 import json
@@ -13,15 +13,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.store.bits import Damaged, Filler, Reader, Writer, get_table, number, put_table
-from monitor.store.columns import NONE, ROW, ROWS, Columns, Ints, from_samples, to_samples
+from monitor.store.bits import Damaged, Reader, get_flat, get_table, number, put_flat, put_table
+from monitor.store.columns import NONE, ROW, ROWS, Columns, Ints, Words, from_samples, to_samples
+from monitor.store.tight import Filler, Writer
 from probes.sample import Sample
 
-VERSION = 1
-_PLAIN, _DEFLATED = 0, 1
-_OPTIONAL = tuple(ROW[name] for name in ("scheduled_at", "took", "sent", "received", "received_at"))
+VERSION = 2
+_QUICK, _TIGHT = 0, 1
+_OPTIONAL = frozenset(ROW[name] for name in ("scheduled_at", "took", "sent", "received", "received_at"))
 _STEPPED = frozenset(ROW[name] for name in ("seq", "scheduled_at"))
-_WHOLE, _SOME = b"\x00", b"\x01"
+_PHASES = ROW["phases"]
 _AT, _SCHEDULED, _TOOK, _SENT, _RECEIVED, _RECEIVED_AT = (
     ROW[name] for name in ("at", "scheduled_at", "took", "sent", "received", "received_at")
 )
@@ -29,45 +30,72 @@ _AT, _SCHEDULED, _TOOK, _SENT, _RECEIVED, _RECEIVED_AT = (
 
 def encode(columns: Columns, tight: bool = False) -> bytes:
     """The body of these samples in this order. ``tight`` takes several times as long for fewer bytes."""
-    words = json.dumps(columns.words).encode()
+    words = json.dumps(columns.words, separators=(",", ":")).encode()
     counts = number(len(columns)) + number(len(columns.rtts)) + number(len(columns.steps)) + number(len(words))
-    out = Writer()
     if not tight:
-        tables = [columns.table, *(flat[None, :] for flat in (columns.rtts, columns.steps))]
-        data = b"".join(put_table(table) for table in tables if table.shape[1])
-        return bytes([VERSION, _PLAIN]) + number(len(counts + words)) + counts + words + data
+        data = _quick(columns) if len(columns) else b""
+        return bytes([VERSION, _QUICK]) + number(len(counts + words)) + counts + words + data
+    out = Writer()
     if len(columns):
         _put_tight(out, columns)
-    head = zlib.compress(counts + words + b"".join(out.head), 9)
-    return bytes([VERSION, _DEFLATED]) + number(len(head)) + head + b"".join(out.data)
+    press = zlib.compressobj(9, zlib.DEFLATED, -15)
+    head = press.compress(counts + words + b"".join(out.head)) + press.flush()
+    return bytes([VERSION, _TIGHT]) + number(len(head)) + head + b"".join(out.data)
 
 
 def decode(body: bytes) -> Columns:
     """The samples of a body, in the order they were given. Raises Damaged where the bytes are no body."""
-    if len(body) < 3 or body[0] != VERSION or body[1] > _DEFLATED:
-        raise Damaged(f"no body of version {VERSION}: it begins with {body[:2].hex()}")
-    data = Reader(body)
-    data.at = 2
-    head = data.take(data.number())
-    reader = Reader(zlib.decompress(head) if body[1] == _DEFLATED else head)
-    count, packets, steps, length = (reader.number() for _ in range(4))
-    words: list[str | None] = json.loads(reader.take(length))
-    if not count:
-        empty = np.zeros((len(ROWS), 0), dtype=np.int64)
-        return Columns(words, empty, empty[0], empty[0])
-    if body[1] == _DEFLATED:
-        table, rtts, durations = _get_tight(Filler(reader, data), count, packets, steps)
-    else:
-        table, rtts, durations = _get_quick(data, count, packets, steps)
-    columns = Columns(words, table, rtts, durations)
-    if int(columns["packets"].sum()) != packets or int(columns["steps"].sum()) != steps:
-        raise Damaged("a body has other round-trip times than its samples")
-    return columns
+    return decode_all([body])
+
+
+def decode_all(bodies: Sequence[bytes]) -> Columns:
+    """The samples of several bodies one after the other, made where they are to lie."""
+    opened = list(map(_Opened, bodies))
+    words = Words({None: 0})
+    table = np.empty((len(ROWS), sum(body.count for body in opened)), dtype=np.int64)
+    rtts = np.empty(sum(body.packets for body in opened), dtype=np.int64)
+    steps = np.empty(sum(body.steps for body in opened), dtype=np.int64)
+    at = packet = step = 0
+    for body in opened:
+        part = Columns(
+            body.words,
+            table[:, at : at + body.count],
+            rtts[packet : packet + body.packets],
+            steps[step : step + body.steps],
+        )
+        at, packet, step = at + body.count, packet + body.packets, step + body.steps
+        if body.count:
+            body.fill(part)
+            words.take_in(part)
+    return Columns(list(words), table, rtts, steps)
+
+
+class _Opened:
+    """A body of which the head is read."""
+
+    def __init__(self, body: bytes) -> None:
+        if len(body) < 3 or body[0] != VERSION or body[1] > _TIGHT:
+            raise Damaged(f"no body of version {VERSION}: it begins with {body[:2].hex()}")
+        self._tight = body[1] == _TIGHT
+        self._data = Reader(body, 2)
+        head = self._data.take(self._data.number())
+        self._head = Reader(zlib.decompress(head, -15) if self._tight else head)
+        self.count, self.packets, self.steps, length = (self._head.number() for _ in range(4))
+        self.words: list[str | None] = json.loads(self._head.take(length))
+
+    def fill(self, part: Columns) -> None:
+        """Fill what is as long as the body's columns."""
+        if self._tight:
+            _get_tight(Filler(self._head, self._data), part)
+        else:
+            _get_quick(self._data, part)
+        if int(part["packets"].sum()) != self.packets or int(part["steps"].sum()) != self.steps:
+            raise Damaged("a body has other round-trip times than its samples")
 
 
 def may_hold(body: bytes, target: str) -> bool:
     """False when no sample of the target can be in the body: a look that decodes nothing."""
-    return body[1] == _DEFLATED or json.dumps(target).encode() in body
+    return body[1] == _TIGHT or json.dumps(target).encode() in body
 
 
 def encode_samples(samples: Sequence[Sample]) -> bytes:
@@ -80,12 +108,17 @@ def decode_samples(body: bytes) -> list[Sample]:
     return to_samples(decode(body))
 
 
-def _get_quick(data: Reader, count: int, packets: int, steps: int) -> tuple[Ints, Ints, Ints]:
-    table = get_table(data, len(ROWS), count)
-    rtts, durations = (
-        get_table(data, 1, length)[0] if length else np.zeros(0, dtype=np.int64) for length in (packets, steps)
-    )
-    return table, rtts, durations
+def _quick(columns: Columns) -> bytes:
+    table = columns.table.copy()
+    table[_AT] -= table[_SCHEDULED]
+    return put_table(table) + put_flat(columns.rtts) + put_flat(columns.steps)
+
+
+def _get_quick(data: Reader, part: Columns) -> None:
+    get_table(data, part.table)
+    part.table[_AT] += part.table[_SCHEDULED]
+    get_flat(data, part.rtts)
+    get_flat(data, part.steps)
 
 
 def _put_tight(out: Writer, columns: Columns) -> None:
@@ -97,55 +130,31 @@ def _put_tight(out: Writer, columns: Columns) -> None:
     stepped = _STEPPED | {_AT} if missing[_SCHEDULED].all() else _STEPPED
     for row, values in enumerate(table):
         if row in missing:
-            _put_missing(out, values, missing[row])
-        out.tight(values, row in stepped)
-    for values in (columns.rtts, columns.steps):
-        if len(values):
-            values = values.copy()
-            _put_missing(out, values, values == NONE)
-            out.tight(values, False)
+            out.optional(values, missing[row], row in stepped)
+        else:
+            out.column(values, row in stepped)
+    for flat in (columns.rtts, columns.steps):
+        if len(flat):
+            out.optional(flat.copy(), flat == NONE)
 
 
-def _get_tight(source: Filler, count: int, packets: int, steps: int) -> tuple[Ints, Ints, Ints]:
-    table = np.empty((len(ROWS), count), dtype=np.int64)
-    missing = {}
+def _get_tight(source: Filler, part: Columns) -> None:
+    table, missing = part.table, {}
     for row, values in enumerate(table):
         if row in _OPTIONAL:
-            missing[row] = _get_missing(source, count)
-        source.fill(values)
-    flat = np.empty(packets, dtype=np.int64), np.empty(steps, dtype=np.int64)
-    for values in flat:
-        if len(values):
-            where = _get_missing(source, len(values))
-            source.fill(values)
-            if where is not None:
-                values[where] = NONE
+            missing[row] = source.optional(values)
+        else:
+            source.column(values)
+    for flat in (part.rtts, part.steps):
+        where = source.optional(flat) if len(flat) else None
+        if where is not None:
+            flat[where] = NONE
     if (where := missing[_SCHEDULED]) is not None:
         table[_SCHEDULED][where] = 0
-    _foretold(table, flat[0], np.add)
+    _foretold(table, part.rtts, np.add)
     for row, where in missing.items():
         if where is not None:
             table[row][where] = NONE
-    return table, *flat
-
-
-def _put_missing(out: Writer, values: Ints, where: NDArray[np.bool_]) -> None:
-    """Which values are missing, and something unsurprising in their places."""
-    if not where.any():
-        out.head.append(_WHOLE)
-        return
-    out.head.append(_SOME)
-    out.tight(where.astype(np.int64), False)
-    values[where] = 0 if where.all() else values[~where][0]
-
-
-def _get_missing(source: Filler, count: int) -> NDArray[np.bool_] | None:
-    if source.flag() == _WHOLE:
-        return None
-    where = np.empty(count, dtype=np.int64)
-    source.fill(where)
-    missing: NDArray[np.bool_] = where != 0
-    return missing
 
 
 def _foretold(table: Ints, rtts: Ints, change: np.ufunc) -> None:
@@ -158,16 +167,16 @@ def _foretold(table: Ints, rtts: Ints, change: np.ufunc) -> None:
         change(table[row], table[other], out=table[row])
 
 
-def _of_packets(packets: Ints, rtts: Ints) -> tuple[Ints, Ints]:
+def _of_packets(packets: Ints, rtts: Ints) -> tuple[Ints, Ints | NDArray[np.bool_]]:
     """The longest round-trip time of each sample, and how many answers it got; 0 where there are none."""
     longest, answered = np.zeros((2, len(packets)), dtype=np.int64)
     if not len(rtts):
         return longest, answered
-    there = rtts != NONE
-    times, width = np.where(there, rtts, 0), int(packets[0])
-    if width == 1 and (packets == 1).all():
-        return times, there.astype(np.int64)
+    there, width = rtts != NONE, int(packets[0])
+    times = np.where(there, rtts, 0)
     if (packets == width).all():
+        if width == 1:
+            return times, there.astype(np.int64)
         return times.reshape(-1, width).max(axis=1), there.reshape(-1, width).sum(axis=1)
     some = packets > 0
     starts = (np.cumsum(packets) - packets)[some]

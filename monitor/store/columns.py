@@ -91,7 +91,7 @@ class Columns:
 def from_samples(samples: Sequence[Sample]) -> Columns:
     """The samples as columns. Raises OverflowError for an integer beyond 64 bits."""
     table = np.zeros((len(ROWS), len(samples)), dtype=np.int64)
-    words = _Words({None: 0})
+    words = Words({None: 0})
     if not samples:
         return Columns(list(words), table, table[0], table[0])
     fields = list(zip(*map(_fields, samples), strict=True))
@@ -114,7 +114,7 @@ def from_samples(samples: Sequence[Sample]) -> Columns:
     return Columns(list(words), table, rtts, steps)
 
 
-class _Words(dict[str | None, int]):
+class Words(dict[str | None, int]):
     """The place of each word; a new one gets the next."""
 
     def __missing__(self, word: str | None) -> int:
@@ -126,6 +126,15 @@ class _Words(dict[str | None, int]):
         if texts.count(texts[0]) == len(texts):
             return self[texts[0]]
         return list(map(self.__getitem__, texts))
+
+    def take_in(self, columns: Columns) -> None:
+        """Give the texts of columns their places here instead of those among words of their own."""
+        places = np.array([self[word] for word in columns.words], dtype=np.int64)
+        if (places == np.arange(len(places))).all():
+            return
+        for row in columns.table[: _PHASES + 1]:
+            first = row[0]
+            row[:] = places[first] if (row == first).all() else places[row]
 
 
 def _put_numbers(row: Ints, values: Sequence[int | None]) -> int:
@@ -141,7 +150,7 @@ def _put_numbers(row: Ints, values: Sequence[int | None]) -> int:
     return 0
 
 
-def _put_phases(phases: Sequence[Steps], words: _Words, table: Ints) -> Ints:
+def _put_phases(phases: Sequence[Steps], words: Words, table: Ints) -> Ints:
     if not any(phases):
         return np.zeros(0, dtype=np.int64)
     known: dict[tuple[str, ...], int] = {(): 0}
@@ -209,15 +218,13 @@ def concat(parts: Sequence[Columns]) -> Columns:
         return from_samples(())
     if len(parts) == 1:
         return parts[0]
-    words = _Words({None: 0})
+    words = Words({None: 0})
     table = np.empty((len(ROWS), sum(map(len, parts))), dtype=np.int64)
     start = 0
     for part in parts:
         here = table[:, start : start + len(part)]
         here[:] = part.table
-        places = np.array([words[word] for word in part.words], dtype=np.int64)
-        if (places != np.arange(len(places))).any():
-            here[: _PHASES + 1] = places[part.table[: _PHASES + 1]]
+        words.take_in(Columns(part.words, here, part.rtts, part.steps))
         start += len(part)
     rtts, steps = (np.concatenate([getattr(part, name) for part in parts]) for name in ("rtts", "steps"))
     return Columns(list(words), table, rtts, steps)

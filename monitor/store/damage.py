@@ -1,7 +1,7 @@
 """Records that can no longer be read: each is found when somebody looks, told once, and costs what it held.
 
-A record is damaged where its digest is not that of its content. What its columns still say, or the days of a chunk
-whose own digests fit, tells which time it covered; where they are damaged too, there is a gap where it was.
+A record is damaged where its digest is not that of its content. What its columns still say, or the pieces of a
+chunk whose own digests fit, tells which time it covered; where they are damaged too, there is a gap where it was.
 """
 
 import sqlite3
@@ -20,17 +20,17 @@ from monitor.store.port import StoreError
 from monitor.store.register import Register
 from monitor.store.rows import (
     CHUNK,
-    DAY,
     JOURNAL,
     PART,
     UNSORTED,
     ChunkRow,
     JournalRow,
-    open_chunk,
+    open_chunks,
     open_journal,
-    proven_days,
+    proven_pieces,
 )
 
+_REMEMBERED = 100_000
 _INSTANTS = ("epoch", "incident", "value", "schedule")
 
 
@@ -42,6 +42,7 @@ class Damages:
         self._lock = threading.Lock()
         self._spans: dict[str, tuple[Span, ...]] = {}
         self._sound: set[int] = set()
+        self._sound_chunks: set[tuple[int, bytes]] = set()
         self._facts: list[DamageFact] = []
         self._facts_read = 0
 
@@ -61,16 +62,15 @@ class Damages:
             self.note(name, str(error), _span(row[2], row[3]))
             return None
 
-    def chunk(self, row: ChunkRow, target: str, start: int = -(2**63), end: int = 2**63) -> Iterator[Columns]:
-        """The days of a target's chunk that touch a span and can be read."""
+    def chunk(self, row: ChunkRow, target: str, start: int = -(2**63), end: int = 2**63) -> list[Columns]:
+        """The pieces of a target's chunk that touch a span and can be read."""
         try:
-            days = list(open_chunk(row, start, end))
+            return [open_chunks([row], start, end)]
         except StoreError as error:
-            proven = dict(proven_days(row, target))
-            spans = [(day * DAY, (day + 1) * DAY) for day in sorted(proven)]
-            self.note(f"chunk {row[0]}", str(error), subtract(_span(row[3], row[4]), union(spans)))
-            days = [columns for day, columns in proven.items() if day * DAY < end and (day + 1) * DAY > start]
-        yield from days
+            pieces = list(proven_pieces(row, target))
+            lost = subtract(_span(row[3], row[4]), union([span for span, _ in pieces]))
+            self.note(f"chunk {row[0]}", str(error), lost)
+            return [columns for span, columns in pieces if span[0] < end and span[1] > start]
 
     @property
     def count(self) -> int:
@@ -94,13 +94,22 @@ class Damages:
     def _chunks(
         self, connection: sqlite3.Connection, key: int | None, target: str, start: int, end: int
     ) -> Iterator[str]:
-        query = f"SELECT {CHUNK} FROM chunks WHERE target = ? AND last_at >= ? AND first_at < ?"
-        for row in connection.execute(query, (key, start, end)):
+        query = "SELECT id, digest FROM chunks WHERE target = ? AND last_at >= ? AND first_at < ?"
+        for row in connection.execute(query, (key, start, end)).fetchall():
             name = f"chunk {row[0]}"
-            if not _sound(row[8], row[10], row[1:8]):
-                list(self.chunk(row, target))
+            if row not in self._sound_chunks and name not in self.register:
+                self._look_at_chunk(connection, row, target)
             if name in self.register:
                 yield name
+
+    def _look_at_chunk(self, connection: sqlite3.Connection, found: tuple[int, bytes], target: str) -> None:
+        row = connection.execute(f"SELECT {CHUNK} FROM chunks WHERE id = ?", found[:1]).fetchone()
+        if not _sound(row[8], row[10], row[1:8]):
+            self.chunk(row, target)
+            return
+        if len(self._sound_chunks) >= _REMEMBERED:
+            self._sound_chunks.clear()
+        self._sound_chunks.add(found)
 
     def _journal(self, connection: sqlite3.Connection, part: int, start: int, end: int) -> Iterator[str]:
         query = "SELECT id FROM journal WHERE part = ? AND last_at >= ? AND first_at < ?"
@@ -141,7 +150,7 @@ def every(readers: Readers, damages: Damages) -> tuple[str, ...]:
         names = dict(connection.execute("SELECT id, text FROM names").fetchall())
         for row in connection.execute(f"SELECT {CHUNK} FROM chunks ORDER BY id"):
             if not _sound(row[8], row[10], row[1:8]):
-                list(damages.chunk(row, names.get(row[1], "")))
+                damages.chunk(row, names.get(row[1], ""))
         query = 'SELECT id, digest, CAST(body AS BLOB), kind, about, start, "end" FROM facts ORDER BY id'
         for key, stored, body, *place in connection.execute(query):
             if not _sound(stored, body, place):

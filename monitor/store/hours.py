@@ -6,14 +6,13 @@ place ``4 * b + q`` is for times of ``b`` bits in whole microseconds of which th
 so a quantile read from it is wrong by less than a quarter of itself.
 """
 
-import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.store.bits import Damaged
+from monitor.store.bits import Damaged, Reader, get_words, integer, number, put_words
 from monitor.store.columns import NONE, OUTCOMES, Columns, Ints
 from probes.sample import MICROSECOND, Outcome
 
@@ -62,35 +61,54 @@ def hours_of(columns: Columns) -> Hours:
     """The roll-ups of samples in any order."""
     if not len(columns):
         return empty()
-    vantages = tuple(sorted({columns.words[place] or "" for place in set(columns["vantage"].tolist())}))
-    place = {name: index for index, name in enumerate(vantages)}
-    of_word = np.array([place.get(word or "", 0) for word in columns.words], dtype=np.int64)
-    keys, group = np.unique((columns["at"] // HOUR) * len(vantages) + of_word[columns["vantage"]], return_inverse=True)
-    table = np.zeros((len(FIELDS), len(keys)), dtype=np.int64)
-    table[0], table[1] = np.divmod(keys, len(vantages))
+    used = np.zeros(len(columns.words), dtype=np.bool_)
+    used[columns["vantage"]] = True
+    vantages = tuple(sorted(columns.words[place] or "" for place in np.flatnonzero(used).tolist()))
+    keys = columns["at"] // HOUR * len(vantages)
+    if len(vantages) > 1:
+        place = {name: index for index, name in enumerate(vantages)}
+        keys += np.array([place.get(word or "", 0) for word in columns.words])[columns["vantage"]]
+    if (keys[1:] < keys[:-1]).any():
+        order = np.argsort(keys, kind="stable")
+        columns, keys = columns.take(order), keys[order]
+    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    table = np.zeros((len(FIELDS), len(starts)), dtype=np.int64)
+    table[0], table[1] = np.divmod(keys[starts], len(vantages))
     for row, outcome in enumerate((Outcome.UP, Outcome.DOWN, Outcome.UNKNOWN), _KEYS):
-        table[row] = np.bincount(group[columns["outcome"] == OUTCOMES.index(outcome)], minlength=len(keys))
+        table[row] = np.add.reduceat((columns["outcome"] == OUTCOMES.index(outcome)).astype(np.int64), starts)
     for row, name in enumerate(("sent", "received"), _KEYS + 3):
         values = columns[name]
-        np.add.at(table[row], group, np.where(values == NONE, 0, values))
-    times, where = _times(columns, group)
-    table[_ANSWERS] = np.bincount(where, minlength=len(keys))
-    np.add.at(table[_ANSWERS + 1], where, times)
-    table[_LEAST] = np.iinfo(np.int64).max
-    np.minimum.at(table[_LEAST], where, times)
-    np.maximum.at(table[_MOST], where, times)
-    table[_LEAST][table[_ANSWERS] == 0] = 0
-    counts = np.bincount(where * PLACES + _place(times), minlength=len(keys) * PLACES)
-    return Hours(vantages, table, counts.reshape(len(keys), PLACES).astype(np.uint32))
+        table[row] = np.add.reduceat(np.where(values == NONE, 0, values), starts)
+    times, bounds = _times(columns, starts)
+    table[_ANSWERS] = np.diff(bounds)
+    some = table[_ANSWERS] > 0
+    for row, reduced in enumerate((np.add, np.minimum, np.maximum), _ANSWERS + 1):
+        table[row][some] = reduced.reduceat(times, bounds[:-1][some]) if len(times) else 0
+    where = np.repeat(np.arange(len(starts)) * PLACES, table[_ANSWERS])
+    counts = np.bincount(where + _place(times), minlength=len(starts) * PLACES)
+    return Hours(vantages, table, counts.reshape(len(starts), PLACES).astype(np.uint32))
 
 
-def _times(columns: Columns, group: NDArray[np.int64]) -> tuple[Ints, NDArray[np.int64]]:
-    """Every time measured, and the group it belongs to."""
-    packets, took = columns["packets"], columns["took"]
-    alone = (packets == 0) & (columns["outcome"] == OUTCOMES.index(Outcome.UP)) & (took != NONE)
-    answered = columns.rtts != NONE
-    times = np.concatenate((columns.rtts[answered], took[alone]))
-    return times.clip(0), np.concatenate((np.repeat(group, packets)[answered], group[alone]))
+def _times(columns: Columns, starts: NDArray[np.intp]) -> tuple[Ints, NDArray[np.int64]]:
+    """Every time measured, and between which places of them lie those of the samples from one start to the next."""
+    packets, answered = columns["packets"], columns.rtts != NONE
+    counts, times = np.zeros(len(columns), dtype=np.int64), columns.rtts[answered]
+    if len(answered):
+        before = np.concatenate(([0], np.cumsum(answered)))
+        ends = np.cumsum(packets)
+        counts = before[ends] - before[ends - packets]
+    alone = packets == 0
+    if alone.any():
+        took = columns["took"]
+        alone &= (columns["outcome"] == OUTCOMES.index(Outcome.UP)) & (took != NONE)
+        counts += alone
+    after = np.cumsum(counts)
+    if alone.any():
+        times, measured = np.empty(int(after[-1]), dtype=np.int64), times
+        single = np.zeros(len(times), dtype=np.bool_)
+        single[after[alone] - 1] = True
+        times[single], times[~single] = took[alone], measured
+    return times.clip(0), np.concatenate(([0], after[starts[1:] - 1], after[-1:]))
 
 
 def _place(times: Ints) -> NDArray[np.int64]:
@@ -127,26 +145,51 @@ def joined(parts: Sequence[Hours]) -> Hours:
 
 
 def pack(hours: Hours) -> bytes:
-    """The roll-ups of one vantage as few bytes: the same byte of every number side by side, deflated."""
+    """The roll-ups of one vantage as few bytes: what others foretell of them is taken off."""
     used = np.flatnonzero(hours.histogram.any(axis=0))
-    low, high = (int(used[0]), int(used[-1]) + 1) if len(used) else (0, 0)
-    table = np.delete(hours.table, _VANTAGE, axis=0)
-    table[0, 1:] = np.diff(hours.table[0])
-    planes = table.view(np.uint8).reshape(-1, 8).T.tobytes()
-    counts = np.ascontiguousarray(hours.histogram[:, low:high].T).view(np.uint8).reshape(-1, 4).T.tobytes()
-    return len(hours).to_bytes(4, "little") + bytes([low, high - low]) + zlib.compress(planes + counts, 6)
+    low, high = (int(used[0]), int(used[-1]) + 1) if len(used) else (0, 1)
+    table = np.concatenate((hours.table, hours.histogram[:, low:high].T.astype(np.int64)))
+    fullest = int(table[len(FIELDS) :].sum(axis=1).argmax())
+    head = number(len(hours)) + bytes([low, high - low, fullest])
+    if not len(hours):
+        return head
+    _foretold(table, fullest, np.subtract)
+    before = int(table[0, 0]) - 1
+    table[0], table[_VANTAGE] = np.diff(table[0], prepend=before), 0
+    return head + integer(before) + put_words(table)
 
 
 def unpack(body: bytes, vantage: str) -> Hours:
     """What ``pack`` made. Raises Damaged."""
-    count, low, width = int.from_bytes(body[:4], "little"), body[4], body[5]
-    numbers = (len(FIELDS) - 1) * count
-    data = np.frombuffer(zlib.decompress(body[6:]), dtype=np.uint8)
-    if len(data) != numbers * 8 + width * count * 4:
+    data = Reader(body)
+    count = data.number()
+    low, width, fullest = data.take(3)
+    table = np.empty((len(FIELDS) + width, count), dtype=np.int64)
+    if count:
+        before = data.integer()
+        get_words(data, table)
+        np.cumsum(table[0], out=table[0])
+        table[0] += before
+        _foretold(table, fullest, np.add)
+    if data.at != len(body):
         raise Damaged("roll-ups are of another length than was written")
-    table = np.ascontiguousarray(data[: numbers * 8].reshape(8, -1).T).view(np.int64).reshape(-1, count)
-    np.cumsum(table[0], out=table[0])
-    counts = np.ascontiguousarray(data[numbers * 8 :].reshape(4, -1).T).view(np.uint32).reshape(width, count)
     histogram = np.zeros((count, PLACES), dtype=np.uint32)
-    histogram[:, low : low + width] = counts.T
-    return Hours((vantage,), np.insert(table, _VANTAGE, 0, axis=0), histogram)
+    histogram[:, low : low + width] = table[len(FIELDS) :].T
+    return Hours((vantage,), table[: len(FIELDS)], histogram)
+
+
+def _foretold(table: Ints, fullest: int, change: np.ufunc) -> None:
+    """Take off each row what foretells it (``np.subtract``), or put it on again (``np.add``)."""
+    up, down, unknown, sent, received, answers, total, least, most = table[_KEYS : len(FIELDS)]
+    histogram = table[len(FIELDS) :]
+    most_of_all = histogram[fullest]
+    steps: list[tuple[Ints, Callable[[], Ints]]] = [
+        (most, lambda: least),
+        (total, lambda: answers * least),
+        (most_of_all, lambda: answers - histogram.sum(axis=0) + most_of_all),
+        (answers, lambda: received),
+        (received, lambda: sent - down),
+        (up, lambda: -(down + unknown)),
+    ]
+    for row, reference in steps if change is np.subtract else reversed(steps):
+        change(row, reference(), out=row)

@@ -4,11 +4,12 @@ import os
 import socket
 import sqlite3
 import uuid
+from contextlib import closing
 from pathlib import Path
 
 from monitor.store.connection import Writer, open_reader
 from monitor.store.port import StoreError
-from monitor.store.schema import APPLICATION_ID, VERSION, migrate
+from monitor.store.schema import APPLICATION_ID, OLD_BODIES, VERSION, migrate
 from monitor.store.trouble import told
 
 _ROLLBACK = bytes.fromhex("d9d505f920a163d7")
@@ -17,7 +18,8 @@ _ROLLBACK = bytes.fromhex("d9d505f920a163d7")
 def recognise(path: Path) -> bool:
     """True if the file is a store of ours, False if there is none yet. Touches nothing.
 
-    Raises StoreError ``store_foreign`` for anything else, ``store_newer`` for a layout of a later program.
+    Raises StoreError ``store_foreign`` for anything else, ``store_newer`` for a layout of a later program,
+    ``store_older`` for samples in a form of before the first release.
     """
     with told(path):
         if not path.exists() or path.stat().st_size == 0:
@@ -35,6 +37,8 @@ def recognise(path: Path) -> bool:
     if application != APPLICATION_ID:
         raise _foreign(path)
     refuse_newer(path, version)
+    if version < VERSION:
+        _refuse_older(path, version)
     return True
 
 
@@ -45,6 +49,17 @@ def refuse_newer(path: Path, version: int) -> None:
             "store_newer",
             f"{path}: written by a newer upheld (store version {version}, this program knows {VERSION}); "
             "install that version or later. Nothing was changed",
+        )
+
+
+def _refuse_older(path: Path, version: int) -> None:
+    with told(path), closing(open_reader(path, lies_still(path))) as connection:
+        older = connection.execute(OLD_BODIES).fetchone()
+    if older:
+        raise StoreError(
+            "store_older",
+            f"{path}: its samples are written as before the first release (store version {version}), which is read no "
+            "more: export them with the program that wrote them, and import them into a new store. Nothing was changed",
         )
 
 

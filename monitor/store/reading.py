@@ -12,6 +12,7 @@ from heapq import merge
 
 import numpy as np
 
+from monitor.store.chunk import DAY, SPAN
 from monitor.store.codec import may_hold
 from monitor.store.columns import Columns, concat, in_order, to_samples
 from monitor.store.conflicts import quarantined
@@ -22,7 +23,6 @@ from monitor.store.names import find
 from monitor.store.port import StoreError
 from monitor.store.rows import (
     CHUNK,
-    DAY,
     HOURS,
     JOURNAL,
     PART,
@@ -31,6 +31,7 @@ from monitor.store.rows import (
     JournalRow,
     hours_in,
     kept,
+    open_chunks,
     order,
 )
 from probes.sample import Sample
@@ -124,7 +125,7 @@ class _Row:
 
     def columns(self, damages: Damages) -> Columns:
         if self.chunk is not None:
-            return concat([*damages.chunk(self.chunk, self.target)])
+            return concat(damages.chunk(self.chunk, self.target))
         assert self.journal is not None
         found = damages.journal(self.journal)
         return concat([]) if found is None else _only(found, (self.target,))
@@ -176,13 +177,13 @@ def _extent(connection: sqlite3.Connection, targets: Sequence[str], since: int) 
 
 def _window(connection: sqlite3.Connection, targets: Sequence[str], start: int, end: int) -> int:
     """Where the window from ``start`` ends, so that it opens a bearable number of samples."""
-    while end - start > _SHORTEST and _opened(connection, targets, start, end) > _MOST:
+    while end - start > _SHORTEST and _touched(connection, targets, start, end) > _MOST:
         half = start + (end - start) // 2
-        end = half - half % DAY if half - half % DAY > start else half
+        end = next((whole for whole in (half - half % (SPAN * DAY), half - half % DAY) if whole > start), half)
     return end
 
 
-def _opened(connection: sqlite3.Connection, targets: Sequence[str], start: int, end: int) -> float:
+def _touched(connection: sqlite3.Connection, targets: Sequence[str], start: int, end: int) -> float:
     """How many samples the rows hold that a window touches."""
     count = 0.0
     for part in _parts(connection, targets):
@@ -201,11 +202,17 @@ def _between(connection: sqlite3.Connection, damages: Damages, targets: Sequence
             f"SELECT {CHUNK} FROM chunks WHERE target = ? AND last_at >= ? AND first_at < ? ORDER BY last_at",
             (find(connection, target), start, end),
         )
-        for chunk in chunks:
-            for columns in damages.chunk(chunk, target, start, end):
-                parts.append(_inside(columns, start, end))
+        parts += [_inside(columns, start, end) for columns in _opened(damages, chunks.fetchall(), target, start, end)]
     parts += _from_journal(connection, damages, targets, start, end)
     return in_order(concat(parts))
+
+
+def _opened(damages: Damages, rows: Sequence[ChunkRow], target: str, start: int, end: int) -> list[Columns]:
+    """What can be read of chunks: of all of them at once, unless one is damaged."""
+    try:
+        return [open_chunks(rows, start, end)]
+    except StoreError:
+        return [columns for row in rows for columns in damages.chunk(row, target, start, end)]
 
 
 def _unbarred(connection: sqlite3.Connection, target: str, columns: Columns) -> Columns:

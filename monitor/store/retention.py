@@ -1,9 +1,10 @@
 """What is older than the retention goes, row by row in small steps, except the spans somebody still needs."""
 
 import sqlite3
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 
+from monitor.store.chunk import make_chunk
 from monitor.store.columns import Columns
 from monitor.store.connection import Readers, Writer, breathe
 from monitor.store.damage import Damages
@@ -15,8 +16,7 @@ from monitor.store.rows import (
     JournalRow,
     drop_journal,
     kept,
-    make_day,
-    open_chunk,
+    open_chunks,
     write_chunk,
     write_journal,
 )
@@ -79,18 +79,18 @@ class Pruner:
             *values, vantage = connection.execute(query.replace("id,", "chunks.id,", 1), (key,)).fetchone()
         row: ChunkRow = tuple(values)
         try:
-            days = [(columns, self._kept(columns)) for columns in open_chunk(row)]
+            columns = open_chunks([row])
         except StoreError:
-            deque(self._damages.chunk(row, target), maxlen=0)
+            self._damages.chunk(row, target)
             return 0  # it goes when all of it does
-        gone = sum(len(columns) - len(left) for columns, left in days)
-        if gone:
-            made = [make_day(left) for _, left in days if len(left)]
+        left = self._kept(columns)
+        if len(left) < len(columns):
+            made = make_chunk(left) if len(left) else None
             with self._writer.transaction() as connection:
                 connection.execute("DELETE FROM chunks WHERE id = ?", (key,))
-                if made:
+                if made is not None:
                     write_chunk(connection, target, vantage, made)
-        return gone
+        return len(columns) - len(left)
 
     def _journal(self) -> int:
         gone = 0

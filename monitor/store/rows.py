@@ -1,24 +1,24 @@
 """Rows that hold samples: writing one to the journal or the chunks, and opening one again.
 
-A chunk's body is a list of days, each a body of its own, so that a day is added without touching the others, and a
-reader opens those it wants; together they fill whole pages of the file better than each alone.
+What cannot be read is refused with the name of the row.
 """
 
 import sqlite3
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from config.spans import Span
 from monitor.store.bits import Damaged
-from monitor.store.codec import decode, encode
-from monitor.store.columns import Columns, Ints, in_order, to_samples
-from monitor.store.digest import SIZE, digest, verify
-from monitor.store.hours import Hours, hours_of, joined, pack, unpack
+from monitor.store.chunk import DAY, Chunk, Piece, by_day, pieces_in, proven
+from monitor.store.codec import decode_all, encode
+from monitor.store.columns import Columns, Ints, to_samples
+from monitor.store.digest import digest, verify
+from monitor.store.hours import Hours, pack, unpack
 from monitor.store.names import number_of
 from monitor.store.port import StoreError
 from probes.sample import Sample
@@ -26,12 +26,6 @@ from probes.sample import Sample
 UNSORTED = -1
 PART = 64
 """How many names the journal keeps in one part: reading one target opens one part."""
-DAY = 86_400_000_000_000
-WEEK = 8
-"""How many days a chunk spans at most; it never crosses a multiple of them."""
-_DAY_HEAD = struct.Struct("<hI")
-_PROVEN = 64
-"""Added to the number of a day that has a digest of its own, between its head and its body."""
 
 order = attrgetter("at", "vantage", "boot", "seq")
 """Samples by ``(at, identity)``."""
@@ -42,7 +36,7 @@ HOURS = "chunks.id, target, vantage, hours"
 JournalRow = tuple[int, int, int, int, int, bytes, bytes]
 ChunkRow = tuple[int, int, int, int, int, int, int, int, bytes, bytes, bytes]
 HoursRow = tuple[int, int, int, bytes]
-_DAMAGES = (Damaged, zlib.error, struct.error, ValueError, KeyError, IndexError, TypeError, OverflowError)
+DAMAGES = (Damaged, zlib.error, struct.error, ValueError, KeyError, IndexError, TypeError, OverflowError)
 
 
 def write_journal(connection: sqlite3.Connection, columns: Columns, part: int) -> None:
@@ -67,81 +61,50 @@ def drop_journal(connection: sqlite3.Connection, rows: Iterable[int]) -> None:
     connection.executemany("DELETE FROM extents WHERE journal = ?", keys)
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """One day of a chunk, ready to be written."""
-
-    day: int
-    first_at: int
-    last_at: int
-    count: int
-    low: int
-    high: int
-    hours: Hours
-    body: bytes
-
-
-def make_day(columns: Columns) -> Day:
-    """A UTC day of one target's samples of one vantage."""
-    ordered = in_order(columns)
-    ats, seqs = ordered["at"], ordered["seq"]
-    first, last = int(ats[0]), int(ats[-1])
-    low, high = int(seqs.min()), int(seqs.max())
-    return Day(
-        first // DAY, first, last, len(ordered), low, high, hours_of(ordered), encode(ordered.tidy(), tight=True)
-    )
-
-
-def days_of(row: ChunkRow, vantage: str) -> list[Day]:
-    """A chunk's days, to be written again. Raises StoreError ``store_damaged``."""
-    hours = hours_in((row[0], row[1], row[2], row[9]), vantage)
-    return [
-        Day(day, max(row[3], day * DAY), min(row[4], day * DAY + DAY - 1), count, row[6], row[7], part, body)
-        for day, count, body in _days(row)
-        for part in [hours.between(day * DAY, day * DAY + DAY)]
-    ]
-
-
-def write_chunk(connection: sqlite3.Connection, target: str, vantage: str, days: Sequence[Day]) -> None:
-    """Put days of one week into the store as one chunk."""
-    days = sorted(days, key=lambda day: day.day)
-    week = days[0].day // WEEK * WEEK
-    body = b"".join(
-        _DAY_HEAD.pack(day.day - week + _PROVEN, len(day.body))
-        + day.count.to_bytes(4, "little")
-        + digest(day.body)
-        + day.body
-        for day in days
-    )
+def write_chunk(connection: sqlite3.Connection, target: str, vantage: str, chunk: Chunk) -> None:
+    """Put a chunk into the store."""
+    body = chunk.body()
     place = (number_of(connection, target), number_of(connection, vantage))
-    span = (min(day.first_at for day in days), max(day.last_at for day in days), sum(day.count for day in days))
-    seqs = (min(day.low for day in days), max(day.high for day in days))
-    hours = pack(joined([day.hours for day in days]))
+    span = (chunk.first_at, chunk.last_at, chunk.count, chunk.low, chunk.high)
+    hours = pack(chunk.hours)
     connection.execute(
         "INSERT INTO chunks (target, vantage, first_at, last_at, count, low, high, digest, hours, body) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (*place, *span, *seqs, digest(body, *place, *span, *seqs), digest(hours, *place) + hours, body),
+        (*place, *span, digest(body, *place, *span), digest(hours, *place) + hours, body),
     )
+
+
+def chunk_in(row: ChunkRow, vantage: str) -> Chunk:
+    """A row selected as CHUNK, to be written again. Raises StoreError ``store_damaged``."""
+    hours = hours_in((row[0], row[1], row[2], row[9]), vantage)
+    return Chunk(*row[3:8], hours, tuple(_pieces(row)))
 
 
 def open_journal(row: JournalRow) -> Columns:
     """The samples of a journal row selected as JOURNAL. Raises StoreError ``store_damaged``."""
     verify(row[5], row[6], f"journal row {row[0]}", *row[1:5])
+    return _decoded([row[6]], f"journal row {row[0]}")
+
+
+def open_chunk(row: ChunkRow) -> Iterator[Columns]:
+    """A chunk selected as CHUNK, UTC day by day. Raises StoreError ``store_damaged``."""
+    for piece in _pieces(row):
+        yield from by_day(_decoded([piece.body], f"chunk {row[0]}"))
+
+
+def open_chunks(rows: Sequence[ChunkRow], start: int = -(2**63), end: int = 2**63) -> Columns:
+    """The pieces that touch a span of chunks selected as CHUNK, one after the other. Raises StoreError
+    ``store_damaged``."""
+    pieces = [piece for row in rows for piece in _pieces(row)]
+    touching = [piece.body for piece in pieces if piece.first * DAY < end and (piece.last + 1) * DAY > start]
+    return _decoded(touching, " or ".join(f"chunk {row[0]}" for row in rows))
+
+
+def _decoded(bodies: Sequence[bytes], name: str) -> Columns:
     try:
-        return decode(row[6])
-    except _DAMAGES as error:
-        raise _unreadable(f"journal row {row[0]}", error) from error
-
-
-def open_chunk(row: ChunkRow, start: int = -(2**63), end: int = 2**63) -> Iterator[Columns]:
-    """The days of a chunk selected as CHUNK that touch a span. Raises StoreError ``store_damaged``."""
-    for day, _, body in _days(row):
-        if day * DAY < end and (day + 1) * DAY > start:
-            try:
-                columns = decode(body)
-            except _DAMAGES as error:
-                raise _unreadable(f"chunk {row[0]}", error) from error
-            yield columns
+        return decode_all(bodies)
+    except DAMAGES as error:
+        raise _unreadable(name, error) from error
 
 
 def hours_in(row: HoursRow, vantage: str) -> Hours:
@@ -150,41 +113,25 @@ def hours_in(row: HoursRow, vantage: str) -> Hours:
     verify(row[3][:8], row[3][8:], name, *row[1:3])
     try:
         return unpack(row[3][8:], vantage)
-    except _DAMAGES as error:
+    except DAMAGES as error:
         raise _unreadable(name, error) from error
 
 
-def _days(row: ChunkRow) -> Iterator[tuple[int, int, bytes]]:
+def _pieces(row: ChunkRow) -> Iterator[Piece]:
     verify(row[8], row[10], f"chunk {row[0]}", *row[1:8])
-    week = row[3] // DAY // WEEK * WEEK
-    for day, count, _, body in _parts(row[10]):
-        yield week + day, count, body
+    for piece, _ in pieces_in(row[10], row[3]):
+        yield piece
 
 
-def _parts(body: bytes) -> Iterator[tuple[int, int, bytes, bytes]]:
-    """The days of a chunk's body: which of the week, how many samples, the digest where there is one, the body."""
-    at = 0
-    while at < len(body):
-        day, length = _DAY_HEAD.unpack_from(body, at)
-        at += _DAY_HEAD.size
-        count = int.from_bytes(body[at : at + 4], "little")
-        at += 4
-        own = SIZE if day >= _PROVEN else 0
-        yield day % _PROVEN, count, body[at : at + own], body[at + own : at + own + length]
-        at += own + length
-
-
-def proven_days(row: ChunkRow, target: str) -> Iterator[tuple[int, Columns]]:
-    """Of a damaged chunk the days whose own digest fits and that hold nothing but the target, as samples."""
+def proven_pieces(row: ChunkRow, target: str) -> Iterator[tuple[Span, Columns]]:
+    """Of a damaged chunk the pieces that stand all the same: their span and their samples."""
     try:
-        for _, _, own, body in _parts(row[10]):
-            if own and own == digest(body):
-                columns = decode(body)
-                days = set((columns["at"] // DAY).tolist())
-                if len(days) == 1 and {columns.words[place] for place in columns["target"].tolist()} == {target}:
-                    yield days.pop(), columns
-    except _DAMAGES:
-        return  # where the next day begins is damaged
+        for piece, own in pieces_in(row[10], row[3]):
+            columns = proven(piece, own, target)
+            if columns is not None:
+                yield (piece.first * DAY, (piece.last + 1) * DAY), columns
+    except DAMAGES:
+        return  # where the next piece begins is damaged
 
 
 def _unreadable(name: str, error: Exception) -> StoreError:

@@ -1,7 +1,7 @@
 """The tables of a SQLite store, and how an older store becomes a newer one.
 
 ``journal`` holds batches as they came (part -1) and, soon after, the same samples sorted into parts of targets and
-days; ``chunks`` holds one target's samples of one vantage for the days of a week that are over, and what they come
+days; ``chunks`` holds one target's samples of one vantage for sixteen days that are over, and what they come
 to by the hour. A sample is in exactly one row of the two. ``extents`` and ``seen`` answer whether an identity is
 stored without a row per sample. ``leaves`` says what was sealed together came to, ``links`` bind leaves and records
 into chains, ``people`` keeps the names behind pseudonyms.
@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x55504844
 """Stands in the file's header (``PRAGMA application_id``): this is a store of ours."""
-VERSION = 3
+VERSION = 4
 """The newest layout this program knows (``PRAGMA user_version``)."""
+OLD_BODIES = """SELECT 1 FROM journal WHERE substr(body, 1, 1) = x'01'
+   UNION SELECT 1 FROM chunks WHERE substr(body, 1, 1) > x'0f'"""
+"""Samples in a form of before version 4, which is read no more: it was never released."""
 
 _TABLES = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",

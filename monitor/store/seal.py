@@ -12,13 +12,13 @@ columns of many targets at once, because a call costs as much for one sample as 
 """
 
 import sqlite3
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.store import leaves
+from monitor.store.chunk import DAY, DAYS, Chunk, extended, first_day, together
 from monitor.store.columns import Columns, concat, in_order
 from monitor.store.connection import Readers, Writer, breathe
 from monitor.store.damage import Damages
@@ -27,21 +27,16 @@ from monitor.store.names import find, number_of
 from monitor.store.port import StoreError
 from monitor.store.rows import (
     CHUNK,
-    DAY,
     JOURNAL,
     PART,
     UNSORTED,
-    WEEK,
     ChunkRow,
-    Day,
     JournalRow,
     by_part,
     by_series,
-    days_of,
+    chunk_in,
     drop_journal,
     kept,
-    make_day,
-    open_chunk,
     open_journal,
     write_chunk,
     write_journal,
@@ -125,28 +120,24 @@ class Sealer:
                 return 0
             chunks = list(self._chunks(connection, rows, day))
         with self._writer.transaction() as connection:
-            for (target, vantage), days, replaced, leaf in chunks:
+            for (target, vantage), chunk, replaced, leaf in chunks:
                 connection.executemany("DELETE FROM chunks WHERE id = ?", [(row,) for row in replaced])
-                write_chunk(connection, target, vantage, days)
+                write_chunk(connection, target, vantage, chunk)
                 leaves.write(connection, leaf)
             drop_journal(connection, (row[0] for row in rows))
         return sum(row[4] for row in rows)
 
     def _chunks(
         self, connection: sqlite3.Connection, rows: Sequence[JournalRow], day: int
-    ) -> Iterator[tuple[Series, list[Day], list[int], Leaf]]:
-        """(target and vantage, the days of its chunk, the rows that this chunk replaces, the leaf of what is new)."""
+    ) -> Iterator[tuple[Series, Chunk, list[int], Leaf]]:
+        """(target and vantage, its chunk, the rows that this chunk replaces, the leaf of what is new)."""
         for columns in self._passes(rows):
             for series in by_series(columns):
                 target, vantage = (series.words[int(series[name][0])] or "" for name in ("target", "vantage"))
                 series = in_order(series)
                 leaf = leaf_of(vantage, target, day, series, has_leaf(connection, vantage, target, day))
-                days, replaced = [], []
-                for row in self._week(connection, target, vantage, day):
-                    days += [known for known in days_of(row, vantage) if known.day != day]
-                    series = concat([series, *open_chunk(row, day * DAY, day * DAY + 1)])
-                    replaced.append(row[0])
-                yield (target, vantage), [*days, make_day(series)], replaced, leaf
+                known, replaced = self._known(connection, target, vantage, day)
+                yield (target, vantage), extended(known, series), replaced, leaf
 
     def _beats(self, today: int) -> None:
         """Leaves for the heartbeats of days that are over, and for those that came late."""
@@ -158,15 +149,19 @@ class Sealer:
                     leaves.write(connection, leaf)
                 breathe()
 
-    def _week(self, connection: sqlite3.Connection, target: str, vantage: str, day: int) -> Iterator[ChunkRow]:
-        """The chunks of a week that can be added to; a damaged one stays as it is, and gets another one beside it."""
-        for row in _week(connection, target, vantage, day):
+    def _known(
+        self, connection: sqlite3.Connection, target: str, vantage: str, day: int
+    ) -> tuple[Chunk | None, list[int]]:
+        """What a day can be added to, and its rows; a damaged one stays, and gets another one beside it."""
+        found, rows = [], []
+        for row in _chunks_of(connection, target, vantage, day):
             try:
-                days_of(row, vantage)
+                found.append(chunk_in(row, vantage))
+                rows.append(row[0])
             except StoreError:
-                deque(self._damages.chunk(row, target), maxlen=0)
-            else:
-                yield row
+                self._damages.chunk(row, target)
+        pieces = sorted((piece for chunk in found for piece in chunk.pieces), key=lambda piece: piece.first)
+        return (together(found, tuple(pieces)) if found else None), rows
 
     def _passes(self, rows: Sequence[JournalRow]) -> Iterator[Columns]:
         """The rows' samples, as many targets at a time as may be held in memory."""
@@ -188,9 +183,9 @@ def _targets(columns: Columns) -> list[str | None]:
     return [word if place in used else None for place, word in enumerate(columns.words)]
 
 
-def _week(connection: sqlite3.Connection, target: str, vantage: str, day: int) -> list[ChunkRow]:
-    """The chunks of that target, vantage and week."""
-    first = day // WEEK * WEEK * DAY
+def _chunks_of(connection: sqlite3.Connection, target: str, vantage: str, day: int) -> list[ChunkRow]:
+    """The chunks of a target and vantage that a day belongs to."""
+    first = first_day(day * DAY) * DAY
     query = f"SELECT {CHUNK} FROM chunks WHERE target = ? AND last_at >= ? AND first_at < ? AND vantage = ?"
-    key = (find(connection, target), first, first + WEEK * DAY, find(connection, vantage))
+    key = (find(connection, target), first, first + DAYS * DAY, find(connection, vantage))
     return connection.execute(query, key).fetchall()

@@ -28,9 +28,10 @@ from config.contract.revisions import period_at
 from monitor.configuration import read
 from monitor.sla.series import Series
 from monitor.sla.statement import build
-from monitor.store.columns import ROW, Columns, from_samples
+from monitor.store.chunk import DAY, first_day, make_chunk
+from monitor.store.columns import ROW, Columns, concat, from_samples
 from monitor.store.port import Batch
-from monitor.store.rows import DAY, WEEK, make_day, write_chunk
+from monitor.store.rows import write_chunk
 from monitor.store.sqlite import SqliteStore, open_store
 from probes.sample import Outcome, Sample
 from tests.daemon.process import Running, Site
@@ -111,15 +112,15 @@ def _chunks(store: SqliteStore, template: Columns, number: int, days: range) -> 
     """Whole days of one target, as sealing leaves them."""
     words = [f"t{number:03}" if word == "t000" else word for word in template.words]
     with store._transaction() as connection:
-        for week in sorted({day // WEEK for day in days}):
+        for first in sorted({first_day(day * DAY) for day in days}):
             made = []
-            for day in (day for day in days if day // WEEK == week):
+            for day in (day for day in days if first_day(day * DAY) == first):
                 table = np.array(template.table)
                 for name in ("at", "scheduled_at"):
                     table[ROW[name]] += day * DAY + number * EVERY // TARGETS // 1_000_000 * 1_000_000
                 table[ROW["seq"]] += number * 10**7 + (day - days[0]) * A_DAY
-                made.append(make_day(replace(template, words=words, table=table)))
-            write_chunk(connection, f"t{number:03}", "here", made)
+                made.append(replace(template, words=words, table=table))
+            write_chunk(connection, f"t{number:03}", "here", make_chunk(concat(made)))
     return len(days) * A_DAY
 
 

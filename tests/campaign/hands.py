@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 import psycopg
 
-from monitor.store.columns import from_samples, in_order, to_samples
+from monitor.store.chunk import DAY, make_chunk
+from monitor.store.columns import concat, from_samples, in_order, to_samples
 from monitor.store.linkstore import Chains
 from monitor.store.names import every as names_of
 from monitor.store.names import find
@@ -20,7 +21,7 @@ from monitor.store.postgres.names import Names
 from monitor.store.postgres.schema import frozen
 from monitor.store.postgres.sql import Asked
 from monitor.store.postgres.view import PostgresView
-from monitor.store.rows import CHUNK, DAY, UNSORTED, days_of, make_day, open_chunk, write_chunk, write_journal
+from monitor.store.rows import CHUNK, UNSORTED, open_chunk, write_chunk, write_journal
 from monitor.store.sql import Answer, Sql
 from monitor.store.sqlite import open_store
 from probes.sample import Sample
@@ -89,11 +90,11 @@ class SqliteHand:
     def put(self, day: Day, samples: list[Sample]) -> None:
         """One day of one chunk, its roll-ups too."""
         row = self._of(day)
-        kept = [one for one in days_of(row, day[1]) if one.day != day[2]]
+        kept = [part for part in open_chunk(row) if int(part["at"][0]) // DAY != day[2]]
+        made = concat([*kept, from_samples(samples)])
         self._db.execute("DELETE FROM chunks WHERE id = ?", (row[0],))
-        if kept or samples:
-            made = [make_day(from_samples(samples))] if samples else []
-            write_chunk(self._db, day[0], day[1], [*kept, *made])
+        if len(made):
+            write_chunk(self._db, day[0], day[1], make_chunk(made))
 
     def forge(self, rng: random.Random, sample: Sample) -> None:
         """Into the journal; nothing has bound it."""

@@ -15,7 +15,7 @@ from monitor.store.place import filesystem_of, refuse_unsafe
 from monitor.store.port import Batch, StoreError, StoreHeld
 from monitor.store.schema import VERSION
 from monitor.store.sqlite import SqliteStore, open_store
-from tests.store.made import sample
+from tests.store.made import DAY, START, sample
 
 EVER = 2**62
 AGAIN = Callable[[], SqliteStore]
@@ -91,6 +91,28 @@ def test_a_newer_store_is_refused_with_both_versions(path: Path, reopen: AGAIN) 
     with pytest.raises(StoreError, match=rf"store version {VERSION + 1}, this program knows {VERSION}") as error:
         open_store(path)
     assert error.value.code == "store_newer"
+
+
+@pytest.mark.parametrize(("table", "first"), [("journal", "01"), ("chunks", "40")])
+def test_samples_in_a_form_of_before_the_first_release_are_refused(
+    path: Path, reopen: AGAIN, table: str, first: str
+) -> None:
+    store = reopen()
+    store.append(Batch(samples=[sample(seq) for seq in range(2880)]))
+    if table == "chunks":
+        store.seal(START + 9 * DAY)
+    store.close()
+    with closing(sqlite3.connect(path)) as hand:
+        hand.execute(f"DROP TRIGGER {table}_no_update")
+        hand.execute(f"UPDATE {table} SET body = CAST(x'{first}' || substr(body, 2) AS BLOB)")
+        hand.execute("PRAGMA user_version = 3")
+        hand.commit()
+    before = path.read_bytes()
+    for read_only in (False, True):
+        with pytest.raises(StoreError, match="store version 3") as error:
+            open_store(path, read_only=read_only)
+        assert error.value.code == "store_older"
+    assert path.read_bytes() == before
 
 
 def test_a_missing_store_is_not_made_for_a_reader(path: Path) -> None:

@@ -7,10 +7,10 @@ what a leaf is to cover is certain without keeping the one who appends waiting w
 
 import numpy as np
 
+from monitor.store.chunk import DAY
 from monitor.store.columns import Columns
 from monitor.store.postgres.connection import Connection
 from monitor.store.postgres.names import Names
-from monitor.store.rows import DAY
 
 Series = tuple[int, int, int]
 """(vantage, target, day), names by their numbers."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
 from monitor.store import leaves
+from monitor.store.chunk import DAY
 from monitor.store.columns import Columns, in_order
 from monitor.store.connection import breathe
 from monitor.store.leaves import Leaf, leaf_of
@@ -15,7 +16,6 @@ from monitor.store.postgres.days import Days, Series
 from monitor.store.postgres.readers import Readers
 from monitor.store.postgres.rows import SAMPLE, columns_of
 from monitor.store.postgres.sql import Asked
-from monitor.store.rows import DAY
 from monitor.store.seal import GRACE, HOUR
 from monitor.store.whole import MOVING
 

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 import numpy as np
 
+from monitor.store.chunk import DAY
 from monitor.store.columns import Columns, concat, in_order
 from monitor.store.port import StoreError
 from monitor.store.postgres.connection import Connection
@@ -12,7 +13,7 @@ from monitor.store.postgres.damage import Damages
 from monitor.store.postgres.rows import SAMPLE, columns_of
 from monitor.store.postgres.schema import APPEND_ONLY, SCHEMA, frozen
 from monitor.store.postgres.sql import Asked
-from monitor.store.rows import DAY, kept
+from monitor.store.rows import kept
 from monitor.store.view import Waiting
 
 _PIECE = 10_000

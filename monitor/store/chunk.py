@@ -1,0 +1,135 @@
+"""What a chunk holds: one target's samples of one vantage, of days in a row, and what they come to by the hour.
+
+Its body is a list of pieces, each a body of its own with a digest of its own: a damaged one costs only itself. A day
+that is added becomes a piece, every second one together with the day before it, every fourth with the three before it,
+because fewer and longer pieces take fewer bytes and are read sooner; so a day is written three times at most.
+"""
+
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitor.store.codec import decode_all, encode
+from monitor.store.columns import Columns, concat, in_order
+from monitor.store.digest import SIZE, digest
+from monitor.store.hours import Hours, hours_of, joined
+
+DAY = 86_400_000_000_000
+DAYS = 16
+"""How many days a chunk spans at most; it never crosses a multiple of them."""
+SPAN = 4
+"""How many days a piece spans at most, likewise."""
+_HEAD = struct.Struct(f"<BBII{SIZE}s")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The samples of days in a row, in order. ``first`` and ``last`` are days since 1970."""
+
+    first: int
+    last: int
+    count: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """``first_at`` to ``last_at`` are the instants, ``low`` to ``high`` the sequence numbers of its samples."""
+
+    first_at: int
+    last_at: int
+    count: int
+    low: int
+    high: int
+    hours: Hours
+    pieces: tuple[Piece, ...]
+
+    def body(self) -> bytes:
+        """The pieces as they are stored."""
+        start = first_day(self.first_at)
+        return b"".join(
+            _HEAD.pack(piece.first - start, piece.last - start, len(piece.body), piece.count, digest(piece.body))
+            + piece.body
+            for piece in self.pieces
+        )
+
+
+def first_day(at: int) -> int:
+    """The first day of the chunk that an instant belongs to."""
+    return at // DAY // DAYS * DAYS
+
+
+def make_chunk(columns: Columns) -> Chunk:
+    """Samples of one target, vantage and chunk, in any order."""
+    ordered = in_order(columns)
+    days = ordered["at"] // DAY
+    bounds = [0, *(np.flatnonzero(days[1:] // SPAN != days[:-1] // SPAN) + 1).tolist(), len(days)]
+    return _chunk(ordered, tuple(map(_piece, ordered.cut(bounds))), hours_of(ordered))
+
+
+def extended(chunk: Chunk | None, columns: Columns) -> Chunk:
+    """With the samples of one day more. Raises Damaged where a piece cannot be read that they become a part of."""
+    new = in_order(columns)
+    day = int(new["at"][0]) // DAY
+    block = min(SPAN, (day + 1) & -(day + 1) or SPAN)
+    pieces = chunk.pieces if chunk else ()
+    near = [piece for piece in pieces if day - block < piece.first <= day or piece.first <= day <= piece.last]
+    piece = _piece(in_order(concat([decode_all([one.body for one in near]), new])) if near else new)
+    rest = [one for one in pieces if one not in near]
+    made = _chunk(new, tuple(sorted((*rest, piece), key=lambda one: one.first)), hours_of(new))
+    return made if chunk is None else together([chunk, made], made.pieces)
+
+
+def together(chunks: Sequence[Chunk], pieces: tuple[Piece, ...]) -> Chunk:
+    """Chunks of the same days as one; ``pieces`` hold the samples of all."""
+    return Chunk(
+        min(chunk.first_at for chunk in chunks),
+        max(chunk.last_at for chunk in chunks),
+        sum(chunk.count for chunk in chunks),
+        min(chunk.low for chunk in chunks),
+        max(chunk.high for chunk in chunks),
+        joined([chunk.hours for chunk in chunks]),
+        pieces,
+    )
+
+
+def _chunk(ordered: Columns, pieces: tuple[Piece, ...], hours: Hours) -> Chunk:
+    ats, seqs = ordered["at"], ordered["seq"]
+    return Chunk(int(ats[0]), int(ats[-1]), len(ats), int(seqs.min()), int(seqs.max()), hours, pieces)
+
+
+def _piece(ordered: Columns) -> Piece:
+    ats = ordered["at"]
+    return Piece(int(ats[0]) // DAY, int(ats[-1]) // DAY, len(ats), encode(ordered.tidy(), tight=True))
+
+
+def pieces_in(body: bytes, first_at: int) -> Iterator[tuple[Piece, bytes]]:
+    """The pieces of the body of a chunk whose first sample is of that instant, each with its digest."""
+    start, at = first_day(first_at), 0
+    while at < len(body):
+        first, last, length, count, own = _HEAD.unpack_from(body, at)
+        at += _HEAD.size
+        yield Piece(start + first, start + last, count, body[at : at + length]), own
+        at += length
+
+
+def proven(piece: Piece, own: bytes, target: str) -> Columns | None:
+    """The samples of a piece of a damaged chunk, if its own digest fits and it holds nothing but the target's."""
+    if own != digest(piece.body):
+        return None
+    columns = decode_all([piece.body])
+    days = columns["at"] // DAY
+    names = {columns.words[place] for place in np.unique(columns["target"]).tolist()}
+    inside = len(days) > 0 and piece.first <= int(days.min()) and int(days.max()) <= piece.last
+    return columns if inside and names == {target} else None
+
+
+def by_day(columns: Columns) -> Iterator[Columns]:
+    """Samples in order of time, those of each UTC day by themselves."""
+    days = columns["at"] // DAY
+    if len(days) and days[0] == days[-1]:
+        yield columns
+        return
+    yield from columns.cut([0, *(np.flatnonzero(days[1:] != days[:-1]) + 1).tolist(), len(days)])
