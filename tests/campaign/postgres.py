@@ -1,4 +1,6 @@
-"""``make campaign-postgres``: 100 kills of a PostgreSQL server amid appends; see ``tests.store.postgres_kills``."""
+"""``make campaign-postgres``: 100 kills of a PostgreSQL server amid appends and sealing.
+
+See ``tests.store.postgres_kills``."""
 
 import json
 import sys
@@ -16,7 +18,7 @@ def main() -> None:
     finally:
         server.remove()
     print(json.dumps(found))
-    if any(found[key] for key in ("acked_lost", "double_counted", "account_differs", "unsound")):
+    if any(found[key] for key in ("acked_lost", "double_counted", "account_differs", "unsound", "unlike")):
         raise SystemExit(1)
 
 

@@ -2,24 +2,32 @@
 
 In every other round the server and all its processes get SIGKILL while batches are appended, and it is started again
 while the writer tries; in the rest only the session of the writer is ended, so that its next statement, often its
-COMMIT, finds nobody. The writer appends each batch until it is acknowledged, as the daemon does.
+COMMIT, finds nobody. The writer appends each batch until it is acknowledged, as the daemon does; a sample in seven is
+of a day before. Upkeep seals and binds meanwhile.
 """
 
 import random
 import threading
 import time
 from dataclasses import replace
+from tempfile import TemporaryDirectory
 
 import psycopg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from monitor.issuing.binding import bind
+from monitor.issuing.keys import public_text
+from monitor.store import deep
 from monitor.store.port import Batch, StoreError
 from monitor.store.which import open_store
 from probes.sample import Sample
 from tests.postgres import Server
-from tests.store.made import sample
+from tests.store.made import DAY, SECOND, START, sample
 
 EVER = 2**62
 PER_BATCH = 5
+STEP = 600 * SECOND
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
 
 def campaign(server: Server, kills: int, seed: int) -> dict[str, int]:
@@ -29,20 +37,28 @@ def campaign(server: Server, kills: int, seed: int) -> dict[str, int]:
     store = open_store(url)
     writer = _Writer(store)
     writer.start()
+    with TemporaryDirectory() as directory:
+        upkeep = _Upkeep(store, writer, f"{directory}/upheld")
+        upkeep.start()
+        _kill(server, kills, rng, writer)
+        writer.stop.set()
+        writer.join()
+        upkeep.join()
+        found = _look(url, store, writer, kills) | {"sealed": upkeep.sealed, "unlike": len(upkeep.unlike())}
+    store.close()
+    return found
+
+
+def _kill(server: Server, kills: int, rng: random.Random, writer: "_Writer") -> None:
     for number in range(kills):
         time.sleep(rng.uniform(0.02, 0.3))
         if number % 2:
-            _end_session(url)
+            _end_session(server.url())
         else:
             server.kill()
             time.sleep(rng.uniform(0, 0.1))
             server.start()
         writer.acknowledge_some()
-    writer.stop.set()
-    writer.join()
-    found = _look(url, store, writer, kills)
-    store.close()
-    return found
 
 
 class _Writer(threading.Thread):
@@ -81,6 +97,34 @@ class _Writer(threading.Thread):
             time.sleep(0.005)
 
 
+class _Upkeep(threading.Thread):
+    """Seals and binds what is over by the time of the latest sample."""
+
+    def __init__(self, store, writer: _Writer, path: str) -> None:  # type: ignore[no-untyped-def]
+        super().__init__()
+        self.store, self._writer, self._path = store, writer, path
+        self.sealed = 0
+
+    def run(self) -> None:
+        while not self._writer.stop.is_set():
+            self._once(START + self._writer.acked * STEP)
+
+    def _once(self, now: int) -> None:
+        try:
+            self.sealed += self.store.seal(now)
+            bind(self.store, self._path, KEY, now)
+        except StoreError as error:
+            if error.code != "store_away":
+                self._writer.failure = error
+                raise
+            time.sleep(0.01)
+
+    def unlike(self) -> list[str]:
+        """What is not as it was bound, once all of it is."""
+        self._once(START + (self._writer.acked + 1) * STEP + DAY)
+        return deep.check(self.store.chain, public_text(KEY), [])
+
+
 def _look(url, store, writer: _Writer, kills: int) -> dict[str, int]:  # type: ignore[no-untyped-def]
     stored = [each.seq for each in store.read_samples(["t0", "t1", "t2"], 0, EVER)]
     with psycopg.connect(url, options="-csearch_path=upheld") as connection:
@@ -106,4 +150,5 @@ def _end_session(url: str) -> None:
 
 
 def _made(seq: int) -> Sample:
-    return replace(sample(seq, target=f"t{seq % 3}"), took=seq)
+    late = DAY if seq % 7 == 3 else 0
+    return replace(sample(seq, target=f"t{seq % 3}", at=START + seq * STEP - late), took=seq)
