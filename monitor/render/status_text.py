@@ -75,7 +75,7 @@ def _budget(unit: str, left: Fraction) -> str:
 
 
 def _stands(promise: PromiseNow) -> str | None:
-    """Three things told apart: breached for good, below target but recoverable, at risk. None while there is no value."""
+    """Three things told apart: breached for good, below target but recoverable, at risk; None without a value."""
     if promise.verdict in ("breached", "met"):
         return promise.verdict
     if promise.below_target_so_far:

@@ -101,6 +101,14 @@ class Book:
         self.fold.dissents = [d for d in self.fold.dissents if d.end > start]
         self.arm()
 
+    @property
+    def sound(self) -> bool:
+        """Whether it was up to the end of the period before this one, and nothing that waits says otherwise."""
+        self.wake()
+        runs, last = self.fold.runs, self.fold.last
+        lasted = last is not None and last.at + self.fold.cadence(last.at).max_gap >= self.end
+        return lasted and runs[-1].state is State.UP and all(s.outcome is Outcome.UP for s in self.waiting)
+
     def fits(self, sample: Sample) -> bool:
         """Whether the sample comes after all that was taken; a repeat of the newest fits too."""
         return self._newest is None or (sample.at, sample.identity) >= self._newest

@@ -16,19 +16,19 @@ from monitor.sla.exclusions import Excluded
 from monitor.sla.facts import HeartbeatFact
 from monitor.sla.fold import Fold
 from monitor.sla.judge import judged_at
-from monitor.sla.known import DAY, Index, cadences, known
+from monitor.sla.known import Index, cadences, known
 from monitor.sla.live import Live, linked
 from monitor.sla.measures import SAMPLE
 from monitor.sla.model import State
-from monitor.sla.reading import read_back
+from monitor.sla.reading import read_open
 from monitor.sla.services import cap_start, latency_of_target, reach_back
 from monitor.sla.settle import exposure
 from monitor.sla.settle.charges import charges
 from monitor.sla.spent import resolved
 from monitor.sla.standing import standing
 from monitor.sla.telling import outage_events
-from monitor.sla.words import FOREVER, ended
-from probes.sample import Outcome, Sample
+from monitor.sla.words import FOREVER
+from probes.sample import Sample
 
 SECOND = 1_000_000_000
 
@@ -74,9 +74,13 @@ class ContractBook:
         self._known = known(self.contract, index)
         self._charges = charges(self.contract, self._period.label, self._known.charges)
         self._resolve()
-        for service in self.contract.services:
-            for name in service.targets:
-                self.books[name] = self._read(evidence, name, service, now, spoken, checkpoints)
+        self._since, since = FOREVER, reach_back(self.contract, self._period)
+        while since < self._since:
+            self._since = since
+            for service in self.contract.services:
+                for name in service.targets:
+                    self.books[name] = self._read(evidence, name, service, now, spoken, checkpoints)
+            since = self._live(now, ()).broken_since(since)
         self._cards.clear()
 
     def _resolve(self) -> None:
@@ -90,16 +94,7 @@ class ContractBook:
         damaged = evidence.damaged(name, reach_back(self.contract, self._period), FOREVER)
         book = self._restored(name, service, saved, damaged) if saved else None
         if book is None or book.settled is None:
-            target = self.config.targets[name]
-            until = min(now + DAY, spoken)
-            since = reach_back(self.contract, self._period)
-            read = read_back(self.config, target, evidence, self._known, since, until)
-            heard = read.heard if spoken < FOREVER else ()
-            running = [one.at for one, _ in heard if one.outcome is Outcome.DOWN and ended(one) > spoken]
-            if running:  # the witnesses have not spoken for all of a run: it waits, and what came after it too
-                read = read_back(self.config, target, evidence, self._known, since, min(running))
-            if len(read.vantages) > 1:  # never folded further, so there is nothing to wait for
-                read = read_back(self.config, target, evidence, self._known, since, now + DAY)
+            read = read_open(self.config, self.config.targets[name], evidence, self._known, self._since, now, spoken)
             book = self._book(name, service, read.fold, damaged)
             book.adopt(read.heard)
             self._vantages[name] = read.vantages
@@ -121,8 +116,7 @@ class ContractBook:
 
     def _begin(self, book: Book, service: Service) -> None:
         """The open period; what measures look back at is kept."""
-        left_out, since = self._excluded[service.name].left_out, reach_back(self.contract, self._period)
-        book.begin(self._period.start, self._period.end, left_out, since)
+        book.begin(self._period.start, self._period.end, self._excluded[service.name].left_out, self._since)
 
     def _restored(self, name: str, service: Service, saved: str, damaged: Sequence[Span]) -> Book | None:
         """The book as it was saved, if it is of this period and of these promises, and knows what was damaged."""
@@ -135,8 +129,8 @@ class ContractBook:
         except (ValueError, KeyError):
             return None
         self._vantages[name] = (vantage,)
-        since = reach_back(self.contract, self._period)
-        reaches = since == self._period.start or (bool(book.fold.runs) and book.fold.runs[0].start <= since)
+        runs = book.fold.runs
+        reaches = self._since == self._period.start or (bool(runs) and runs[0].start <= self._since)
         return book if book.start == self._period.start and reaches else None
 
     def recall(self, account: str | None) -> None:
@@ -201,6 +195,9 @@ class ContractBook:
         self._resolve()
         self.stale = self._slides and any(book.tallies for book in self.books.values())
         self.stale = self.stale or in_force(self.agreed, self._period.start) != self.contract
+        if any(len(service.targets) > 1 or service.of for service in self.contract.services):
+            self.stale = self.stale or not all(book.sound for book in self.books.values())  # see Live.broken_since
+        self._since = reach_back(self.contract, self._period)
         for service in self.contract.services:
             for name in service.targets:
                 self._begin(self.books[name], service)

@@ -66,6 +66,13 @@ class Live(Mapping[str, Scene]):
         scene = self[service]
         return Judged(scene.view, tallies, None if needs_samples(self._contract, promise) else scene)
 
+    def broken_since(self, since: int) -> int:
+        """Since when a service of several targets may have been without UP as the period began, if earlier than
+        ``since``: each of them by itself may have been up later than that, so that not all were read as far."""
+        several = [service.name for service in self._contract.services if len(service.targets) > 1 or service.of]
+        start = self._period.start
+        return min([since, *(c.start for name in several for c in self[name].view.chains if c.start < start < c.end)])
+
     def confirmed(self, service: Service) -> bool:
         """Whether enough of the last samples of any of its targets failed."""
         own = any(self.book(name).confirmed for name in service.targets)
@@ -83,6 +90,7 @@ class Live(Mapping[str, Scene]):
         """Before all that is known: nobody spoke there."""
         books = [self.book(name) for name in service.targets]
         starts = [book.fold.runs[0].start for book in books if book.fold.runs]
+        starts += [start for book in books for start, _ in book.damaged]
         starts += [state.start for state in self._known.states.get(service.name, ())]
         starts += [self._start(self._contract.service(name)) for name in service.of]
         return min([self._since, *starts])

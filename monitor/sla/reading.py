@@ -30,8 +30,8 @@ from monitor.sla.timeline import (
     silence,
     together,
 )
-from monitor.sla.words import CUT_OFF, FOREVER, silent_spans, single, voted
-from probes.sample import Sample
+from monitor.sla.words import CUT_OFF, FOREVER, ended, silent_spans, single, voted
+from probes.sample import Outcome, Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +143,20 @@ def read_back(config: Config, target: Target, evidence: Evidence, known: Known, 
         if before is None:
             return read
         begin = before.at - 2 * (start - begin)
+
+
+def read_open(
+    config: Config, target: Target, evidence: Evidence, known: Known, since: int, now: int, spoken: int
+) -> FoldReading:
+    """As ``read_back``, of a period that is open at ``now``: as far as the witnesses have spoken."""
+    read = read_back(config, target, evidence, known, since, min(now + DAY, spoken))
+    heard = read.heard if spoken < FOREVER else ()
+    running = [one.at for one, _ in heard if one.outcome is Outcome.DOWN and ended(one) > spoken]
+    if running:  # the witnesses have not spoken for all of a run: it waits, and what came after it too
+        read = read_back(config, target, evidence, known, since, min(running))
+    if len(read.vantages) > 1:  # never folded further, so there is nothing to wait for
+        read = read_back(config, target, evidence, known, since, now + DAY)
+    return read
 
 
 def _next(as_of: int | None) -> int:
