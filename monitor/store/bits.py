@@ -14,7 +14,6 @@ from monitor.store.columns import NONE, Ints
 
 Naturals = NDArray[np.uint64]
 
-_THOUSAND = np.uint64(1000)
 _MOST_THOUSANDS = 3
 _WIDTHS = (0, 1, 2, 4, 8)
 _TOPS = np.array([0, 0xFF, 0xFFFF, 0xFFFF_FFFF], dtype=np.uint64)
@@ -121,15 +120,15 @@ def put_table(table: Ints) -> bytes:
 def _divided(rest: Naturals, tops: Naturals, above: int) -> NDArray[np.int64]:
     """How many thousands were divided out of each row whose greatest value is above."""
     thousands = np.zeros(len(rest), dtype=np.int64)
-    long = np.flatnonzero(tops > np.uint64(above))
-    for times in range(1, _MOST_THOUSANDS + 1):
-        if not len(long):
-            break
-        less = rest[long] // _THOUSAND
-        whole = (less * _THOUSAND == rest[long]).all(axis=1)
-        long = long[whole]
-        rest[long], thousands[long] = less[whole], times
-        tops[long] //= _THOUSAND
+    for place in np.flatnonzero(tops > np.uint64(above)).tolist():
+        row, top = rest[place], int(tops[place])
+        for times in range(_MOST_THOUSANDS, 0, -1):
+            divisor = 1000**times
+            if top % divisor == 0:
+                less = row // np.uint64(divisor)
+                if (less * np.uint64(divisor) == row).all():
+                    rest[place], tops[place], thousands[place] = less, top // divisor, times
+                    break
     return thousands
 
 

@@ -118,7 +118,10 @@ def _mixed(columns: Columns) -> NDArray[np.uint64]:
     codes = np.array([int.from_bytes(word.digest(), "little") for word in words], dtype=np.uint64)
     table = columns.table.astype(np.uint64)
     table[:_TEXT_ROWS] = codes[columns.table[:_TEXT_ROWS]]
-    mixed = np.einsum("i,ij->j", _FACTORS[: len(table)], table)
+    moving = (table != table[:, :1]).any(axis=1)
+    factors = _FACTORS[: len(table)]
+    mixed = np.einsum("i,ij->j", factors[moving], table[moving])
+    mixed += (factors[~moving] * table[~moving, 0]).sum(dtype=np.uint64)
     for flat, owners in ((columns.rtts, columns["packets"]), (columns.steps, columns["steps"])):
         if len(flat):
             mixed += _shares(flat.view(np.uint64), owners)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from config.spans import Span, clip, subtract, union
 from monitor.sla.facts import DamageFact
 from monitor.store import records
-from monitor.store.columns import Columns
+from monitor.store.columns import Columns, concat
 from monitor.store.connection import Readers
 from monitor.store.digest import UNLIKE, verify
 from monitor.store.factcodec import fact_from
@@ -27,6 +27,7 @@ from monitor.store.rows import (
     JournalRow,
     open_chunks,
     open_journal,
+    open_journals,
     proven_pieces,
 )
 
@@ -61,6 +62,14 @@ class Damages:
         except StoreError as error:
             self.note(name, str(error), _span(row[2], row[3]))
             return None
+
+    def journals(self, rows: Sequence[JournalRow]) -> tuple[Sequence[JournalRow], Columns]:
+        """Those of the rows that can be read, and their samples."""
+        try:
+            return rows, open_journals(rows)
+        except StoreError:
+            good = [(row, columns) for row in rows if (columns := self.journal(row)) is not None]
+            return [row for row, _ in good], concat([columns for _, columns in good])
 
     def chunk(self, row: ChunkRow, target: str, start: int = -(2**63), end: int = 2**63) -> list[Columns]:
         """The pieces of a target's chunk that touch a span and can be read."""

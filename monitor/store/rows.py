@@ -86,6 +86,13 @@ def open_journal(row: JournalRow) -> Columns:
     return _decoded([row[6]], f"journal row {row[0]}")
 
 
+def open_journals(rows: Sequence[JournalRow]) -> Columns:
+    """The samples of several, one after the other."""
+    for row in rows:
+        verify(row[5], row[6], f"journal row {row[0]}", *row[1:5])
+    return _decoded([row[6] for row in rows], " or ".join(f"journal row {row[0]}" for row in rows))
+
+
 def open_chunk(row: ChunkRow) -> Iterator[Columns]:
     """A chunk selected as CHUNK, UTC day by day. Raises StoreError ``store_damaged``."""
     for piece in _pieces(row):
@@ -157,10 +164,13 @@ def _by(columns: Columns, keys: Ints, width: int) -> Iterator[Columns]:
     keys = keys + (days - days.min()) * width
     if int(keys.max()) < 1 << 16:
         keys = keys.astype(np.uint16)  # which is sorted by counting
+    if keys[0] == keys[-1] and (keys == keys[0]).all():
+        yield columns
+        return
     places = np.argsort(keys, kind="stable")
     ordered = keys[places]
     bounds = [0, *(np.flatnonzero(ordered[1:] != ordered[:-1]) + 1).tolist(), len(columns)]
-    return columns.take(places).cut(bounds)
+    yield from columns.take(places).cut(bounds)
 
 
 def samples_of(parts: Iterable[Columns]) -> list[Sample]:

@@ -12,7 +12,7 @@ columns of many targets at once, because a call costs as much for one sample as 
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,13 +77,12 @@ class Sealer:
         many = len(rows) >= STEP_ROWS or sum(row[4] for row in rows) >= STEP_SAMPLES
         if not rows or not (many or min(row[2] for row in rows) < boundary):
             return False
-        opened = [(row, columns) for row in rows if (columns := self._damages.journal(row)) is not None]
-        if not opened:
+        good, columns = self._damages.journals(rows)
+        if not good:
             return True  # all of them are damaged: passed over from now on
-        rows, columns = [row for row, _ in opened], concat([columns for _, columns in opened])
         with self._writer.transaction() as connection:
             places = [0 if word is None else number_of(connection, word) // PART for word in _targets(columns)]
-            drop_journal(connection, (row[0] for row in rows))
+            drop_journal(connection, (row[0] for row in good))
             for part, members in by_part(columns, np.array(places)):
                 write_journal(connection, members, part)
         return True
@@ -115,29 +114,28 @@ class Sealer:
         query = f"SELECT {JOURNAL} FROM journal WHERE part = ? AND last_at >= ? AND last_at < ? ORDER BY id"
         with self._readers.snapshot() as connection:
             rows = connection.execute(query, (part, day * DAY, (day + 1) * DAY)).fetchall()
-            rows = [row for row in rows if self._damages.journal(row) is not None]
-            if not rows:
+            good, shares = self._shares(rows)
+            if not good:
                 return 0
-            chunks = list(self._chunks(connection, rows, day))
+            chunks = [chunk for columns in shares for chunk in self._chunks(connection, columns, day)]
         with self._writer.transaction() as connection:
             for (target, vantage), chunk, replaced, leaf in chunks:
                 connection.executemany("DELETE FROM chunks WHERE id = ?", [(row,) for row in replaced])
                 write_chunk(connection, target, vantage, chunk)
                 leaves.write(connection, leaf)
-            drop_journal(connection, (row[0] for row in rows))
-        return sum(row[4] for row in rows)
+            drop_journal(connection, (row[0] for row in good))
+        return sum(row[4] for row in good)
 
     def _chunks(
-        self, connection: sqlite3.Connection, rows: Sequence[JournalRow], day: int
+        self, connection: sqlite3.Connection, columns: Columns, day: int
     ) -> Iterator[tuple[Series, Chunk, list[int], Leaf]]:
         """(target and vantage, its chunk, the rows that this chunk replaces, the leaf of what is new)."""
-        for columns in self._passes(rows):
-            for series in by_series(columns):
-                target, vantage = (series.words[int(series[name][0])] or "" for name in ("target", "vantage"))
-                series = in_order(series)
-                leaf = leaf_of(vantage, target, day, series, has_leaf(connection, vantage, target, day))
-                known, replaced = self._known(connection, target, vantage, day)
-                yield (target, vantage), extended(known, series), replaced, leaf
+        for series in by_series(columns):
+            target, vantage = (series.words[int(series[name][0])] or "" for name in ("target", "vantage"))
+            series = in_order(series)
+            leaf = leaf_of(vantage, target, day, series, has_leaf(connection, vantage, target, day))
+            known, replaced = self._known(connection, target, vantage, day)
+            yield (target, vantage), extended(known, series), replaced, leaf
 
     def _beats(self, today: int) -> None:
         """Leaves for the heartbeats of days that are over, and for those that came late."""
@@ -163,11 +161,17 @@ class Sealer:
         pieces = sorted((piece for chunk in found for piece in chunk.pieces), key=lambda piece: piece.first)
         return (together(found, tuple(pieces)) if found else None), rows
 
-    def _passes(self, rows: Sequence[JournalRow]) -> Iterator[Columns]:
-        """The rows' samples, as many targets at a time as may be held in memory."""
+    def _shares(self, rows: Sequence[JournalRow]) -> tuple[Sequence[JournalRow], Iterable[Columns]]:
+        """The rows that can be read, and their samples, as many targets at a time as may be held in memory."""
         count = sum(row[4] for row in rows) // STEP_SAMPLES + 1
-        for number in range(count):
-            yield concat([kept(columns, _share(columns, number, count)) for columns in map(open_journal, rows)])
+        if count == 1:
+            good, columns = self._damages.journals(rows)
+            return good, [columns]
+        good = [row for row in rows if self._damages.journal(row) is not None]
+        return good, (
+            concat([kept(columns, _share(columns, number, count)) for columns in map(open_journal, good)])
+            for number in range(count)
+        )
 
 
 def _share(columns: Columns, number: int, count: int) -> NDArray[np.bool_]:
@@ -179,8 +183,8 @@ def _share(columns: Columns, number: int, count: int) -> NDArray[np.bool_]:
 
 def _targets(columns: Columns) -> list[str | None]:
     """The words, but only those that are targets."""
-    used = set(columns["target"].tolist())
-    return [word if place in used else None for place, word in enumerate(columns.words)]
+    used = np.bincount(columns["target"], minlength=len(columns.words)).tolist()
+    return [word if count else None for word, count in zip(columns.words, used, strict=True)]
 
 
 def _chunks_of(connection: sqlite3.Connection, target: str, vantage: str, day: int) -> list[ChunkRow]:

@@ -138,8 +138,9 @@ def _blocks(seqs: Ints) -> list[tuple[int, int | None]]:
     """(block, its bits) of these sequence numbers; no bits if one stands twice."""
     found = []
     blocks = seqs >> _SHIFT
-    for number in set(blocks.tolist()):
-        places = seqs[blocks == number] & (_BITS - 1)
+    alike = len(blocks) > 0 and int(blocks.min()) == int(blocks.max())
+    for number in blocks[:1].tolist() if alike else set(blocks.tolist()):
+        places = (seqs if alike else seqs[blocks == number]) & (_BITS - 1)
         marks = np.zeros(_BITS, dtype=np.uint8)
         marks[places] = 1
         alone = int(np.count_nonzero(marks)) == len(places)
