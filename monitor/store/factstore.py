@@ -32,23 +32,25 @@ _TELLING = f"""WITH
 {_HEARTBEATS} WHERE (vantage, at, boot) IN (SELECT vantage, at, boot FROM telling) AND at < ?"""
 
 
-def write(connection: sqlite3.Connection, facts: Sequence[StoredFact], now: int) -> None:
-    """Record what is not recorded yet, as of ``now``."""
+def write(connection: sqlite3.Connection, facts: Sequence[StoredFact], now: int) -> int:
+    """Record what is not recorded yet, as of ``now``; gives how many that were."""
+    new = 0
     for fact in facts:
         if isinstance(fact, HeartbeatFact):
-            _write_beat(connection, fact)
+            new += _write_beat(connection, fact)
             continue
         fact = hidden(connection, fact)
         kind, body = fact_text(fact)
         place = (kind, *span_of(fact))
-        connection.execute(
+        new += connection.execute(
             'INSERT INTO facts (kind, about, start, "end", digest, body, recorded) VALUES (?, ?, ?, ?, ?, ?, ?) '
             "ON CONFLICT (digest) DO NOTHING",
             (*place, digest(body, *place), body, now),
-        )
+        ).rowcount
+    return new
 
 
-def _write_beat(connection: sqlite3.Connection, fact: HeartbeatFact) -> None:
+def _write_beat(connection: sqlite3.Connection, fact: HeartbeatFact) -> int:
     numbers = (fact.loop_lag, fact.clock_error, fact.suspended)
     vantage, boot = number_of(connection, fact.vantage), number_of(connection, fact.boot)
     new = connection.execute(
@@ -56,6 +58,7 @@ def _write_beat(connection: sqlite3.Connection, fact: HeartbeatFact) -> None:
     ).rowcount
     if new and fact.at // DAY <= last_beats_day(connection, vantage):
         connection.execute("INSERT OR IGNORE INTO late_beats VALUES (?, ?, ?)", (vantage, fact.at, boot))
+    return new
 
 
 def read(readers: Readers, damages: Damages, start: int, end: int, recorded: int) -> Iterator[StoredFact]:

@@ -4,6 +4,8 @@ the port except being durable."""
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 
 from config.spans import Span
@@ -75,19 +77,35 @@ class MemoryStore:
     def append(self, batch: Batch) -> Receipt:
         """See the port."""
         with self._lock:
-            samples = [*batch.samples, *(fact for fact in batch.facts if isinstance(fact, Sample))]
-            marks = [self._take(sample) for sample in samples]
-            for fact in batch.facts:
-                if isinstance(fact, HeartbeatFact):
-                    self._heartbeats.setdefault((fact.at, fact.vantage, fact.boot), fact)
-                elif not isinstance(fact, Sample):
-                    self._facts.setdefault(fact, self._clock())
-            self._accounts.update(batch.accounts)
-            self._checkpoints.update(batch.checkpoints)
-            for event in batch.events:
-                self._enqueue(event)
-            bad = [sample.identity for sample, mark in zip(samples, marks, strict=True) if mark == "quarantined"]
-            return Receipt(marks.count("recorded"), marks.count("repeated"), tuple(dict.fromkeys(bad)))
+            return self._record(batch)
+
+    @contextmanager
+    def appending(self) -> Iterator[Callable[[Batch], Receipt]]:
+        """See the port."""
+        with self._lock:
+            before = {name: copy(held) for name, held in vars(self).items() if isinstance(held, dict | set | list)}
+            try:
+                yield self._record
+            except BaseException:
+                vars(self).update(before)
+                raise
+
+    def _record(self, batch: Batch) -> Receipt:
+        samples = [*batch.samples, *(fact for fact in batch.facts if isinstance(fact, Sample))]
+        marks = [self._take(sample) for sample in samples]
+        before = len(self._heartbeats) + len(self._facts)
+        for fact in batch.facts:
+            if isinstance(fact, HeartbeatFact):
+                self._heartbeats.setdefault((fact.at, fact.vantage, fact.boot), fact)
+            elif not isinstance(fact, Sample):
+                self._facts.setdefault(fact, self._clock())
+        self._accounts.update(batch.accounts)
+        self._checkpoints.update(batch.checkpoints)
+        for event in batch.events:
+            self._enqueue(event)
+        bad = [sample.identity for sample, mark in zip(samples, marks, strict=True) if mark == "quarantined"]
+        told = len(self._heartbeats) + len(self._facts) - before
+        return Receipt(marks.count("recorded"), marks.count("repeated"), tuple(dict.fromkeys(bad)), facts=told)
 
     def _take(self, sample: Sample) -> str:
         identity = sample.identity

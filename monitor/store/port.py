@@ -1,6 +1,7 @@
 """The store as the rest of the house sees it: evidence in, evidence out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -27,6 +28,15 @@ class StoreError(Exception):
 
 class StoreHeld(StoreError):
     """Another process holds the store (exit 75)."""
+
+
+@contextmanager
+def refused(name: str) -> Iterator[None]:
+    """Around what is recorded in the store of that name: a number or a text that cannot be is ``store_refused``."""
+    try:
+        yield
+    except (OverflowError, UnicodeEncodeError) as error:
+        raise StoreError("store_refused", f"{name}: a batch no store can hold: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +68,14 @@ class Receipt:
     """What became of a batch's samples: how many were new, how many said again what is stored, and which
     identities are in quarantine now because two samples of that identity differ. ``damaged``: (name, what is wrong) of
     evidence that was found to be damaged since the last receipt, ``passed_over``: (code, name, what is wrong) of other
-    records."""
+    records. ``facts``: how many of the facts that are no samples were new."""
 
     recorded: int
     repeated: int
     quarantined: tuple[tuple[str, str, int], ...]
     damaged: tuple[tuple[str, str], ...] = ()
     passed_over: tuple[tuple[str, str, str], ...] = ()
+    facts: int = 0
 
     def troubles(self) -> Iterator[tuple[str, str, str]]:
         """(code, about, text) of all that makes what was judged so far another thing than what is stored."""
@@ -136,6 +147,11 @@ class Store(Protocol):
         nothing; with other content both are quarantined and read no more, and a security event is recorded. A fact
         that is stored changes nothing. An event whose key is stored is not queued again.
         """
+
+    def appending(self) -> AbstractContextManager[Callable[[Batch], Receipt]]:
+        """What records batch after batch as ``append`` does, all of them in one durable transaction, so that they need
+        not be in memory together. Where the body raises, or StoreError is raised, nothing of them is recorded.
+        Whoever else appends waits meanwhile; what is read is as it was before."""
 
     def set_hooks(self, hooks: Sequence[str]) -> None:
         """From now on queue every event to each of these hooks."""

@@ -2,11 +2,9 @@
 appends next."""
 
 import threading
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from monitor.sla.facts import DAMAGED
-from monitor.store.port import Receipt
 from monitor.store.sql import Sql
 
 DELIVERY = "delivery_damaged"
@@ -37,6 +35,7 @@ class Register:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._found: dict[str, Damage] = {}
+        self._recorded: set[str] = set()
         self._told: set[str] = set()
 
     def note(self, name: str, text: str, code: str = DAMAGED) -> None:
@@ -59,6 +58,7 @@ class Register:
         """A security event for each that was found and not told yet; gives them."""
         with self._lock:
             untold = [damage for damage in self._found.values() if damage.name not in self._told]
+            self._recorded = {damage.name for damage in untold}
         for damage in untold:
             told = (damage.code, damage.text)
             known = connection.execute("SELECT 1 FROM security_events WHERE code = ? AND text = ?", told).fetchone()
@@ -69,8 +69,7 @@ class Register:
             tuple((one.code, one.name, one.text) for one in untold if one.code != DAMAGED),
         )
 
-    def tell(self, receipt: Receipt) -> None:
-        """What the receipt tells is recorded."""
-        names: Iterable[str] = [name for name, _ in receipt.damaged] + [name for _, name, _ in receipt.passed_over]
+    def tell(self) -> None:
+        """What was last to be recorded is on disk."""
         with self._lock:
-            self._told.update(names)
+            self._told |= self._recorded

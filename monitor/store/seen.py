@@ -65,12 +65,9 @@ class Seen:
         return fresh, suspect
 
     def write(self, connection: Sql) -> None:
-        """Put what was found new beside the samples, in their transaction."""
+        """Put what was found new beside the samples, in their transaction, of which it is true from now on."""
         for block, bits in self._changed.items():
             self._write(connection, block, b"" if bits == _FULL else bits.to_bytes(_BITS // 8, "little"))
-
-    def committed(self) -> None:
-        """The transaction is on disk: what it changed is true now."""
         if len(self._kept) > _KEPT_BLOCKS:
             self._kept.clear()
         self._kept.update(self._changed)
@@ -78,15 +75,14 @@ class Seen:
 
     @contextmanager
     def recording(self) -> Iterator[None]:
-        """Around a transaction: what it changed is true once it is on disk. Where it failed nobody knows whether it is:
-        the store is asked again."""
+        """Around a transaction of one batch or of several. Where it failed nobody knows what is on disk: the store is
+        asked again."""
         try:
             yield
         except BaseException:
             self._kept.clear()
             self._changed.clear()
             raise
-        self.committed()
 
     def _bits(self, connection: Sql, block: Block) -> int:
         kept = self._kept.get(block)

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from monitor.store.hours import Hours
 from monitor.store.lazy import Lazy
 from monitor.store.linkstore import Chains
 from monitor.store.lock import Lock, claimed
-from monitor.store.port import Batch, Receipt, StoreError
+from monitor.store.port import Batch, Receipt, StoreError, refused
 from monitor.store.retention import Pruner
 from monitor.store.rows import UNSORTED, write_journal
 from monitor.store.seal import Sealer
@@ -69,13 +69,15 @@ class SqliteStore:
 
     def append(self, batch: Batch) -> Receipt:
         """See the port. Raises ``store_refused`` for what no SQLite store can hold."""
-        try:
-            with self._appending, self._seen.recording(), self._transaction() as connection:
-                receipt = self._record(connection, batch)
-            self._damages.register.tell(receipt)
-        except (OverflowError, UnicodeEncodeError) as error:
-            raise StoreError("store_refused", f"{self.path}: a batch no store can hold: {error}") from error
-        return receipt
+        with self.appending() as append:
+            return append(batch)
+
+    @contextmanager
+    def appending(self) -> Iterator[Callable[[Batch], Receipt]]:
+        """See the port."""
+        with refused(str(self.path)), self._appending, self._seen.recording(), self._transaction() as connection:
+            yield partial(self._record, connection)
+        self._damages.register.tell()
 
     def _record(self, connection: sqlite3.Connection, batch: Batch) -> Receipt:
         samples = [*batch.samples, *(fact for fact in batch.facts if isinstance(fact, Sample))]
@@ -89,10 +91,11 @@ class SqliteStore:
         if len(columns):
             write_journal(connection, columns, UNSORTED)
         self._seen.write(connection)
-        factstore.write(connection, [fact for fact in batch.facts if not isinstance(fact, Sample)], self._clock())
+        others = [fact for fact in batch.facts if not isinstance(fact, Sample)]
+        told = factstore.write(connection, others, self._clock())
         self._alike.record(connection, batch)
         found = self._damages.register.record(connection, self._clock())
-        return Receipt(len(columns), repeated, tuple(dict.fromkeys(bad)), found.damaged, found.passed_over)
+        return Receipt(len(columns), repeated, tuple(dict.fromkeys(bad)), found.damaged, found.passed_over, told)
 
     def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
         """See the port."""

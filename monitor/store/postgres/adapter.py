@@ -7,7 +7,8 @@ and what a lost COMMIT comes to, ``schema`` for the tables.
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 
 from config.spans import Span
 from monitor.sla.facts import Fact, HeartbeatFact
@@ -18,7 +19,7 @@ from monitor.store.conflicts import Identity, Judge
 from monitor.store.hours import Hours
 from monitor.store.lazy import Lazy
 from monitor.store.linkstore import Chains
-from monitor.store.port import Batch, Receipt, StoreError
+from monitor.store.port import Batch, Receipt, StoreError, refused
 from monitor.store.postgres import check, facts, reading
 from monitor.store.postgres.conflicts import Stored, numbers_of
 from monitor.store.postgres.connection import Address, Connection, Writer, sign_in, sign_out
@@ -61,13 +62,21 @@ class PostgresStore:
 
     def append(self, batch: Batch) -> Receipt:
         """See the port. Raises ``store_refused`` for what no PostgreSQL store can hold."""
-        try:
-            with self._appending, self._seen.recording(), self._given.recording(), self._transaction() as connection:
-                receipt = self._record(connection, batch)
-        except (OverflowError, UnicodeEncodeError) as error:
-            raise StoreError("store_refused", f"{self.name}: a batch no store can hold: {error}") from error
-        self._damages.register.tell(receipt)
-        return receipt
+        with self.appending() as append:
+            return append(batch)
+
+    @contextmanager
+    def appending(self) -> Iterator[Callable[[Batch], Receipt]]:
+        """See the port."""
+        with (
+            refused(self.name),
+            self._appending,
+            self._seen.recording(),
+            self._given.recording(),
+            self._transaction() as connection,
+        ):
+            yield partial(self._record, connection)
+        self._damages.register.tell()
 
     def _record(self, connection: Connection, batch: Batch) -> Receipt:
         samples = [*batch.samples, *(fact for fact in batch.facts if isinstance(fact, Sample))]
@@ -83,10 +92,10 @@ class PostgresStore:
             self._given.write(connection, columns)
         self._seen.write(sql)
         others = [fact for fact in batch.facts if not isinstance(fact, Sample)]
-        facts.write(connection, others, self._given.names, self._clock())
+        told = facts.write(connection, others, self._given.names, self._clock())
         self._alike.record(sql, batch)
         found = self._damages.register.record(sql, self._clock())
-        return Receipt(len(columns), repeated, tuple(dict.fromkeys(bad)), found.damaged, found.passed_over)
+        return Receipt(len(columns), repeated, tuple(dict.fromkeys(bad)), found.damaged, found.passed_over, told)
 
     def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
         """See the port."""

@@ -37,11 +37,10 @@ _TELLING = f"""WITH
 ORDER BY at, vantages.text, boots.text"""
 
 
-def write(connection: Connection, facts: Sequence[StoredFact], names: Names, now: int) -> None:
-    """Record what is not recorded yet, as of ``now``."""
+def write(connection: Connection, facts: Sequence[StoredFact], names: Names, now: int) -> int:
+    """Record what is not recorded yet, as of ``now``; gives how many that were."""
     beats = [fact for fact in facts if isinstance(fact, HeartbeatFact)]
-    if beats:
-        write_heartbeats(connection, beats, names)
+    new = write_heartbeats(connection, beats, names) if beats else 0
     values = []
     for fact in facts:
         if not isinstance(fact, HeartbeatFact):
@@ -55,10 +54,12 @@ def write(connection: Connection, facts: Sequence[StoredFact], names: Names, now
                 "VALUES (%s, %s, %s::bigint, %s::bigint, %s, %s, %s::bigint) ON CONFLICT (digest) DO NOTHING",
                 values,
             )
+            new += cursor.rowcount
+    return new
 
 
-def write_heartbeats(connection: Connection, beats: Sequence[HeartbeatFact], names: Names) -> None:
-    """Record those that are not recorded yet."""
+def write_heartbeats(connection: Connection, beats: Sequence[HeartbeatFact], names: Names) -> int:
+    """Record those that are not recorded yet; gives how many that were."""
     vantages = names.of(connection, [beat.vantage for beat in beats])
     boots = names.of(connection, [beat.boot for beat in beats])
     values = [
@@ -75,6 +76,7 @@ def write_heartbeats(connection: Connection, beats: Sequence[HeartbeatFact], nam
     if late:
         with connection.cursor() as cursor:
             cursor.executemany("INSERT INTO late_beats VALUES (%s, %s::bigint, %s) ON CONFLICT DO NOTHING", late)
+    return len(new)
 
 
 def read(readers: Readers, damages: Damages, start: int, end: int, recorded: int) -> Iterator[StoredFact]:

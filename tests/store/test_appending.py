@@ -1,0 +1,40 @@
+"""Several batches in one transaction: all of them or none, and each sees what came before it."""
+
+from dataclasses import replace
+
+import pytest
+
+from monitor.sla.facts import AssumeFact, HeartbeatFact
+from monitor.store.port import Batch, Receipt, Store, StoreError
+from tests.store.made import DAY, START, sample
+
+EVER = START + 400 * DAY
+ASSUMED = AssumeFact("hq", "up")
+BEAT = HeartbeatFact("fra", "b1", START)
+
+
+def test_batches_of_one_transaction_are_recorded_together(store: Store) -> None:
+    store.append(Batch([sample(1)]))
+    with store.appending() as append:
+        assert append(Batch([sample(1), sample(2)], [ASSUMED, BEAT])) == Receipt(1, 1, (), facts=2)
+        assert append(Batch([sample(2), sample(3)], [ASSUMED, BEAT])) == Receipt(1, 1, (), facts=0)
+        assert [one.seq for one in store.samples("hq", START, EVER)] == [1] or type(store).__name__ == "MemoryStore"
+    assert [one.seq for one in store.samples("hq", START, EVER)] == [1, 2, 3]
+    assert list(store.facts(START, EVER)) == [ASSUMED]
+    assert store.append(Batch([sample(3)], [BEAT])) == Receipt(0, 1, (), facts=0)
+
+
+def test_where_one_is_refused_none_is_recorded(store: Store) -> None:
+    store.append(Batch([sample(1)]))
+    with pytest.raises(RuntimeError), store.appending() as append:
+        append(Batch([sample(2)], [ASSUMED, BEAT]))
+        assert append(Batch([replace(sample(1), took=7)])).quarantined == (("fra", "b1", 1),)
+        raise RuntimeError("no")
+    with pytest.raises((StoreError, RuntimeError)), store.appending() as append:
+        append(Batch([sample(4)]))
+        append(Batch([replace(sample(5), took=1 << 70)]))  # only one in memory takes this
+        raise RuntimeError("no")
+    assert [one.seq for one in store.samples("hq", START, EVER)] == [1]
+    assert not list(store.facts(START, EVER)) and store.last_heartbeat("fra") is None
+    assert not store.security_events()
+    assert store.append(Batch([sample(2), sample(4)], [ASSUMED])) == Receipt(2, 0, (), facts=1)
