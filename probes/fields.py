@@ -136,7 +136,7 @@ class Fields:
         out = []
         for i, item in enumerate(value):
             if isinstance(item, dict):
-                inner = Fields(item)
+                inner = type(self)(item)
                 out.append(read(inner))
                 self.problems += [f"{key}[{i}]: {problem}" for problem in inner.finish()]
             else:

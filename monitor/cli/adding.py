@@ -7,63 +7,73 @@ read the token beside the store may write through the door.
 import http.client
 import json
 from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from config.model import Config, Listen
 from monitor.cli.common import BAD_FACTS, HELD, UNAVAILABLE, USAGE, fail
-from monitor.sla.facts import Fact, HeartbeatFact
-from monitor.sla.words import FOREVER
-from probes.sample import Sample
+from monitor.sla.facts import Fact
 
-LINES = 1_000
+if TYPE_CHECKING:
+    from monitor.cli.staging import Staging
+
+LINES, BYTES = 1_000, 2 << 20
 WAIT = 60.0
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 def add_facts(config: Config, facts: Sequence[Fact]) -> None:
-    """Record the facts, or end the command saying why not. They must not contradict each other."""
-    from monitor.cli.writing import record
-    from monitor.store.port import StoreError, StoreHeld
+    """Record some facts, or end the command saying why not. They must not contradict what is recorded."""
+    from monitor.cli.staging import Staging
+    from monitor.render.facts import ON_LINE, FactsError
 
-    _agree(config, facts)
     try:
-        record(config, facts)
-    except StoreHeld as held:
-        through_daemon(config, facts, str(held))
-    except StoreError as error:
-        fail(UNAVAILABLE, str(error))
-
-
-def _agree(config: Config, facts: Sequence[Fact]) -> None:
-    """Ends the command where the facts contradict what is recorded: both together could not be read again."""
-    from monitor.cli.reading import reader
-    from monitor.render.facts import FactsError, against
-    from monitor.store.factcodec import span_of
-    from monitor.store.which import is_made
-
-    others = [fact for fact in facts if not isinstance(fact, Sample | HeartbeatFact)]
-    if not others or not is_made(config.daemon.store):
-        return
-    spans = [span_of(fact) for fact in others]
-    start = min((first for _, first, _ in spans if first is not None), default=0)
-    end = max((FOREVER if last is None else last for _, _, last in spans), default=FOREVER)
-    try:
-        with reader(config) as store:
-            against(others, store.facts(start, end), config.daemon.shown)
+        with Staging.of("what was given", ON_LINE) as staged:
+            staged.take(enumerate(facts, 1))
+            add(config, staged)
     except FactsError as error:
         fail(BAD_FACTS, str(error))
 
 
-def through_daemon(config: Config, facts: Sequence[Fact], held: str) -> None:
-    """Send the facts to the process that holds the store, in parts, each answered when it is on disk."""
+def add(config: Config, staged: "Staging") -> int:
+    """Record all of the facts and give how many were new, or end the command saying why not. Raises FactsError where
+    they contradict what is recorded: both together could not be read again."""
+    from monitor.cli.writing import record
+    from monitor.store.port import StoreError, StoreHeld
+
+    try:
+        try:
+            return record(config, staged)
+        except StoreHeld as held:
+            return through_daemon(config, staged, str(held))
+    except StoreError as error:
+        fail(UNAVAILABLE, str(error))
+
+
+def through_daemon(config: Config, staged: "Staging", held: str) -> int:
+    """Send the facts to the process that holds the store, in parts, each answered when it is on disk. All of them are
+    held against the store before the first is sent. Of one that is cut short the parts that were answered stay."""
+    from monitor.cli.reading import reader
     from monitor.web.facts_door import PATH
 
     token = _token(config, held)
-    for body in _parts(facts):
+    with reader(config) as store:
+        known = staged.agree(store.facts(*staged.span)) if staged.span is not None else 0
+        known += sum(staged.samples.known(some, store) for some in staged.samples)
+        staged.refuse()
+    sent = 0
+    for body, count in _parts(staged) if known < len(staged) else ():
         status, text = _post(config.daemon.web, PATH, token, body, held)
-        if status == 422:
-            fail(BAD_FACTS, text)
         if status != 200:
-            fail(UNAVAILABLE, f"the daemon did not take the facts ({status}): {text}")
+            rest = f"; {sent} facts were recorded before: import all of them again" if sent else ""
+            code, what = (
+                (BAD_FACTS, text)
+                if status == 422
+                else (UNAVAILABLE, f"the daemon did not take the facts ({status}): {text}")
+            )
+            fail(code, what + rest)
+        sent += count
+    return len(staged) - known
 
 
 def through_door(config: Config, path: str, asked: dict[str, str], held: str) -> dict[str, object]:
@@ -87,11 +97,21 @@ def _token(config: Config, held: str) -> str:
         fail(HELD, f"{held}; its token cannot be read: {path}: {error.strerror}")
 
 
-def _parts(facts: Sequence[Fact]) -> Iterator[bytes]:
+def _parts(staged: "Staging") -> Iterator[tuple[bytes, int]]:
+    """Bodies of lines, none larger than the door takes, and how many there are in each."""
     from monitor.render.fact_lines import line
 
-    for start in range(0, len(facts), LINES):
-        yield "\n".join(line(fact) for fact in facts[start : start + LINES]).encode()
+    part, size = list[bytes](), 0
+    for facts in chain[Sequence[Fact]](staged.samples, staged.others()):
+        for fact in facts:
+            text = line(fact).encode()
+            if part and (len(part) == LINES or size + len(text) > BYTES):
+                yield b"\n".join(part), len(part)
+                part, size = [], 0
+            part.append(text)
+            size += len(text) + 1
+    if part:
+        yield b"\n".join(part), len(part)
 
 
 def _post(listen: Listen, path: str, token: str, body: bytes, held: str) -> tuple[int, str]:

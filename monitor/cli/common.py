@@ -110,10 +110,21 @@ def period_of(contract: "Contract", text: str) -> "Period":
 @contextmanager
 def written(path: str | None) -> Iterator[IO[str]]:
     """Standard output, or a file that appears once it is whole and on disk."""
+    with written_bytes(path) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+        try:  # statements and facts are UTF-8, whatever the locale says
+            yield text
+        finally:
+            text.detach()
+
+
+@contextmanager
+def written_bytes(path: str | None) -> Iterator[IO[bytes]]:
+    """The same for what is no text, or is made text elsewhere."""
     if path is None:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8")  # statements and facts are UTF-8, whatever the locale says
-        yield sys.stdout
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
         return
     target = Path(path)
     try:
@@ -121,7 +132,7 @@ def written(path: str | None) -> Iterator[IO[str]]:
     except OSError as error:
         fail(UNAVAILABLE, f"{path}: cannot be written: {error.strerror}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

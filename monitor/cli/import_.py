@@ -2,21 +2,36 @@
 
 import click
 
-from monitor.cli.adding import add_facts
-from monitor.cli.common import config_option, configuration, store_option
-from monitor.cli.statement import read_facts
+from monitor.cli.adding import add
+from monitor.cli.common import BAD_FACTS, USAGE, config_option, configuration, fail, store_option
+from monitor.cli.staging import Staging
 
 
 @click.command("import")
 @click.argument("file")
+@click.option("--format", "format_", type=click.Choice(["jsonl", "parquet"]), help="Default: by what is in it.")
 @store_option
 @config_option
-def command(file: str, store_path: str | None, config_path: str | None) -> None:
-    """The facts of FILE (``-``: standard input) into the store, through the daemon where one runs.
+def command(file: str, format_: str | None, store_path: str | None, config_path: str | None) -> None:
+    """The facts of FILE (``-``: standard input), JSON Lines or Parquet, into the store; through the daemon where one
+    runs.
 
-    What is there already changes nothing, so a file may be imported again.
+    The whole file is checked first, and nothing of it is taken where anything is wrong, with it or with both it and the
+    store. What is there already changes nothing, so a file may be imported again.
     """
+    from monitor.render.fact_files import facts_in
+    from monitor.render.facts import FactsError
+
     config = configuration(config_path, store_path)
-    facts = read_facts(file)
-    add_facts(config, facts)
-    click.echo(f"{len(facts)} facts recorded in {config.daemon.shown}")
+    try:
+        with facts_in(file, format_) as found, Staging.of(file, found.place) as staged:
+            staged.take(found.facts)
+            new, old = add(config, staged), len(staged)
+    except FactsError as error:
+        fail(BAD_FACTS, str(error))
+    except OSError as error:
+        fail(USAGE, f"{file}: cannot be read: {error.strerror}")
+    there = f"; {old - new} were there already" if old > new else ""
+    click.echo(
+        f"{new} facts recorded in {config.daemon.shown}{there}" + ("" if new or not old else ", nothing changed")
+    )

@@ -20,6 +20,7 @@ from monitor.cli.common import (
     store_option,
     written,
 )
+from monitor.cli.export import write_behind
 from probes.notation import instant
 
 
@@ -27,7 +28,11 @@ from probes.notation import instant
 @click.argument("contract")
 @click.argument("period")
 @click.option("-o", "--output", metavar="FILE", help="Write the statement there, all or nothing.")
-@click.option("--evidence", metavar="FILE", help="Write the facts it rests on there, for `upheld verify`.")
+@click.option(
+    "--evidence",
+    metavar="FILE",
+    help="Write the facts it rests on there, for `upheld verify`; Parquet where it ends so.",
+)
 @store_option
 @config_option
 def command(
@@ -51,7 +56,7 @@ def command(
     with written(output) as file:
         file.write(text)
     if evidence is not None:
-        _write_evidence(config, agreed, span, instant(json.loads(text)["issued_at"]), evidence)
+        write_behind(config, agreed, span, instant(json.loads(text)["issued_at"]), evidence, None)
     click.echo(said, err=True)
 
 
@@ -82,13 +87,3 @@ def _issued(config: Config, contract: Contract, period: Period) -> tuple[str, st
         fail(UNAVAILABLE, str(error))
     except ValueError as error:
         fail(USAGE, str(error))
-
-
-def _write_evidence(config: Config, contract: Contract, period: Period, issued_at: int, path: str) -> None:
-    from monitor.cli.reading import reader
-    from monitor.issuing.behind import behind_issued
-    from monitor.render.fact_lines import line
-
-    with reader(config) as store, written(path) as file:
-        for fact in behind_issued(config, contract, period, store, issued_at).facts:
-            file.write(line(fact) + "\n")

@@ -1,6 +1,5 @@
 """``upheld statement``: what a period's facts mean, for people, for machines, for a spreadsheet."""
 
-import sys
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
@@ -124,10 +123,10 @@ def evidence_of(config: Config, path: str | None) -> Iterator[Evidence]:
 
 def read_facts(path: str) -> list[Fact]:
     """The facts of a file (``-``: standard input), or every problem of them and exit 65."""
-    from monitor.render.facts import FactsError, read, read_file
+    from monitor.render.facts import FactsError, read_file
 
     try:
-        return read(sys.stdin.buffer, "-") if path == "-" else read_file(path)
+        return read_file(path)
     except FactsError as error:
         fail(BAD_FACTS, str(error))
     except OSError as error:

@@ -1,6 +1,6 @@
 """What facts must not say together: found across the lines of a file, told with the lines that disagree."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import replace
 
 from monitor.render.exact import figure_text
@@ -23,13 +23,22 @@ from monitor.sla.facts import (
 from probes.notation import instant_text
 from probes.sample import Sample
 
-Numbered = tuple[int, StateFact]
+RECORDED = 0
+"""The number that recorded facts are said to have."""
+Where = Callable[[int], str]
+"""What the place of a number is called."""
+
+
+def placed(place: str) -> Where:
+    """Numbers as places of a file: ``on line`` or ``in row``."""
+    return lambda number: "in the store" if number == RECORDED else f"{place} {number}"
 
 
 class Checks:
     """Facts as they come, each kept once. ``problems`` are (line, text)."""
 
-    def __init__(self) -> None:
+    def __init__(self, where: Where) -> None:
+        self._where = where
         self.problems: list[tuple[int, str]] = []
         self._kept: dict[Hashable, tuple[int, Fact]] = {}
 
@@ -40,26 +49,26 @@ class Checks:
 
     def take(self, number: int, fact: Fact) -> None:
         """One more line. A fact that was there changes nothing; one that contradicts it is a problem."""
-        key = _matter(fact)
+        key = matter(fact)
         first = self._kept.setdefault(key, (number, fact))
         if first[1] is fact or first[1] == fact:
             return
         if isinstance(fact, Sample) and isinstance(first[1], Sample):
             self._again(key, first[0], first[1], number, fact)
             return
-        self.problems.append((number, f"{_named(fact)} is given other content on line {first[0]}"))
+        self.problems.append((number, f"{named(fact)} is given other content {self._where(first[0])}"))
 
     def _again(self, key: Hashable, first: int, kept: Sample, number: int, fact: Sample) -> None:
         """When a sample reached a store is no part of what it saw: of two copies the earlier stays."""
         if replace(kept, received_at=fact.received_at) != fact:
-            self.problems.append((number, f"{_named(fact)} has other content on line {first}"))
+            self.problems.append((number, f"{named(fact)} has other content {self._where(first)}"))
             return
         arrivals = [at for at in (kept.received_at, fact.received_at) if at is not None]
         self._kept[key] = (first, replace(kept, received_at=min(arrivals)))
 
     def finish(self) -> None:
         """After the last line: what only shows in all of them together."""
-        by_service: dict[str, list[Numbered]] = {}
+        by_service: dict[str, list[tuple[int, StateFact]]] = {}
         by_signal: dict[str, list[tuple[int, CountsFact]]] = {}
         for number, fact in self._kept.values():
             if isinstance(fact, StateFact):
@@ -67,12 +76,12 @@ class Checks:
             elif isinstance(fact, CountsFact):
                 by_signal.setdefault(fact.signal, []).append((number, fact))
         for states in by_service.values():
-            self.problems.extend(_overlaps(states))
+            self.problems.extend(overlaps(sorted(states, key=_by_start), self._where))
         for counted in by_signal.values():
-            self.problems.extend(_counted_twice(counted))
+            self.problems.extend(counted_twice(sorted(counted, key=_by_start), self._where))
 
 
-def _matter(fact: Fact) -> Hashable:
+def matter(fact: Fact) -> Hashable:
     """What a fact speaks of: two facts of one matter must say the same."""
     match fact:
         case Sample():
@@ -95,7 +104,8 @@ def _matter(fact: Fact) -> Hashable:
             return fact
 
 
-def _named(fact: Fact) -> str:
+def named(fact: Fact) -> str:
+    """A fact by what it speaks of, for people."""
     match fact:
         case Sample():
             return f"sample (vantage {fact.vantage!r}, boot {fact.boot!r}, seq {fact.seq})"
@@ -121,31 +131,33 @@ def _when(fact: ValueFact) -> str:
     return when if fact.service is None else f"{when}, service {fact.service!r},"
 
 
-def _counted_twice(counted: list[tuple[int, CountsFact]]) -> Iterable[tuple[int, str]]:
-    """Counts of one signal whose spans overlap: what lies in both would be counted twice. One without a service or
-    contract holds for all, so it meets all of them."""
+def counted_twice(counted: Iterable[tuple[int, CountsFact]], where: Where) -> Iterable[tuple[int, str]]:
+    """Counts of one signal, by start, whose spans overlap: what lies in both would be counted twice. One without a
+    service or contract holds for all, so it meets all of them."""
     open_: dict[tuple[str | None, str | None], tuple[int, CountsFact]] = {}
-    for number, fact in sorted(counted, key=lambda one: (one[1].start, one[0])):
+    for number, fact in counted:
         mine = (fact.service, fact.contract)
+        open_ = {key: one for key, one in open_.items() if one[1].end > fact.start}
         for theirs, (other, before) in open_.items():
-            meets = all(None in pair or pair[0] == pair[1] for pair in zip(mine, theirs, strict=True))
-            if meets and before.end > fact.start:
+            if all(None in pair or pair[0] == pair[1] for pair in zip(mine, theirs, strict=True)):
                 (first, early), (last, late) = sorted(((number, fact), (other, before)), key=lambda one: one[0])
-                yield last, f"counts of {fact.signal!r} {_span(late)} overlap those {_span(early)} on line {first}"
+                yield last, f"counts of {fact.signal!r} {_span(late)} overlap those {_span(early)} {where(first)}"
         if mine not in open_ or open_[mine][1].end < fact.end:
             open_[mine] = (number, fact)
 
 
-def _overlaps(states: list[Numbered]) -> Iterable[tuple[int, str]]:
-    """States of one service that overlap and differ. One without a contract holds for all, so it meets all of
-    them; of those that agree only the one that lasts longest needs to be remembered."""
-    open_: dict[tuple[Hashable, ...], Numbered] = {}
-    for number, state in sorted(states, key=_by_start):
+def overlaps(states: Iterable[tuple[int, StateFact]], where: Where) -> Iterable[tuple[int, str]]:
+    """States of one service, by start, that overlap and differ. One without a contract holds for all, so it meets all
+    of them; of those that agree only the one that lasts longest needs to be remembered. Told at the later line, which
+    names the earlier one."""
+    open_: dict[tuple[Hashable, ...], tuple[int, StateFact]] = {}
+    for number, state in states:
         mine = (state.contract, state.state, state.cause, state.weight, state.severity, state.affected)
+        open_ = {key: one for key, one in open_.items() if one[1].end > state.start}
         for (contract, *said), (other, before) in open_.items():
-            meets = None in (contract, state.contract) or contract == state.contract
-            if meets and before.end > state.start and tuple(said) != mine[1:]:
-                yield _overlap((number, state), (other, before))
+            if (None in (contract, state.contract) or contract == state.contract) and tuple(said) != mine[1:]:
+                (first, early), (last, late) = sorted(((number, state), (other, before)), key=lambda one: one[0])
+                yield last, f"state {_said(late)} of service {late.service!r} overlaps {_said(early)} {where(first)}"
         if mine not in open_ or open_[mine][1].end < state.end:
             open_[mine] = (number, state)
 
@@ -154,15 +166,8 @@ def _span(fact: CountsFact | StateFact) -> str:
     return f"{instant_text(fact.start)}/{instant_text(fact.end)}"
 
 
-def _by_start(numbered: Numbered) -> tuple[int, int]:
+def _by_start(numbered: tuple[int, CountsFact | StateFact]) -> tuple[int, int]:
     return numbered[1].start, numbered[0]
-
-
-def _overlap(*both: Numbered) -> tuple[int, str]:
-    """Told at the later line, which names the earlier one."""
-    (first, before), (number, state) = sorted(both, key=lambda one: one[0])
-    text = f"state {_said(state)} of service {state.service!r} overlaps {_said(before)} on line {first}"
-    return number, text
 
 
 def _said(state: StateFact) -> str:

@@ -1,6 +1,7 @@
 """What stands on the line of each kind of fact: one reader a kind, from named members to the typed fact."""
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,7 @@ from monitor.sla.facts import (
 )
 from probes import wire
 from probes.fields import Fields
-from probes.notation import instant_text
+from probes.notation import instant_text, shown
 
 STATES = ("up", "down", "unknown")
 ACTIONS = ("acknowledge", "note", "pause", "resume", "resolve")
@@ -204,3 +205,12 @@ READERS: Mapping[str, Callable[[Fields], Fact]] = {
     "claim": _claim,
     "damage": _damage,
 }
+
+
+def no_kind(kind: object) -> str:
+    """What to say of a kind of fact that there is not."""
+    there = f"there are {', '.join(READERS)}"
+    if kind is None:
+        return f"kind is missing; {there}"
+    near = get_close_matches(kind, READERS, 1) if isinstance(kind, str) else []
+    return f"no kind of fact {shown(kind)}; " + (f"did you mean {near[0]!r}?" if near else there)

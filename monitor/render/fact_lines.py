@@ -28,11 +28,12 @@ from probes.notation import instant_text, ms_text
 from probes.sample import Sample
 
 Members = dict[str, object]
+_encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def line(fact: Fact) -> str:
     """One line without its newline; reading it gives an equal fact."""
-    return json.dumps(members(fact), ensure_ascii=False, separators=(",", ":"))
+    return _encoded(wire.to_object(fact) if isinstance(fact, Sample) else members(fact))
 
 
 def members(fact: Fact) -> Members:

@@ -30,7 +30,7 @@ contracts:
 """
 
 
-def upheld(*arguments: object, given: str | None = None) -> Result:
+def upheld(*arguments: object, given: str | bytes | None = None) -> Result:
     """One run of the command; a traceback of ours fails the test."""
     result = CliRunner().invoke(main, [str(argument) for argument in arguments], input=given)
     assert "Traceback" not in result.output
