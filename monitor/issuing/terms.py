@@ -13,7 +13,7 @@ from config.model import Config, Target, Vantage
 from config.places import parse
 from config.reader import Reader
 from monitor.sla.insecure import switches
-from monitor.sla.services import latency_of_target
+from monitor.sla.known import latency_of_target
 
 Members = dict[str, object]
 

@@ -1,10 +1,11 @@
-"""What came after the folds stood: read once for all targets of all contracts, in the order of time.
+"""What folds lack, for many targets: what came since is read once for all of them, in the order of time.
 
 Reading it target by target would open what was recorded last once for each of them, because it still lies together.
 A target that was not heard of for long is read on its own, so that it does not lengthen the pass of the others.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
 from typing import Protocol, runtime_checkable
 
@@ -22,6 +23,19 @@ class Together(Protocol):
 
     def read_samples(self, targets: Sequence[str], start: int, end: int) -> Iterator[Sample]:
         """Samples with ``start <= at < end``, by ``(at, identity)``."""
+
+
+@runtime_checkable
+class Gathering(Protocol):
+    """Evidence of which targets lie together."""
+
+    def gathering(self) -> AbstractContextManager[None]:
+        """Around the reading of many targets one by one."""
+
+
+def gathering(evidence: Evidence) -> AbstractContextManager[None]:
+    """Around the reading of many targets one by one: what holds several of them need not be opened for each."""
+    return evidence.gathering() if isinstance(evidence, Gathering) else nullcontext()
 
 
 def since(evidence: Evidence, stands: Mapping[str, int]) -> Iterator[Sample]:

@@ -16,12 +16,12 @@ from monitor.sla.exclusions import Excluded
 from monitor.sla.facts import HeartbeatFact
 from monitor.sla.fold import Fold
 from monitor.sla.judge import judged_at
-from monitor.sla.known import Index, cadences, known
+from monitor.sla.known import Index, cadences, known, latency_of_target
 from monitor.sla.live import Live, linked
 from monitor.sla.measures import SAMPLE
 from monitor.sla.model import State
 from monitor.sla.reading import read_open
-from monitor.sla.services import cap_start, latency_of_target, reach_back
+from monitor.sla.services import cap_start, reach_back
 from monitor.sla.settle import exposure
 from monitor.sla.settle.charges import charges
 from monitor.sla.spent import resolved

@@ -13,12 +13,15 @@ Said = tuple[Sample, State]
 
 
 class Heard(Sequence[Said]):
-    """In order of time. ``silent``: when all witnesses of a vantage were, so that its Downs say nothing."""
+    """In order of time. ``silent``: when all witnesses of a vantage were, so that its Downs say nothing.
+    ``latency_of``: which of its phases the target's latency is."""
 
-    __slots__ = ("_made", "_samples", "_silent")
+    __slots__ = ("_latency_of", "_made", "_samples", "_silent")
 
-    def __init__(self, samples: Series | list[Sample], silent: Mapping[str, Sequence[Span]]) -> None:
-        self._samples, self._silent = samples, silent
+    def __init__(
+        self, samples: Series | list[Sample], silent: Mapping[str, Sequence[Span]], latency_of: str = "total"
+    ) -> None:
+        self._samples, self._silent, self._latency_of = samples, silent, latency_of
         self._made: list[Said] | None = None
 
     def __len__(self) -> int:
@@ -38,7 +41,7 @@ class Heard(Sequence[Said]):
         """What a measure of samples comes to over some spans, without making them; None where that cannot be had."""
         if isinstance(self._samples, list) or any(self._silent.values()):
             return None
-        return self._samples.bulk(measure, spans)
+        return self._samples.bulk(measure, spans, self._latency_of)
 
     def latest(self, count: int) -> list[Sample]:
         """The last so many samples."""

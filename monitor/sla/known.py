@@ -182,6 +182,11 @@ def cadences(target: Target, schedules: Iterable[ScheduleFact]) -> list[Cadence]
     return [Cadence(-FOREVER, target.every, target.timeout), *told]
 
 
+def latency_of_target(target: Target) -> str:
+    """Which of its phases a target's latency is; probes without the option are timed whole."""
+    return str(getattr(target.options, "latency_of", "total"))
+
+
 def cadence_changes(targets: Iterable[Target], told: Iterable[Fact], now: int) -> list[ScheduleFact]:
     """What has to be recorded so that samples taken so far are judged by the cadence they were taken at, whatever the
     configuration says later: every target's cadence from now on, where the last told is another."""

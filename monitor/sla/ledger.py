@@ -120,11 +120,12 @@ class Ledger:
         """Read every contract's open period from evidence; ``accounts`` and ``checkpoints`` as they were stored."""
         self._hear_witnesses(evidence, now)
         index = self._index(evidence, now)
-        for name, contract in self.config.contracts.items():
-            book = ContractBook(self.config, contract)
-            book.load(evidence, index, now, self._witnesses.spoken, checkpoints or {})
-            book.recall((accounts or {}).get(name))
-            self.contracts[name] = book
+        with catchup.gathering(evidence):
+            for name, contract in self.config.contracts.items():
+                book = ContractBook(self.config, contract)
+                book.load(evidence, index, now, self._witnesses.spoken, checkpoints or {})
+                book.recall((accounts or {}).get(name))
+                self.contracts[name] = book
         self._catch_up(evidence, list(self.contracts.values()))
         self._register()
         for place, name in enumerate(self.contracts):
@@ -191,8 +192,9 @@ class Ledger:
         self._hear_witnesses(evidence, now)
         index = self._index(evidence, now)
         anew = [self.contracts[name] for name in sorted(self._stale)]
-        for book in anew:
-            book.load(evidence, index, now, self._witnesses.spoken, {})
+        with catchup.gathering(evidence):
+            for book in anew:
+                book.load(evidence, index, now, self._witnesses.spoken, {})
         self._catch_up(evidence, anew)
         self._stale.clear()
         self._register()

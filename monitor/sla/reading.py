@@ -14,7 +14,7 @@ from monitor.sla.evidence import Evidence
 from monitor.sla.fold import Dissent, Fold, Run
 from monitor.sla.heard import Heard
 from monitor.sla.incidents import Trace
-from monitor.sla.known import DAY, SMALL_STEP, Known, cadences
+from monitor.sla.known import DAY, SMALL_STEP, Known, cadences, latency_of_target
 from monitor.sla.model import State
 from monitor.sla.series import Series, seen_from, series_of, vantages_in
 from monitor.sla.timeline import (
@@ -88,7 +88,9 @@ def read_fold(config: Config, target: Target, evidence: Evidence, known: Known, 
         quorum = target.quorum or (1 if len(vantages) < 2 else 2)
         for word in voted(samples, silent, lambda at: fold.cadence(at).every, quorum):
             fold.take(word)
-    return FoldReading(fold, Heard(samples, silent), tuple(vantages), tuple(silent.get(alone or "", ())))
+    return FoldReading(
+        fold, Heard(samples, silent, latency_of_target(target)), tuple(vantages), tuple(silent.get(alone or "", ()))
+    )
 
 
 def _follow(fold: Fold, samples: Series | list[Sample], silent: Sequence[Span]) -> None:

@@ -55,7 +55,7 @@ class Series(Protocol):
         """The first place, from ``place`` on, of a sample that is not UP, or of another boot than the one before it, or
         not after that by at most ``gap`` ns, or later than ``until``; the end where there is none. ``place`` > 0."""
 
-    def bulk(self, measure: str, spans: Sequence[Span]) -> Bulk | None:
+    def bulk(self, measure: str, spans: Sequence[Span], latency_of: str = "total") -> Bulk | None:
         """What the samples of some spans that were UP or DOWN come to for a measure of samples. None where they have
         to be looked at one by one."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from config.contract.model import Contract, Service
-from config.model import Config, Target
+from config.model import Config
 from config.periods import Period, containing
 from config.spans import Span, subtract
 from monitor.sla.chains import chains
@@ -18,7 +18,7 @@ from monitor.sla.evidence import Evidence
 from monitor.sla.figures import View, look
 from monitor.sla.incidents import Trace
 from monitor.sla.judge import Judged
-from monitor.sla.known import DAY, Index, Known, cadences, known
+from monitor.sla.known import DAY, Index, Known, cadences, known, latency_of_target
 from monitor.sla.measures import SAMPLE
 from monitor.sla.model import State
 from monitor.sla.reading import TargetReading, Window, composed, read_target, service_pieces, up_to_the_last_word
@@ -277,11 +277,6 @@ def _tallies(
                 for tally in slow:
                     tally.add(sample, latency_of)
     return tallies
-
-
-def latency_of_target(target: Target) -> str:
-    """Which of its phases a target's latency is; probes without the option are timed whole."""
-    return str(getattr(target.options, "latency_of", "total"))
 
 
 def inside(at: int, spans: Sequence[Span]) -> bool:

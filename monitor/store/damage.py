@@ -7,6 +7,7 @@ chunk whose own digests fit, tells which time it covered; where they are damaged
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from config.spans import Span, clip, subtract, union
 from monitor.sla.facts import DamageFact
@@ -32,6 +33,8 @@ from monitor.store.rows import (
 )
 
 _REMEMBERED = 100_000
+_MOST_OPEN = 250_000
+"""Samples of the journal that are held while many targets are read: some fifty megabytes."""
 _INSTANTS = ("epoch", "incident", "value", "schedule")
 
 
@@ -46,6 +49,16 @@ class Damages:
         self._sound_chunks: set[tuple[int, bytes]] = set()
         self._facts: list[DamageFact] = []
         self._facts_read = 0
+        self._open: dict[int, Columns] | None = None
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """While targets are read one after the other, rows of the journal that hold many of them stay open."""
+        self._open = {}
+        try:
+            yield
+        finally:
+            self._open = None
 
     def note(self, name: str, text: str, spans: Iterable[Span] = ()) -> None:
         """A record cannot be read. ``spans``: when what it held was recorded."""
@@ -57,8 +70,14 @@ class Damages:
         name = f"journal row {row[0]}"
         if name in self.register:
             return None
+        held = self._open
+        if held is not None and row[0] in held:
+            return held[row[0]]
         try:
-            return open_journal(row)
+            opened = open_journal(row)
+            if held is not None and sum(map(len, held.values())) < _MOST_OPEN:
+                held[row[0]] = opened  # an id is never given twice
+            return opened
         except StoreError as error:
             self.note(name, str(error), _span(row[2], row[3]))
             return None

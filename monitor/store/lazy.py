@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from config.spans import Span
 from monitor.sla.series import Bulk
 from monitor.store.columns import NONE, OUTCOMES, Columns, Ints, to_samples
+from monitor.store.values import jitters, latencies, sum_of
 from probes.sample import Outcome, Sample
 
 PAGE = 64
@@ -75,27 +76,19 @@ class Lazy:
         found: Ints = np.flatnonzero((self._columns["outcome"] != _UP) | np.concatenate(([False], moved)))
         return found
 
-    def bulk(self, measure: str, spans: Sequence[Span]) -> Bulk | None:
+    def bulk(self, measure: str, spans: Sequence[Span], latency_of: str = "total") -> Bulk | None:
         """See Series."""
         columns, inside = self._within(spans)
         chosen = inside & (columns["outcome"] != _UNKNOWN)
-        sent, packets = columns["sent"], columns["packets"]
+        sent = columns["sent"]
         if measure in _POOLED:
             some = chosen & (sent != NONE) & (sent != 0)
             received = columns["received"][some]
             return Bulk(int(sent[some].sum()), int(received[received != NONE].sum()))
-        alone = (sent == NONE) & (packets == 0)
         if not chosen.any():
             return Bulk(0, 0)
-        if (chosen & alone).any() or not packets[0] or not (packets == packets[0]).all():
-            return None
-        rtts = columns.rtts.reshape(len(columns), -1)[chosen]
-        if measure == "latency":
-            found: Ints = rtts[rtts != NONE]
-        else:
-            both = (rtts[:, 1:] != NONE) & (rtts[:, :-1] != NONE)
-            found = np.abs(np.diff(rtts, axis=1)[both])
-        return Bulk(len(found), int(found.sum()), found.tolist)
+        found = latencies(columns, chosen, latency_of) if measure == "latency" else jitters(columns, chosen)
+        return None if found is None else Bulk(len(found), sum_of(found), found.tolist)
 
     def _within(self, spans: Sequence[Span]) -> tuple[Columns, NDArray[np.bool_]]:
         """The samples from the first of some spans to the last, and which of them lie in one."""

@@ -109,6 +109,10 @@ class SqliteStore:
         """See the port."""
         return Lazy(self.columns(target, start, end))
 
+    def gathering(self) -> AbstractContextManager[None]:
+        """Around the reading of many targets one by one: what holds several of them is opened once. One at a time."""
+        return self._damages.gathering()
+
     def columns(self, target: str, start: int, end: int) -> Columns:
         """See the port."""
         return concat([*reading.read_columns(self._readers, self._damages, (target,), start, end)])

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from config.contract.model import Promise
 from config.contract.rules import Bucket, MeasureRule, OutageRule, Source
 from monitor.sla.evidence import Facts
+from monitor.sla.measures import jitter, latency
 from monitor.sla.series import Bulk
 from monitor.sla.statement import build
 from monitor.store.columns import from_samples
 from monitor.store.lazy import Lazy
-from probes.sample import Sample
+from probes.sample import Outcome, Sample
 from tests.laws.compare import built
 from tests.laws.test_ledger import MINUTE
 from tests.laws.worlds import World, world
@@ -44,12 +45,31 @@ def test_columns_in_a_row_are_the_samples(found: list) -> None:  # type: ignore[
     assert list(row.seen_from(row.vantages[:1])) == [one for one in found if one.vantage in row.vantages[:1]]
 
 
+@given(st.lists(any_samples, max_size=60), st.sampled_from(["total", "connect", "first_byte"]))
+def test_what_columns_come_to_is_what_their_samples_say(found: list, latency_of: str) -> None:  # type: ignore[type-arg]
+    found = sorted(found, key=lambda sample: sample.at)
+    row, everything = Lazy(from_samples(found)), [(-(1 << 62), 1 << 62)]
+    counted = [one for one in found if one.outcome is not Outcome.UNKNOWN and abs(one.at) < 1 << 62]
+    for kind in (latency, jitter):
+        bulk = row.bulk(kind.NAME, everything, latency_of)
+        values = sorted(value for sample in counted for value in kind.values(sample, latency_of))
+        assert bulk is None or (bulk.count, bulk.total, sorted(bulk.values())) == (len(values), sum(values), values)
+        assert bulk is not None or any(abs(number) >> 60 for sample in found for number in _durations(sample))
+
+
+def _durations(sample: Sample) -> list[int]:
+    phases = [took for _, took in sample.phases]
+    return [sample.took or 0, *phases, *(rtt for rtt in sample.rtts if rtt is not None)]
+
+
 def test_what_is_not_asked_for_comes_to_nothing() -> None:
     page = next(sample for sample in world(7000).facts if isinstance(sample, Sample))
-    row = Lazy(from_samples([replace(page, sent=None, received=None, rtts=())]))
+    alone = replace(page, sent=None, received=None, rtts=())
+    row = Lazy(from_samples([alone]))
     assert row.bulk("latency", [(0, 1)]) == Bulk(0, 0)
     assert Lazy(from_samples([])).bulk("latency", [(0, 1)]) == Bulk(0, 0)
-    assert row.bulk("latency", [(page.at, page.at + 1)]) in (None, Bulk(0, 0))
+    found = row.bulk("latency", [(page.at, page.at + 1)])
+    assert found is not None and found.values() == list(latency.values(alone, "total"))
 
 
 STATISTICS = ("mean", "median", "max", "min", "p95", "share under")
