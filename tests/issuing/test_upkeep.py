@@ -1,7 +1,9 @@
 """The daemon's upkeep issues by itself what is over since long enough, once, and keeps what it rests on."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +13,7 @@ from config.model import DAY, Config
 from config.periods import parse
 from monitor.cli.common import configuration
 from monitor.housekeeping import Housekeeping, to_issue
-from monitor.store.port import Batch
+from monitor.store.port import Batch, StoreError
 from monitor.store.sqlite import SqliteStore, open_store
 from probes.notation import instant
 from tests.cli.kit import CONFIG
@@ -76,6 +78,24 @@ def test_what_a_statement_rests_on_outlives_retention(store: SqliteStore, config
     upkeep(store, config, NOVEMBER + 800 * DAY).once(True)
     kept = [one.seq for one in store.samples("hq-router", 0, 2**62)]
     assert kept == [2, 3]
+
+
+def test_a_damaged_statement_gets_no_other_in_its_place(
+    store: SqliteStore, config: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    observed(store, OCTOBER + DAY, 1)
+    upkeep(store, config, NOVEMBER + 3 * DAY).once(False)
+    with closing(sqlite3.connect(store.path)) as hand:
+        hand.execute("DROP TRIGGER issued_no_update")
+        hand.execute("UPDATE issued SET body = replace(body, '2026', '2025')")
+        hand.commit()
+    upkeep(store, config, NOVEMBER + 3 * DAY).once(True)
+    with pytest.raises(StoreError, match=r"issued statement acme from .* revision 1: what is stored is not what was"):
+        store.issued("acme", OCTOBER, NOVEMBER)
+    told = [text for text in caplog.messages if "issued statement acme" in text]
+    assert len(told) == 1 and "no other is issued in its place" in told[0]
+    with closing(sqlite3.connect(store.path)) as hand:
+        assert hand.execute("SELECT count(*) FROM issued").fetchone() == (1,)
 
 
 def test_a_trailing_window_is_issued_only_when_asked_for(config: Config) -> None:
