@@ -15,7 +15,7 @@ from typing import IO
 
 from config.spans import Span
 from monitor.sla.facts import Fact, HeartbeatFact
-from monitor.sla.series import Bulk, together
+from monitor.sla.series import Bulk, Series, together
 from monitor.sla.words import FOREVER
 from monitor.store.codec import decode, encode
 from monitor.store.columns import from_samples
@@ -113,13 +113,13 @@ class Shelved:
             return True
         return not before.at < sample.at <= until or sample.at - before.at > gap
 
-    def bulk(self, measure: str, spans: Sequence[Span]) -> Bulk | None:
+    def bulk(self, measure: str, spans: Sequence[Span], latency_of: str = "total") -> Bulk | None:
         """See Series."""
         found = []
         for place, (start, end) in zip(self._places, self._spans, strict=True):
             inside = [span for span in spans if span[0] < end and span[1] > start]
             if inside:
-                one = self._shelf.get(place).bulk(measure, inside)
+                one = self._shelf.get(place).bulk(measure, inside, latency_of)
                 if one is None:
                     return None
                 found.append(one)
@@ -132,7 +132,7 @@ class Shelving:
     def __init__(self, store: Store) -> None:
         self._store, self._shelf = store, Shelf()
 
-    def series(self, target: str, start: int, end: int) -> Shelved:
+    def series(self, target: str, start: int, end: int) -> Series:
         """See ``monitor.sla.series.Columnar``."""
         return Shelved(self._shelf, self._store.samples(target, start, end))
 

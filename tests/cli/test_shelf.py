@@ -44,7 +44,7 @@ def test_pieces_answer_as_one(seed: int, monkeypatch: pytest.MonkeyPatch) -> Non
     for measure in ("latency", "jitter", "packet-loss", "packet-delivery"):
         cuts = sorted(rng.sample(range(samples[-1].at + 2), 4))
         spans = [(cuts[0], cuts[1]), (cuts[2], cuts[3])]
-        one, other = there.bulk(measure, spans), here.bulk(measure, spans)
+        one, other = there.bulk(measure, spans, "total"), here.bulk(measure, spans, "total")
         if one is not None and other is not None:
             assert (one.count, one.total, one.values()) == (other.count, other.total, other.values())
         assert one is not None or other is None
