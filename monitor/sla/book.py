@@ -32,6 +32,11 @@ class Book:
     """One target of one contract. ``tallies`` by promise id, for the period ``[start, end)``; ``damaged``: of when its
     samples could not be read any more."""
 
+    __slots__ = (
+        "_latency_of", "_newest", "_promises", "_settled", "damaged", "end", "excluded", "fold", "recent", "start",
+        "table", "tallies", "target", "waiting",
+    )  # fmt: skip
+
     def __init__(self, target: Target, fold: Fold, promises: Sequence[Promise], latency_of: str) -> None:
         self.target, self.fold = target, fold
         self.tallies = {promise.id: Tally(promise) for promise in promises}
@@ -41,7 +46,6 @@ class Book:
         self.waiting: list[Sample] = []
         self.recent: list[Outcome] = []
         self._promises, self._latency_of = list(promises), latency_of
-        self.stale = False
         self._newest: Key | None = None
         self._settled: Key | None = None
         self.table: Calm | None = None

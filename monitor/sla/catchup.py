@@ -41,9 +41,10 @@ def gathering(evidence: Evidence) -> AbstractContextManager[None]:
 def since(evidence: Evidence, stands: Mapping[str, int]) -> Iterator[Sample]:
     """The samples of each target from an instant of its own on, at the least; each target's in order."""
     newest = max(stands.values(), default=0)
-    together = [name for name, at in stands.items() if at >= newest - LATELY and isinstance(evidence, Together)]
-    alone = (evidence.samples(name, at, FOREVER) for name, at in stands.items() if name not in set(together))
-    if together and isinstance(evidence, Together):
-        start = min(stands[name] for name in together)
-        return chain(evidence.read_samples(together, start, FOREVER), chain.from_iterable(alone))
-    return chain.from_iterable(alone)
+    if not isinstance(evidence, Together):
+        return chain.from_iterable(evidence.samples(name, at, FOREVER) for name, at in stands.items())
+    together = {name: at for name, at in stands.items() if at >= newest - LATELY}
+    alone = (evidence.samples(name, at, FOREVER) for name, at in stands.items() if name not in together)
+    if not together:
+        return chain.from_iterable(alone)
+    return chain(evidence.read_samples(list(together), min(together.values()), FOREVER), chain.from_iterable(alone))
