@@ -22,7 +22,7 @@ _TEXT_ROWS = len(TEXTS) + 1
 _WIDTHS = ((1, "<u1"), (2, "<u2"), (4, "<u4"))
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _FACTORS = (np.arange(1, 129, dtype=np.uint64) * _MIX) | np.uint64(1)
-_MARK = struct.Struct("<BH3s")
+_MARKS = struct.Struct("<3sBH")
 Marks = dict[int, tuple[int, bytes]]
 
 
@@ -106,10 +106,22 @@ def marks_of(columns: Columns) -> bytes:
     sums = np.add.reduceat(_mixed(columns), starts).tolist()
     hours = (ats[starts] // HOUR % 24).tolist()
     counts = np.diff(starts, append=len(ats)).tolist()
-    parts = zip(hours, counts, sums, strict=True)
-    return b"".join(
-        _MARK.pack(hour, min(count, 0xFFFF), (total & 0xFFFFFF).to_bytes(3, "little")) for hour, count, total in parts
-    )
+    told = ((count, (total & 0xFFFFFF).to_bytes(3, "little")) for count, total in zip(counts, sums, strict=True))
+    return pack_marks(dict(zip(hours, told, strict=True)))
+
+
+def pack_marks(marks: Marks) -> bytes:
+    """Which hours of the day, the least count, how much more each has (in no byte where all are alike, in one or two
+    otherwise), then their three bytes. A count above 65,535 is told as that."""
+    if not marks:
+        return b""
+    hours = sorted(marks)
+    counts = [min(marks[hour][0], 0xFFFF) for hour in hours]
+    least = min(counts)
+    width = ((max(counts) - least).bit_length() + 7) // 8
+    more = b"".join((count - least).to_bytes(width, "little") for count in counts if width)
+    head = _MARKS.pack(sum(1 << hour for hour in hours).to_bytes(3, "little"), width, least)
+    return head + more + b"".join(marks[hour][1] for hour in hours)
 
 
 def _mixed(columns: Columns) -> NDArray[np.uint64]:
@@ -145,4 +157,12 @@ def _shares(flat: NDArray[np.uint64], owners: Ints) -> NDArray[np.uint64]:
 
 def read_marks(marks: bytes) -> Marks:
     """hour → (how many, its three bytes). Raises struct.error where they are none."""
-    return {hour: (count, told) for hour, count, told in _MARK.iter_unpack(marks)}
+    if not marks:
+        return {}
+    which, width, least = _MARKS.unpack_from(marks)
+    hours = [hour for hour in range(24) if int.from_bytes(which, "little") >> hour & 1]
+    more, told = struct.unpack_from(f"<{width * len(hours)}s{3 * len(hours)}s", marks, _MARKS.size)
+    return {
+        hour: (least + int.from_bytes(more[width * at : width * (at + 1)], "little"), told[3 * at : 3 * (at + 1)])
+        for at, hour in enumerate(hours)
+    }

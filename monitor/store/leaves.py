@@ -7,14 +7,13 @@ get one of their own, which lists them, so that what came late never hides what 
 
 import hashlib
 import json
-import struct
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.store.canonical import FORM, digest_of, marks_of
+from monitor.store.canonical import FORM, digest_of, marks_of, pack_marks
 from monitor.store.columns import Columns
 from monitor.store.names import find, number_of
 from monitor.store.sql import Sql
@@ -31,7 +30,6 @@ BeatRow = tuple[int, str, int | None, int | None, int]
 """(at, boot, loop_lag, clock_error, suspended)."""
 Late = dict[str, list[int]]
 """By boot: sequence numbers of samples, or instants of heartbeats."""
-_MARK = struct.Struct("<BH3s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +65,8 @@ def _beat_marks(beats: Sequence[BeatRow]) -> bytes:
     hours: dict[int, list[BeatRow]] = {}
     for beat in beats:
         hours.setdefault(beat[0] // HOUR % 24, []).append(beat)
-    return b"".join(
-        _MARK.pack(hour, min(len(told), 0xFFFF), hashlib.sha256(json.dumps(told).encode()).digest()[:3])
-        for hour, told in sorted(hours.items())
+    return pack_marks(
+        {hour: (len(told), hashlib.sha256(json.dumps(told).encode()).digest()[:3]) for hour, told in hours.items()}
     )
 
 

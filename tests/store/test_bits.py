@@ -1,6 +1,7 @@
 """Integers come back as they were, whichever of the short forms they were written in."""
 
 import random
+import struct
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.store import bits
 from monitor.store.bits import Damaged, Reader
+from monitor.store.canonical import pack_marks, read_marks
 from monitor.store.columns import NONE
 from monitor.store.tight import Filler, Writer
 
@@ -88,3 +90,12 @@ def test_integers_of_any_size_are_kept(value: int) -> None:
     assert Reader(bits.integer(value)).integer() == value
     with pytest.raises(Damaged):
         Reader(bits.integer(value)[:-1]).integer()
+
+
+@given(st.dictionaries(st.integers(0, 23), st.tuples(st.integers(1, 70_000), st.binary(min_size=3, max_size=3))))
+def test_the_marks_of_a_day_are_read_back(marks: dict[int, tuple[int, bytes]]) -> None:
+    packed = pack_marks(marks)
+    assert read_marks(packed) == {hour: (min(count, 65_535), told) for hour, (count, told) in marks.items()}
+    for cut in range(1, len(packed)):
+        with pytest.raises(struct.error):
+            read_marks(packed[:cut])
