@@ -147,6 +147,8 @@ async def measure(arguments: argparse.Namespace) -> dict[str, float]:
         for packets, gap_ms in ((1, 1.0), (5, 0.2)):
             rate = packets * 1000
             found[f"engine_ratio_{rate}"], fping = await compare(10_000, packets, gap_ms, arguments, file)
+            if arguments.engine:
+                continue
             work = await asyncio.to_thread(whole_turn, 10_000, packets, arguments.warm, 2 * arguments.seconds)
             print(f"whole daemon at {rate}/s: {work.each:.2f} us CPU each, {work.resident:.0f} MB", file=sys.stderr)
             found[f"whole_ratio_{rate}"] = work.each / fping
@@ -164,6 +166,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--warm", type=float, default=30, help="seconds the whole daemon runs before it is watched")
+    parser.add_argument("--engine", action="store_true", help="the engine alone, without the whole daemon")
     arguments = parser.parse_args()
     with benched(20):
         found = asyncio.run(measure(arguments))
