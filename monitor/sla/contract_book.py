@@ -157,6 +157,7 @@ class ContractBook:
             return False
         if not self._vantages.get(name):
             self._vantages[name] = (sample.vantage,)
+            book.fold.heard_from(self._known.index.pauses(sample.vantage))
             self._alive.changed()
         book.wake()
         self._waiting[name] = book

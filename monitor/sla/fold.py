@@ -173,6 +173,10 @@ class Fold:
         """What is known of its vantage; folds of one vantage have one in common."""
         return self._pauses
 
+    def heard_from(self, pauses: Pauses) -> None:
+        """Its first word comes from the vantage of which this is known."""
+        self._pauses = pauses
+
     def broke_after(self, at: int) -> bool:
         """Whether the vantage broke after an instant: its heartbeats before that say since when."""
         return any(after > at for _, after, _ in self._pauses.breaks)
