@@ -88,7 +88,7 @@ def test_what_contradicts_the_store_is_not_recorded(config: Path, change: dict[s
     other = {"kind": "assume", "service": "hq", "state": "up"}
     result = upheld("import", "-", "-c", config, given=lines([other, first | change]))
     assert result.exit_code == 65
-    assert result.output == f"{config.parent / 'upheld.db'}: {problem} in the store\n"
+    assert result.output == f"-:2: {problem} in the store\n"
     assert exported(config) == before
 
 
