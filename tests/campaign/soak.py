@@ -30,7 +30,7 @@ from tests.lab.space import allow_datagram, own_network
 SECOND = 1_000_000_000
 WAVE, HTTP_SHARE = 1_000, 20
 REST = 2.5
-"""Seconds after which no probe's timeout runs any more, so that how fast waves follow each other makes no difference."""
+"""Seconds after which no timeout runs any more, so that how fast waves follow each other makes no difference."""
 TARGETS = 200
 
 
