@@ -41,22 +41,22 @@ class ContractBook:
         self.books: dict[str, Book] = {}
         self._cards: dict[str, Card] = {}
         self._touched: set[str] = set()
-        self._recorded = 0
-        self._news = False
+        self._recorded, self._news, self._forgotten, self.stale = 0, False, False, False
         self._raised: dict[tuple[str, str], tuple[Raised, ...]] = {}
         self._excluded: dict[str, Excluded] = {}
         self._vantages: dict[str, tuple[str, ...]] = {}
         self._waiting: dict[str, Book] = {}
         self._alive = Alive(self.books, self._vantages)
-        self._forgotten = False
-        self.stale = False
+
+    def anew(self) -> "ContractBook":
+        """Another of the same contract, to be loaded in its place; what it told is told."""
+        other = ContractBook(self.config, self.agreed)
+        other._raised = self._raised
+        return other
 
     def _adopt(self, contract: Contract) -> None:
         """Judge by this text: the one in force when the open period began."""
         self.contract, self._slides = contract, kind_of(contract.period).trailing
-        self.books.clear()
-        self._waiting.clear()
-        self._alive.changed()
         self._promises = {
             s.name: [p for p in contract.promises if s.name in judged_at(contract, p)] for s in contract.services
         }
@@ -67,8 +67,7 @@ class ContractBook:
                 self._services_of.setdefault(name, []).extend(names if together else [service.name])
 
     def load(self, evidence: Evidence, index: Index, now: int, spoken: int, checkpoints: Mapping[str, str]) -> None:
-        """Read the open period as far as it can be folded, or was; what came after it is to be replayed."""
-        self.stale = False
+        """Once: read the open period as far as it can be folded, or was; what came after it is to be replayed."""
         self._period = period_at(self.agreed, now)
         self._adopt(in_force(self.agreed, self._period.start))
         self._known = known(self.contract, index)
@@ -81,7 +80,6 @@ class ContractBook:
                 for name in service.targets:
                     self.books[name] = self._read(evidence, name, service, now, spoken, checkpoints)
             since = self._live(now, ()).broken_since(since)
-        self._cards.clear()
 
     def _resolve(self) -> None:
         terms, since = self.contract, cap_start(self.contract, self._period)

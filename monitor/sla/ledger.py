@@ -188,14 +188,15 @@ class Ledger:
         self._stale.update(self.contracts)
 
     def rebuild(self, evidence: Evidence, now: int) -> None:
-        """Read anew what could not be folded in."""
+        """Read anew what could not be folded in. Where the evidence fails, everything stays as it was, and stale."""
         self._hear_witnesses(evidence, now)
         index = self._index(evidence, now)
-        anew = [self.contracts[name] for name in sorted(self._stale)]
+        anew = {name: self.contracts[name].anew() for name in sorted(self._stale)}
         with catchup.gathering(evidence):
-            for book in anew:
+            for book in anew.values():
                 book.load(evidence, index, now, self._witnesses.spoken, {})
-        self._catch_up(evidence, anew)
+        self._catch_up(evidence, list(anew.values()))
+        self.contracts.update(anew)
         self._stale.clear()
         self._register()
 

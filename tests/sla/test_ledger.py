@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import pytest
@@ -168,3 +168,28 @@ def test_what_happened_is_told_once_and_in_order() -> None:
     assert at[EventName.OUTAGE_OPENED, None] == TEN + 10 * MINUTE
     assert at[EventName.PROMISE_BREACHED, "longest-outage"] == TEN + 14 * MINUTE
     assert at[EventName.OUTAGE_CLOSED, None] == TEN + 16 * MINUTE
+
+
+class Away(Facts):
+    """Evidence that fails while samples are read."""
+
+    def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
+        raise OSError("the store is away")
+
+
+def test_evidence_that_fails_while_an_account_is_read_anew_leaves_it_as_it_was() -> None:
+    settings, now = config(False), TEN + 12 * MINUTE
+    samples = [Sample("hq", "fra", "b1", n, TEN + n * MINUTE, Outcome.UP) for n in range(12) if n != 5]
+    late = Sample("hq", "fra", "b1", 5, TEN + 5 * MINUTE, Outcome.DOWN)
+    ledger = Ledger(settings)
+    ledger.load(Facts(samples), now)
+    ledger.take([late])
+    with pytest.raises(OSError, match="away"):
+        ledger.rebuild(Away([*samples, late]), now)
+    following = Sample("hq", "fra", "b1", 12, now, Outcome.UP)
+    ledger.take([following])
+    assert ledger.stale
+    stored = [*samples, late, following]
+    ledger.rebuild(Facts(stored), now + SECOND)
+    assert not ledger.stale
+    assert figures(ledger, now + SECOND) == recomputed(settings, stored, now + SECOND)
