@@ -24,6 +24,7 @@ from monitor.sla.evidence import Evidence
 from monitor.sla.facts import Fact
 from monitor.store.port import Batch, Receipt, StoreError
 from probes.clock import Clock
+from probes.columns import Columns
 from probes.sample import Sample
 
 SECOND = 1_000_000_000
@@ -56,7 +57,7 @@ class Judged(Protocol):
 class Ledger(Protocol):
     """The live accounts: pure, and in use by one thread at a time."""
 
-    def take(self, samples: Sequence[Sample], facts: Sequence[Fact]) -> None:
+    def take(self, samples: Sequence[Sample] | Columns, facts: Sequence[Fact]) -> None:
         """Count these."""
 
     def judge(self, now: int) -> Judged:

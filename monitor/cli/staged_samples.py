@@ -7,10 +7,10 @@ from dataclasses import replace
 from monitor.door import quantised
 from monitor.render.fact_checks import RECORDED, Where, named
 from monitor.store.codec import decode, encode
-from monitor.store.columns import NONE, ROW, Columns, from_samples, to_samples
 from monitor.store.conflicts import said
 from monitor.store.port import Store
 from monitor.store.rowdigest import digests
+from probes.columns import NONE, ROW, Columns, from_samples, to_samples
 from probes.sample import Outcome, Sample
 
 PIECE = 5_000

@@ -23,6 +23,7 @@ from monitor.sla.facts import EpochFact, Fact, HeartbeatFact
 from monitor.sla.known import DAY, SMALL_STEP, Index
 from monitor.sla.services import cap_start
 from monitor.sla.words import FOREVER, silent_spans
+from probes.columns import Columns, as_samples
 from probes.sample import Outcome, Sample
 
 SECOND = 1_000_000_000
@@ -200,8 +201,9 @@ class Ledger:
         self._stale.clear()
         self._register()
 
-    def take(self, samples: Sequence[Sample], facts: Sequence[Fact] = ()) -> None:
+    def take(self, samples: Sequence[Sample] | Columns, facts: Sequence[Fact] = ()) -> None:
         """Count samples and facts, in the order they came."""
+        samples = as_samples(samples)
         self._hear([sample for sample in samples if sample.target in self.config.vantage.witnesses])
         for boot in {sample.boot for sample in samples}:
             newest = max(sample.at for sample in samples if sample.boot == boot)

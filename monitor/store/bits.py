@@ -10,7 +10,7 @@ All arithmetic is modulo 2^64, so that every integer of 64 bits is kept exactly.
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.store.columns import NONE, Ints
+from probes.columns import NONE, Ints
 
 Naturals = NDArray[np.uint64]
 

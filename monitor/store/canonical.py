@@ -14,7 +14,7 @@ import struct
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.store.columns import NONE, ROW, TEXTS, Columns, Ints
+from probes.columns import NONE, ROW, TEXTS, Columns, Ints
 
 FORM = 1
 HOUR = 3_600_000_000_000

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.store.codec import decode_all, encode
-from monitor.store.columns import Columns, concat, in_order
 from monitor.store.digest import SIZE, digest
 from monitor.store.hours import Hours, hours_of, joined
+from probes.columns import Columns, concat, in_order
 
 DAY = 86_400_000_000_000
 DAYS = 16

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.store.bits import Damaged, Reader, get_flat, get_table, number, put_flat, put_table
-from monitor.store.columns import NONE, ROW, ROWS, Columns, Ints, Words, from_samples, to_samples
 from monitor.store.tight import Filler, Writer
+from probes.columns import NONE, ROW, ROWS, Columns, Ints, Words, from_samples, to_samples
 from probes.sample import Sample
 
 VERSION = 2

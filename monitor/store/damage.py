@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from config.spans import Span, clip, subtract, union
 from monitor.sla.facts import DamageFact
 from monitor.store import records
-from monitor.store.columns import Columns, concat
 from monitor.store.connection import Readers
 from monitor.store.digest import UNLIKE, verify
 from monitor.store.factcodec import fact_from
@@ -31,6 +30,7 @@ from monitor.store.rows import (
     open_journals,
     proven_pieces,
 )
+from probes.columns import Columns, concat
 
 _REMEMBERED = 100_000
 _MOST_OPEN = 250_000

@@ -9,7 +9,6 @@ import numpy as np
 
 from monitor.issuing.links import RECORDS, Link, samples_of
 from monitor.store.canonical import Marks, digest_of, marks_of, read_marks
-from monitor.store.columns import Columns, concat
 from monitor.store.leaves import (
     BEATS,
     DAY,
@@ -29,6 +28,7 @@ from monitor.store.port import StoreError
 from monitor.store.rows import kept
 from monitor.store.sql import Sql
 from monitor.store.view import View
+from probes.columns import Columns, concat
 from probes.notation import instant_text
 
 HOUR = 3_600_000_000_000

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.store.bits import Damaged, Reader, get_words, integer, number, put_words
-from monitor.store.columns import NONE, OUTCOMES, Columns, Ints
+from probes.columns import NONE, OUTCOMES, Columns, Ints
 from probes.sample import MICROSECOND, Outcome
 
 HOUR = 3_600_000_000_000

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from config.spans import Span
 from monitor.sla.series import Bulk
-from monitor.store.columns import NONE, OUTCOMES, Columns, Ints, to_samples
 from monitor.store.values import jitters, latencies, sum_of
+from probes.columns import NONE, OUTCOMES, Columns, Ints, to_samples
 from probes.sample import Outcome, Sample
 
 PAGE = 64

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.store.canonical import FORM, digest_of, marks_of, pack_marks
-from monitor.store.columns import Columns
 from monitor.store.names import find, number_of
 from monitor.store.sql import Sql
 from monitor.store.whole import MOVING
+from probes.columns import Columns
 
 DAY = 86_400_000_000_000
 HOUR = 3_600_000_000_000

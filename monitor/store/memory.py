@@ -14,7 +14,6 @@ from monitor.sla.events import Event
 from monitor.sla.evidence import VERSIONED, damage, telling
 from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.sla.words import FOREVER
-from monitor.store.columns import Columns, from_samples
 from monitor.store.conflicts import Identity, said
 from monitor.store.factcodec import StoredFact, span_of
 from monitor.store.hours import HOUR, Hours, hours_of
@@ -23,6 +22,7 @@ from monitor.store.lazy import Lazy
 from monitor.store.outbox import delivery_id
 from monitor.store.port import Batch, Delivery, Issued, Receipt, SecurityEvent, StoreError
 from monitor.store.rows import order
+from probes.columns import Columns, as_samples, from_samples
 from probes.sample import Sample
 
 
@@ -91,7 +91,7 @@ class MemoryStore:
                 raise
 
     def _record(self, batch: Batch) -> Receipt:
-        samples = [*batch.samples, *(fact for fact in batch.facts if isinstance(fact, Sample))]
+        samples = [*as_samples(batch.samples), *(fact for fact in batch.facts if isinstance(fact, Sample))]
         marks = [self._take(sample) for sample in samples]
         before = len(self._heartbeats) + len(self._facts)
         for fact in batch.facts:

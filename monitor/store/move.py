@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
 
-from monitor.store.columns import from_samples
 from monitor.store.port import Batch, Store, StoreError
 from monitor.store.rowdigest import digests
 from monitor.store.whole import MOVING, NAMED, TABLES, Whole
+from probes.columns import from_samples
 from probes.sample import Sample
 
 PIECE = 10_000

@@ -13,9 +13,9 @@ from probes.sample import Sample
 
 if TYPE_CHECKING:  # whoever only names a store needs neither arrays nor keys
     from monitor.issuing.links import Link
-    from monitor.store.columns import Columns
     from monitor.store.hours import Hours
     from monitor.store.lazy import Lazy
+    from probes.columns import Columns
 
 
 class StoreError(Exception):
@@ -42,10 +42,10 @@ def refused(name: str) -> Iterator[None]:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What one transaction records: samples, other facts, the accounts as they stand after them, and what
-    is to be told of it. ``accounts`` maps a contract to its account as canonical JSON; ``checkpoints`` maps a
-    target to the saved fold of its samples."""
+    is to be told of it. Samples come in either form, in the order in which they came. ``accounts`` maps a contract to
+    its account as canonical JSON; ``checkpoints`` maps a target to the saved fold of its samples."""
 
-    samples: Sequence[Sample] = ()
+    samples: "Sequence[Sample] | Columns" = ()
     facts: Sequence[Fact] = ()
     accounts: Sequence[tuple[str, str]] = ()
     checkpoints: Sequence[tuple[str, str]] = ()

@@ -14,7 +14,6 @@ import numpy as np
 
 from monitor.store.chunk import DAY, SPAN
 from monitor.store.codec import may_hold
-from monitor.store.columns import Columns, concat, in_order, to_samples
 from monitor.store.conflicts import quarantined
 from monitor.store.connection import Readers
 from monitor.store.damage import Damages
@@ -34,6 +33,7 @@ from monitor.store.rows import (
     open_chunks,
     order,
 )
+from probes.columns import Columns, concat, in_order, to_samples
 from probes.sample import Sample
 
 _MOST = 100_000

@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from monitor.store.chunk import make_chunk
-from monitor.store.columns import Columns
 from monitor.store.connection import Readers, Writer, breathe
 from monitor.store.damage import Damages
 from monitor.store.port import StoreError
@@ -20,6 +19,7 @@ from monitor.store.rows import (
     write_chunk,
     write_journal,
 )
+from probes.columns import Columns
 
 _STEP = 50
 

@@ -5,7 +5,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from monitor.store.columns import ROW, Columns
+from probes.columns import ROW, Columns
 
 _TEXTS = ROW["phases"] + 1
 

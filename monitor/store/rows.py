@@ -16,11 +16,11 @@ from config.spans import Span
 from monitor.store.bits import Damaged
 from monitor.store.chunk import DAY, Chunk, Piece, by_day, pieces_in, proven
 from monitor.store.codec import decode_all, encode
-from monitor.store.columns import Columns, Ints, to_samples
 from monitor.store.digest import digest, verify
 from monitor.store.hours import Hours, pack, unpack
 from monitor.store.names import number_of
 from monitor.store.port import StoreError
+from probes.columns import Columns, Ints, to_samples
 from probes.sample import Sample
 
 UNSORTED = -1

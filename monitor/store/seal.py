@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from monitor.store import leaves
 from monitor.store.chunk import DAY, DAYS, Chunk, extended, first_day, together
-from monitor.store.columns import Columns, concat, in_order
 from monitor.store.connection import Readers, Writer, breathe
 from monitor.store.damage import Damages
 from monitor.store.leaves import Leaf, has_leaf, leaf_of
@@ -41,6 +40,7 @@ from monitor.store.rows import (
     write_chunk,
     write_journal,
 )
+from probes.columns import Columns, concat, in_order
 
 HOUR = 3_600_000_000_000
 GRACE = 120_000_000_000

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from monitor.store.columns import Columns, Ints
 from monitor.store.digest import digest, verify
 from monitor.store.names import number_of
 from monitor.store.port import StoreError
 from monitor.store.register import IDENTITIES, Register
 from monitor.store.sql import Sql
+from probes.columns import Columns, Ints
 from probes.sample import Sample
 
 _SHIFT = 12

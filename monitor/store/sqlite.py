@@ -19,7 +19,6 @@ from monitor.sla.words import FOREVER
 from monitor.store import backup as copying
 from monitor.store import check, damage, factstore, opening, reading
 from monitor.store.alike import Alike
-from monitor.store.columns import Columns, concat, from_samples
 from monitor.store.conflicts import Identity, Judge
 from monitor.store.connection import Opener, Readers, Writer, open_writer
 from monitor.store.damage import Damages
@@ -35,6 +34,7 @@ from monitor.store.seen import Seen
 from monitor.store.sqliteview import viewing
 from monitor.store.stored import Stored, numbers_of, targets_of
 from monitor.store.trouble import told
+from probes.columns import Columns, as_samples, concat, from_samples
 from probes.sample import Sample
 
 
@@ -80,7 +80,7 @@ class SqliteStore:
         self._damages.register.tell()
 
     def _record(self, connection: sqlite3.Connection, batch: Batch) -> Receipt:
-        samples = [*batch.samples, *(fact for fact in batch.facts if isinstance(fact, Sample))]
+        samples = [*as_samples(batch.samples), *(fact for fact in batch.facts if isinstance(fact, Sample))]
         columns, repeated = from_samples(samples), 0
         bad: list[Identity] = []
         if not self._seen.all_new(connection, columns):

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from monitor.store.chunk import DAY
-from monitor.store.columns import Columns, in_order
 from monitor.store.port import StoreError
 from monitor.store.rows import CHUNK, JOURNAL, by_series, open_chunk, open_journal
 from monitor.store.schema import frozen
 from monitor.store.view import Waiting
+from probes.columns import Columns, in_order
 
 
 class SqliteView:

@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 
-from monitor.store.columns import to_samples
 from monitor.store.connection import Readers, Writer
 from monitor.store.damage import Damages
 from monitor.store.digest import digest
@@ -12,6 +11,7 @@ from monitor.store.names import number_of
 from monitor.store.reading import read_columns
 from monitor.store.stored import targets_of
 from monitor.store.whole import MOVING, TABLES, Row, of_leaf, query_of
+from probes.columns import to_samples
 from probes.sample import Sample
 
 PIECE = 1_000

@@ -4,13 +4,13 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 
 from monitor.store import seen
-from monitor.store.columns import Columns
 from monitor.store.conflicts import Identity
 from monitor.store.damage import Damages
 from monitor.store.names import every as names_of
 from monitor.store.names import find
 from monitor.store.port import StoreError
 from monitor.store.rows import CHUNK, JOURNAL, PART, UNSORTED, open_chunk, open_journal, samples_of
+from probes.columns import Columns
 from probes.sample import Sample
 
 

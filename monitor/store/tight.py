@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.store.bits import Damaged, Naturals, Reader, get_bits, integer, number, put_bits
-from monitor.store.columns import Ints
+from probes.columns import Ints
 
 _DIVISORS = (1, 10**9, 10**6, 10**3)
 _ZERO, _SAME, _STEPPED, _TWO, _TWO_AGAIN, _DIGITS, _LAYERS = range(7)

@@ -5,12 +5,12 @@ import sqlite3
 
 from monitor.store import leaves
 from monitor.store.chunk import DAY
-from monitor.store.columns import in_order
 from monitor.store.digest import digest, verify
 from monitor.store.factcodec import fact_from, fact_text, span_of
 from monitor.store.leaves import leaf_of
 from monitor.store.people import hidden
 from monitor.store.rows import CHUNK, open_chunk
+from probes.columns import in_order
 
 
 def bind_sealed(connection: sqlite3.Connection) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.sla.measures.latency import TO_FIRST_BYTE
-from monitor.store.columns import NONE, OUTCOMES, Columns, Ints
+from probes.columns import NONE, OUTCOMES, Columns, Ints
 from probes.sample import Outcome
 
 _UP = OUTCOMES.index(Outcome.UP)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from monitor.store.columns import Columns
 from monitor.store.port import StoreError
 from monitor.store.sql import Sql
+from probes.columns import Columns
 
 
 @dataclass(frozen=True, slots=True)

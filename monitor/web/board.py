@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from config.model import Config
 from monitor.store.port import Batch
 from monitor.web.last import Last, last_of
+from probes.columns import as_samples
 from probes.sample import Outcome
 
 # Seconds. Between a LAN's round trip and a slow page; the last bucket is +Inf.
@@ -79,7 +80,7 @@ class Board:
         for contract, account in batch.accounts:
             if contract in self._contracts:
                 self._accounts[contract] = account
-        for sample in batch.samples:
+        for sample in as_samples(batch.samples):
             self._outcomes[sample.vantage, sample.outcome] += 1
             if sample.took is not None:
                 self._durations.setdefault(sample.vantage, Durations()).add(sample.took)

@@ -29,10 +29,10 @@ from monitor.configuration import read
 from monitor.sla.series import Series
 from monitor.sla.statement import build
 from monitor.store.chunk import DAY, first_day, make_chunk
-from monitor.store.columns import ROW, Columns, concat, from_samples
 from monitor.store.port import Batch
 from monitor.store.rows import write_chunk
 from monitor.store.sqlite import SqliteStore, open_store
+from probes.columns import ROW, Columns, concat, from_samples
 from probes.sample import Outcome, Sample
 from tests.daemon.process import Running, Site
 from tests.laws.account import unlike

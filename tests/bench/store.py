@@ -23,11 +23,11 @@ from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
-from monitor.store.columns import from_samples
 from monitor.store.connection import open_reader
 from monitor.store.leaves import leaf_of
 from monitor.store.port import Batch
 from monitor.store.sqlite import open_store
+from probes.columns import from_samples
 from probes.sample import Outcome, Sample
 
 SECOND = 1_000_000_000

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 import psycopg
 
 from monitor.store.chunk import DAY, make_chunk
-from monitor.store.columns import concat, from_samples, in_order, to_samples
 from monitor.store.linkstore import Chains
 from monitor.store.names import every as names_of
 from monitor.store.names import find
@@ -24,6 +23,7 @@ from monitor.store.postgres.view import PostgresView
 from monitor.store.rows import CHUNK, UNSORTED, open_chunk, write_chunk, write_journal
 from monitor.store.sql import Answer, Sql
 from monitor.store.sqlite import open_store
+from probes.columns import concat, from_samples, in_order, to_samples
 from probes.sample import Sample
 
 Day = tuple[str, str, int]

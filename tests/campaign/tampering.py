@@ -13,11 +13,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from monitor.issuing.links import link_from
 from monitor.store.chunk import DAY
-from monitor.store.columns import from_samples
 from monitor.store.digest import digest
 from monitor.store.factcodec import fact_from, span_of
 from monitor.store.leaves import LEAF, content, leaf_of
 from monitor.store.names import every as names_of
+from probes.columns import from_samples
 from probes.notation import instant_text
 from probes.sample import Outcome, Sample
 from tests.campaign.hands import Hand

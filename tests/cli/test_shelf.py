@@ -8,8 +8,8 @@ import pytest
 from monitor.cli import shelf
 from monitor.cli.shelf import Shelf, Shelved
 from monitor.store.codec import encode_samples
-from monitor.store.columns import from_samples
 from monitor.store.lazy import Lazy
+from probes.columns import from_samples
 from probes.sample import Outcome, Sample
 
 S = 1_000_000_000

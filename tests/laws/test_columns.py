@@ -14,8 +14,8 @@ from monitor.sla.evidence import Facts
 from monitor.sla.measures import jitter, latency
 from monitor.sla.series import Bulk
 from monitor.sla.statement import build
-from monitor.store.columns import from_samples
 from monitor.store.lazy import Lazy
+from probes.columns import from_samples
 from probes.sample import Outcome, Sample
 from tests.laws.compare import built
 from tests.laws.test_ledger import MINUTE

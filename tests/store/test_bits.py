@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from monitor.store import bits
 from monitor.store.bits import Damaged, Reader
 from monitor.store.canonical import pack_marks, read_marks
-from monitor.store.columns import NONE
 from monitor.store.tight import Filler, Writer
+from probes.columns import NONE
 
 LONG = st.integers(-(2**63), 2**63 - 1)
 COLUMNS = st.one_of(

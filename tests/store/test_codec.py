@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.store.bits import Damaged
 from monitor.store.codec import decode, encode, may_hold
-from monitor.store.columns import concat, from_samples, to_samples
+from probes.columns import concat, from_samples, to_samples
 from probes.sample import Outcome, Sample
 from tests.store.made import sample
 

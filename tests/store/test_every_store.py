@@ -9,9 +9,9 @@ from monitor.sla.facts import (
     AssumeFact,
     HeartbeatFact,
 )
-from monitor.store.columns import to_samples
 from monitor.store.hours import FIELDS
 from monitor.store.port import Batch, Issued, Store, StoreError
+from probes.columns import to_samples
 from probes.sample import Outcome, Sample
 from tests.store.made import DAY, HOUR, START, event, sample
 

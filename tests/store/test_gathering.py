@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from monitor.store import damage
-from monitor.store.columns import Columns
 from monitor.store.port import Batch
 from monitor.store.rows import JournalRow
 from monitor.store.sqlite import SqliteStore, open_store
+from probes.columns import Columns
 from tests.store.made import sample
 
 NAMES = ("a", "b", "c")

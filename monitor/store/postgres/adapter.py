@@ -14,7 +14,6 @@ from config.spans import Span
 from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.sla.words import FOREVER
 from monitor.store.alike import Alike
-from monitor.store.columns import Columns, concat, from_samples
 from monitor.store.conflicts import Identity, Judge
 from monitor.store.hours import Hours
 from monitor.store.lazy import Lazy
@@ -34,6 +33,7 @@ from monitor.store.postgres.sql import Asked, asked
 from monitor.store.postgres.trouble import told
 from monitor.store.postgres.view import viewing
 from monitor.store.seen import Seen
+from probes.columns import Columns, as_samples, concat, from_samples
 from probes.sample import Sample
 
 
@@ -79,7 +79,7 @@ class PostgresStore:
         self._damages.register.tell()
 
     def _record(self, connection: Connection, batch: Batch) -> Receipt:
-        samples = [*batch.samples, *(fact for fact in batch.facts if isinstance(fact, Sample))]
+        samples = [*as_samples(batch.samples), *(fact for fact in batch.facts if isinstance(fact, Sample))]
         columns, repeated = from_samples(samples), 0
         bad: list[Identity] = []
         sql = Asked(connection)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from monitor.store import conflicts
-from monitor.store.columns import to_samples
 from monitor.store.conflicts import Identity
 from monitor.store.digest import UNLIKE
 from monitor.store.port import StoreError
@@ -14,6 +13,7 @@ from monitor.store.postgres.sql import Asked
 from monitor.store.seen import Block, span_of
 from monitor.store.seen import quarantined as quarantined_numbers
 from monitor.store.sql import Sql
+from probes.columns import to_samples
 from probes.sample import Sample
 
 _WHOSE = "vantage = (SELECT id FROM names WHERE text = {0}) AND boot = (SELECT id FROM names WHERE text = {0}) AND seq "

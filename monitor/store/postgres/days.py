@@ -8,9 +8,9 @@ what a leaf is to cover is certain without keeping the one who appends waiting w
 import numpy as np
 
 from monitor.store.chunk import DAY
-from monitor.store.columns import Columns
 from monitor.store.postgres.connection import Connection
 from monitor.store.postgres.names import Names
+from probes.columns import Columns
 
 Series = tuple[int, int, int]
 """(vantage, target, day), names by their numbers."""

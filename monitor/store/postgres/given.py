@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from monitor.store.columns import Columns
 from monitor.store.postgres import partitions, rows
 from monitor.store.postgres.connection import Connection
 from monitor.store.postgres.days import Days
 from monitor.store.postgres.names import Names
+from probes.columns import Columns
 
 
 class Given:

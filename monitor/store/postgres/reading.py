@@ -6,7 +6,6 @@ import numpy as np
 
 from config.spans import Span, union
 from monitor.sla.evidence import damage
-from monitor.store.columns import Columns, in_order, to_samples
 from monitor.store.conflicts import Identity
 from monitor.store.factcodec import fact_from
 from monitor.store.hours import HOUR, Hours, hours_of, joined
@@ -17,6 +16,7 @@ from monitor.store.postgres.names import numbers_of
 from monitor.store.postgres.readers import Readers
 from monitor.store.postgres.rows import AT, SAMPLE, Row, columns_of
 from monitor.store.rows import kept, order
+from probes.columns import Columns, in_order, to_samples
 from probes.sample import Sample
 
 PIECE = 10_000

@@ -5,12 +5,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from monitor.store.columns import NONE, NUMBERS, ROW, ROWS, TEXTS, Columns, Ints
 from monitor.store.digest import UNLIKE
 from monitor.store.postgres.connection import Connection
 from monitor.store.postgres.damage import Damages
 from monitor.store.postgres.names import Names, texts_of
 from monitor.store.rowdigest import digests
+from probes.columns import NONE, NUMBERS, ROW, ROWS, TEXTS, Columns, Ints
 
 WORDS = (*TEXTS, "phases")
 SAMPLE = ", ".join((*NUMBERS, *WORDS, "outcome", "rtts", "steps", "digest"))

@@ -6,7 +6,6 @@ from itertools import islice
 
 from monitor.store import leaves
 from monitor.store.chunk import DAY
-from monitor.store.columns import Columns, in_order
 from monitor.store.connection import breathe
 from monitor.store.leaves import Leaf, leaf_of
 from monitor.store.names import every as names_of
@@ -18,6 +17,7 @@ from monitor.store.postgres.rows import SAMPLE, columns_of
 from monitor.store.postgres.sql import Asked
 from monitor.store.seal import GRACE, HOUR
 from monitor.store.whole import MOVING
+from probes.columns import Columns, in_order
 
 STEP = 50
 """How many leaves one transaction writes at most."""

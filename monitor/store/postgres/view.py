@@ -6,7 +6,6 @@ from contextlib import AbstractContextManager, contextmanager
 import numpy as np
 
 from monitor.store.chunk import DAY
-from monitor.store.columns import Columns, concat, in_order
 from monitor.store.port import StoreError
 from monitor.store.postgres.connection import Connection
 from monitor.store.postgres.damage import Damages
@@ -15,6 +14,7 @@ from monitor.store.postgres.schema import APPEND_ONLY, SCHEMA, frozen
 from monitor.store.postgres.sql import Asked
 from monitor.store.rows import kept
 from monitor.store.view import Waiting
+from probes.columns import Columns, concat, in_order
 
 _PIECE = 10_000
 _KINDS = {"UPDATE": 19, "DELETE": 11, "TRUNCATE": 34}

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from monitor.store.columns import to_samples
 from monitor.store.digest import digest
 from monitor.store.leaves import LEAF
 from monitor.store.postgres.connection import Connection, Writer
@@ -12,6 +11,7 @@ from monitor.store.postgres.names import Names, targets_of
 from monitor.store.postgres.readers import Readers
 from monitor.store.postgres.reading import read_columns
 from monitor.store.whole import MOVING, TABLES, Row, of_leaf, query_of
+from probes.columns import to_samples
 from probes.sample import Sample
 
 PIECE = 1_000

@@ -191,6 +191,16 @@ def _put_phases(phases: Sequence[Steps], words: Words, table: Ints) -> Ints:
     return np.array(times, dtype=np.int64)
 
 
+def as_columns(samples: Sequence[Sample] | Columns) -> Columns:
+    """Samples in either form, as columns."""
+    return samples if isinstance(samples, Columns) else from_samples(samples)
+
+
+def as_samples(samples: Sequence[Sample] | Columns) -> Sequence[Sample]:
+    """Samples in either form, one by one."""
+    return to_samples(samples) if isinstance(samples, Columns) else samples
+
+
 def to_samples(columns: Columns) -> list[Sample]:
     """The samples themselves."""
     count = len(columns)
