@@ -30,8 +30,12 @@ class Lock:
             raise StoreHeld(
                 "store_held", f"{path}: held by another instance ({holder or 'it is just starting'})"
             ) from None
-        os.ftruncate(self._handle, 0)
-        os.pwrite(self._handle, f"{holder_name()}\n".encode(), 0)
+        try:
+            os.ftruncate(self._handle, 0)
+            os.pwrite(self._handle, f"{holder_name()}\n".encode(), 0)
+        except OSError:  # an open handle would keep the lock from whoever tries again in this process
+            os.close(self._handle)
+            raise
 
     def release(self) -> None:
         """Let go. The file stays: removing it would let two processes lock two files of one name."""

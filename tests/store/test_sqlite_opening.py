@@ -1,6 +1,7 @@
 """Which file is opened as a store, by whom, and what those are told who may not."""
 
 import os
+import resource
 import shutil
 import socket
 import sqlite3
@@ -39,6 +40,18 @@ def test_a_store_may_be_claimed_before_it_is_opened(path: Path) -> None:
 def test_a_lock_left_by_a_dead_process_is_taken(path: Path, reopen: AGAIN) -> None:
     path.with_name("store.db.lock").write_text(f"pid {os.getpid()} on elsewhere\n")
     assert reopen().append(Batch(samples=[sample(1)])).recorded == 1
+
+
+def test_a_claim_that_the_disk_cut_short_holds_nothing(path: Path) -> None:
+    """The lock's file can be opened, and nothing written into it: what is tried again finds no holder."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        with pytest.raises(StoreError, match="File too large"):
+            claimed(path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    claimed(path).release()
 
 
 def test_readers_run_beside_the_writer_and_cannot_write(path: Path, reopen: AGAIN) -> None:
