@@ -43,7 +43,7 @@ class Seen:
         for vantage, boot, seqs in columns.sources():
             for number, block_bits in _blocks(seqs):
                 block = (vantage, boot, number)
-                bits = self._bits(connection, block)
+                bits = self._changed.get(block) or self._bits(connection, block)
                 if block_bits is None or bits & block_bits:
                     return False
                 self._changed[block] = bits | block_bits

@@ -19,10 +19,10 @@ from monitor.sla.words import FOREVER
 from monitor.store import backup as copying
 from monitor.store import check, damage, factstore, opening, reading
 from monitor.store.alike import Alike
-from monitor.store.conflicts import Identity, Judge
 from monitor.store.connection import Opener, Readers, Writer, open_writer
 from monitor.store.damage import Damages
 from monitor.store.hours import Hours
+from monitor.store.incoming import parted, sifted
 from monitor.store.lazy import Lazy
 from monitor.store.linkstore import Chains
 from monitor.store.lock import Lock, claimed
@@ -34,7 +34,7 @@ from monitor.store.seen import Seen
 from monitor.store.sqliteview import viewing
 from monitor.store.stored import Stored, numbers_of, targets_of
 from monitor.store.trouble import told
-from probes.columns import Columns, as_samples, concat, from_samples
+from probes.columns import Columns, concat
 from probes.sample import Sample
 
 
@@ -80,22 +80,15 @@ class SqliteStore:
         self._damages.register.tell()
 
     def _record(self, connection: sqlite3.Connection, batch: Batch) -> Receipt:
-        samples = [*as_samples(batch.samples), *(fact for fact in batch.facts if isinstance(fact, Sample))]
-        columns, repeated = from_samples(samples), 0
-        bad: list[Identity] = []
-        if not self._seen.all_new(connection, columns):
-            fresh, suspects = self._seen.sift(connection, samples)
-            judge = Judge(connection, fresh, Stored(connection))
-            bad = [suspect.identity for suspect in suspects if judge.quarantine(suspect, self._clock())]
-            columns, repeated = from_samples(fresh), len(suspects) - len(bad)
+        columns, others = parted(batch)
+        columns, repeated, bad = sifted(self._seen, connection, columns, Stored(connection), self._clock)
         if len(columns):
             write_journal(connection, columns, UNSORTED)
         self._seen.write(connection)
-        others = [fact for fact in batch.facts if not isinstance(fact, Sample)]
         told = factstore.write(connection, others, self._clock())
         self._alike.record(connection, batch)
         found = self._damages.register.record(connection, self._clock())
-        return Receipt(len(columns), repeated, tuple(dict.fromkeys(bad)), found.damaged, found.passed_over, told)
+        return Receipt(len(columns), repeated, tuple(bad), found.damaged, found.passed_over, told)
 
     def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
         """See the port."""

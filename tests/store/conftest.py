@@ -1,8 +1,11 @@
 """Every kind of store, for the suite that all of them pass."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from monitor.store import seal
@@ -10,8 +13,9 @@ from monitor.store.memory import MemoryStore
 from monitor.store.port import Batch, Receipt, Store
 from monitor.store.sqlite import SqliteStore, open_store
 from monitor.store.which import open_store as open_any
+from probes.columns import as_samples, from_samples
 from tests.postgres import Databases
-from tests.store.made import DAY, START
+from tests.store.made import DAY, START, sample
 
 
 class Sealed:
@@ -30,6 +34,36 @@ class Sealed:
         return receipt
 
 
+class Columned:
+    """A store that is given every batch's samples as columns, of a list of words that has others too, in an order of
+    its own. Everything else is the store's own."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def append(self, batch: Batch) -> Receipt:
+        return self._store.append(columned(batch))
+
+    @contextmanager
+    def appending(self) -> Iterator[Callable[[Batch], Receipt]]:
+        with self._store.appending() as append:
+            yield lambda batch: append(columned(batch))
+
+
+def columned(batch: Batch) -> Batch:
+    """The same with its samples as columns, cut out of others whose words are still there."""
+    try:
+        whole = from_samples(
+            [replace(sample(0), target="elsewhere", address="203.0.113.9"), *as_samples(batch.samples)]
+        )
+    except OverflowError:
+        return batch  # it cannot be said in columns
+    return replace(batch, samples=whole.take(np.arange(1, len(whole))))
+
+
 @pytest.fixture
 def databases() -> Iterator[Databases]:
     """Empty databases of a real PostgreSQL."""
@@ -38,7 +72,12 @@ def databases() -> Iterator[Databases]:
     made.drop()
 
 
-@pytest.fixture(params=["memory", "journal", "sealed", "half sealed", "postgres"])
+COLUMNED = ", columns"
+
+
+@pytest.fixture(
+    params=["memory", "journal", "journal" + COLUMNED, "sealed", "half sealed", "postgres", "postgres" + COLUMNED]
+)
 def store(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, databases: Databases
 ) -> Iterator[Store]:
@@ -47,13 +86,14 @@ def store(
     if request.param == "half sealed":
         monkeypatch.setattr(seal, "STEP_ROWS", 1)
     made: Store | Sealed = MemoryStore(["ops"])
-    if request.param == "postgres":
+    kind = request.param.removesuffix(COLUMNED)
+    if kind == "postgres":
         made = open_any(databases.new(), hooks=["ops"])
-    elif request.param != "memory":
+    elif kind != "memory":
         made = opened = open_store(tmp_path / "store.db", hooks=["ops"])
-        if request.param != "journal":
-            made = Sealed(opened, START + (4000 if request.param == "sealed" else 14) * DAY + DAY // 2)
-    yield made  # type: ignore[misc]
+        if kind != "journal":
+            made = Sealed(opened, START + (4000 if kind == "sealed" else 14) * DAY + DAY // 2)
+    yield made if kind == request.param else Columned(made)  # type: ignore[misc, arg-type]
     made.close()  # type: ignore[operator]
 
 

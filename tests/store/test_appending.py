@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from monitor.sla.facts import AssumeFact, HeartbeatFact
 from monitor.store.port import Batch, Receipt, Store, StoreError
+from probes.columns import Columns, concat, from_samples
 from tests.store.made import DAY, START, sample
 
 EVER = START + 400 * DAY
@@ -38,3 +40,25 @@ def test_where_one_is_refused_none_is_recorded(store: Store) -> None:
     assert not list(store.facts(START, EVER)) and store.last_heartbeat("fra") is None
     assert not store.security_events()
     assert store.append(Batch([sample(2), sample(4)], [ASSUMED])) == Receipt(2, 0, (), facts=1)
+
+
+def test_columns_are_recorded_as_their_samples_are_and_stay_whose_they_are(store: Store) -> None:
+    samples = [sample(seq, target=f"t{seq % 3}", boot=f"b{seq % 2}") for seq in range(60)]
+    whole = from_samples(samples)
+    before = whole.table.copy()
+    assert store.append(Batch(whole.take(np.arange(20)))) == Receipt(20, 0, ())
+    again = replace(samples[7], took=1)
+    mixed = Batch(concat([whole, from_samples([again])]), [samples[3], sample(99), ASSUMED])
+    assert store.append(mixed) == Receipt(41, 21, (again.identity,), facts=1)
+    assert (whole.table == before).all()
+    found = [one for one in (*samples, sample(99)) if one.identity != again.identity]
+    assert list(store.read_samples(["t0", "t1", "t2", "hq"], START, EVER)) == found
+
+
+def test_words_that_stand_twice_are_one_word(store: Store) -> None:
+    whole = from_samples([sample(1), sample(2, boot="b2")])
+    words = ["b1" if word == "b2" else word for word in whole.words]
+    twice = Columns(words, whole.table, whole.rtts, whole.steps)
+    assert store.append(Batch(twice)) == Receipt(2, 0, ())
+    assert store.append(Batch([sample(1), sample(2)])) == Receipt(0, 2, ())
+    assert [one.boot for one in store.samples("hq", START, EVER)] == ["b1", "b1"]

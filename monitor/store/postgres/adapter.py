@@ -14,8 +14,8 @@ from config.spans import Span
 from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.sla.words import FOREVER
 from monitor.store.alike import Alike
-from monitor.store.conflicts import Identity, Judge
 from monitor.store.hours import Hours
+from monitor.store.incoming import parted, sifted
 from monitor.store.lazy import Lazy
 from monitor.store.linkstore import Chains
 from monitor.store.port import Batch, Receipt, StoreError, refused
@@ -33,7 +33,7 @@ from monitor.store.postgres.sql import Asked, asked
 from monitor.store.postgres.trouble import told
 from monitor.store.postgres.view import viewing
 from monitor.store.seen import Seen
-from probes.columns import Columns, as_samples, concat, from_samples
+from probes.columns import Columns, concat
 from probes.sample import Sample
 
 
@@ -79,23 +79,16 @@ class PostgresStore:
         self._damages.register.tell()
 
     def _record(self, connection: Connection, batch: Batch) -> Receipt:
-        samples = [*as_samples(batch.samples), *(fact for fact in batch.facts if isinstance(fact, Sample))]
-        columns, repeated = from_samples(samples), 0
-        bad: list[Identity] = []
         sql = Asked(connection)
-        if not self._seen.all_new(sql, columns):
-            fresh, suspects = self._seen.sift(sql, samples)
-            judge = Judge(sql, fresh, Stored(connection, self._damages))
-            bad = [suspect.identity for suspect in suspects if judge.quarantine(suspect, self._clock())]
-            columns, repeated = from_samples(fresh), len(suspects) - len(bad)
+        columns, others = parted(batch)
+        columns, repeated, bad = sifted(self._seen, sql, columns, Stored(connection, self._damages), self._clock)
         if len(columns):
             self._given.write(connection, columns)
         self._seen.write(sql)
-        others = [fact for fact in batch.facts if not isinstance(fact, Sample)]
         told = facts.write(connection, others, self._given.names, self._clock())
         self._alike.record(sql, batch)
         found = self._damages.register.record(sql, self._clock())
-        return Receipt(len(columns), repeated, tuple(dict.fromkeys(bad)), found.damaged, found.passed_over, told)
+        return Receipt(len(columns), repeated, tuple(bad), found.damaged, found.passed_over, told)
 
     def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
         """See the port."""
