@@ -7,14 +7,12 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from config import periods
-from config.contract.model import Contract, Service
+from config.contract.model import NOTICE, Contract, Service
 from config.contract.services import instant
 from config.reader import Fields, Reader
 from config.units import NANOSECONDS, duration, said
 
 KEYS = ("starts", "ends", "review by", "warm up")
-NOTICE = 30 * NANOSECONDS["d"]
-"""How long before ``review by`` it is told."""
 
 _FULL = re.compile(r"first full (month|quarter|year)")
 _UNTIL = re.compile(r"until (first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth) month")

@@ -5,19 +5,16 @@ A definition stands instead of the standard measure of the same name.
 """
 
 import re
-from typing import Literal
 
 from config.contract import measure_fields as read_as
 from config.contract.measures import Form, Measured, NoMeasure, measured, no_measure, slug
 from config.contract.noun import Unit
-from config.contract.rules import MeasureRule
+from config.contract.rules import MeasureRule, good_side
 from config.contract.scope import OUTAGE, Scope
 
 _SHARE = re.compile(r"share of (.+) ((?:within|under|over) .+)")
 _OVER = re.compile(r"(.+) over (.+)")
 _FIGURES: dict[Unit, str] = {"ratio": "99.9%", "ns": "4h", "count": "3", "score": "4.5", "business_days": "2"}
-_LOW = {"total", "longest", "count", "each"}
-_LOW_SAMPLES = {"latency", "jitter", "packet-loss"}
 
 
 class Untold(ValueError):
@@ -41,18 +38,6 @@ def form_of(rule: MeasureRule) -> Form:
     good = good_side(rule)
     sign = ">=" if good == "high" else "<="
     return Form(rule.name, rule.unit, good, "facts", example=f"{rule.name} {sign} {_FIGURES[rule.unit]}")
-
-
-def good_side(rule: MeasureRule) -> Literal["high", "low", "either"]:
-    """The side on which more is promised; ``either`` where the promise says."""
-    if rule.kind == "given" or rule.number == "total":
-        return "either"
-    if rule.number == "failed" or "share over" in (rule.statistic, rule.of_bins):
-        return "low"
-    if "share" in (rule.statistic or "") or "share" in (rule.of_bins or ""):
-        return "high"
-    low = rule.of in _LOW_SAMPLES if rule.kind == "samples" else rule.kind in _LOW
-    return "low" if low else "high"
 
 
 def _rule(words: str, scope: Scope) -> MeasureRule | None:

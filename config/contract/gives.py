@@ -9,9 +9,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from config.contract.money import Give
-from config.contract.services import UNREADABLE
 from config.units import amount, format_share, money, said
 
+UNREADABLE = "?"  # for a currency whose problem has been told
 NUMBER = r"[0-9]{1,15}(?:\.[0-9]{1,15})?"
 GIVE_PATTERN = (
     rf"(?:{NUMBER} ?%|[0-9]{{1,9}}/[0-9]{{1,9}}(?: of charge)?|{NUMBER} [A-Z]{{3}}|{NUMBER} [a-z]+(?: [a-z]+){{0,3}})"

@@ -14,6 +14,8 @@ from config.contract.noun import Condition, Effect, Noun, Operator, Remark, Unit
 from config.contract.rules import Base, MeasureRule, OutageRule
 
 __all__ = ["Effect", "Noun", "Operator", "Unit"]
+NOTICE = 30 * 86_400_000_000_000
+"""How long (ns) before ``review_by`` it is told."""
 PeriodKind = str  # as config.periods says: month, month from day 15, quarter from february, trailing 30 days, …
 
 

@@ -8,18 +8,16 @@ names the party that was one when it began, and carries the digest of the text a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from config.contract.model import PartySpan
+from config.contract.roles import ROLES, Role, party
 from config.contract.services import instant
 from config.digest import Known, digest
 from config.places import Node
 from config.reader import Fields, Reader
 from config.units import line
 
-Role = Literal["provider", "customer"]
-ROLES: tuple[Role, ...] = ("provider", "customer")
 KEYS = ("name", "from", "until")
 _EXAMPLES: Mapping[Role, str] = {"provider": "provider: ExampleNet", "customer": "customer: ACME GmbH"}
 
@@ -59,13 +57,6 @@ def dated_digests(
     before = (instants or [0])[0] - 1
     since: list[int | None] = [None, *instants]
     return tuple((at, digest(_then(node, spans, before if at is None else at), True, known)) for at in since)
-
-
-def party(spans: Sequence[PartySpan], role: str, at: int) -> str | None:
-    """Who had a role at an instant; None for a role without history. Before the first span it is who came first."""
-    mine = [span for span in spans if span.role == role]
-    now = [span for span in mine if span.start is None or span.start <= at]
-    return now[-1].name if now else mine[0].name if mine else None
 
 
 def _then(node: Node, spans: Sequence[PartySpan], at: int) -> Node:

@@ -12,6 +12,7 @@ from config.contract.exclusions import read_exclusions
 from config.contract.figures import Names
 from config.contract.following import KEYS as FOLLOWING
 from config.contract.following import read_following
+from config.contract.gives import UNREADABLE
 from config.contract.measure_rules import read_measures
 from config.contract.measures import FORMS, SHARE_UNDER, Needs
 from config.contract.missed import read_missed
@@ -20,7 +21,7 @@ from config.contract.parties import read_parties
 from config.contract.promises import Promised, read_promises
 from config.contract.rules import MeasureRule
 from config.contract.scope import Scope
-from config.contract.services import UNREADABLE, instant, read_services
+from config.contract.services import instant, read_services
 from config.digest import Known
 from config.model import Target
 from config.reader import Fields, Reader

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from config import periods
 from config.contract.model import Contract, PartySpan, Revision
-from config.contract.parties import ROLES, party
+from config.contract.roles import ROLES, party
 from config.periods import Period
 
 

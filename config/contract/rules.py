@@ -24,6 +24,8 @@ Moment = Literal[
     "closed",
 ]
 MeasureKind = Literal["ratio", "requests", "counts", "total", "longest", "count", "each", "tickets", "samples", "given"]
+_LOW = {"total", "longest", "count", "each"}
+_LOW_SAMPLES = {"latency", "jitter", "packet-loss"}
 
 
 class Edge(Noun):
@@ -169,3 +171,15 @@ class MeasureRule(Noun):
     scale: Fraction = Fraction(1)
     round: Rounding | None = None
     unknown: Literal["indeterminate", "up", "down", "exclude"] | None = None
+
+
+def good_side(rule: MeasureRule) -> Literal["high", "low", "either"]:
+    """The side on which more is promised; ``either`` where the promise says."""
+    if rule.kind == "given" or rule.number == "total":
+        return "either"
+    if rule.number == "failed" or "share over" in (rule.statistic, rule.of_bins):
+        return "low"
+    if "share" in (rule.statistic or "") or "share" in (rule.of_bins or ""):
+        return "high"
+    low = rule.of in _LOW_SAMPLES if rule.kind == "samples" else rule.kind in _LOW
+    return "low" if low else "high"

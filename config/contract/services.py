@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 
 from config import periods
 from config.contract.conditions import quality_value
+from config.contract.gives import UNREADABLE
 from config.contract.model import Service
 from config.errors import unknown
 from config.names import check_name, known_names, names_in
 from config.reader import Fields, Reader, below
 from config.units import amount, money, said
 
-UNREADABLE = "?"  # for a currency whose problem has been told
 KEYS = (
     "targets",
     "of",

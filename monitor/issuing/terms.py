@@ -5,13 +5,9 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 
-from config.contract.contracts import read_contracts
 from config.contract.model import Contract, Revision
 from config.contract.noun import Remark
-from config.errors import ConfigError, Problem
 from config.model import Config, Target, Vantage
-from config.places import parse
-from config.reader import Reader
 from monitor.sla.insecure import switches
 from monitor.sla.known import latency_of_target
 
@@ -106,6 +102,12 @@ def _with_remarks(contract: Contract, told: Mapping[str, object]) -> Contract:
 
 
 def _contract(name: str, text: str, targets: Mapping[str, Target]) -> Contract:
+    # What reads contracts takes some megabytes, and a daemon only ever writes terms.
+    from config.contract.contracts import read_contracts
+    from config.errors import ConfigError, Problem
+    from config.places import parse
+    from config.reader import Reader
+
     problems: list[Problem] = []
     root = parse(text.encode(), "terms", problems)
     found = None

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from config.contract.dates import NOTICE
-from config.contract.model import Contract, PartySpan
+from config.contract.model import NOTICE, Contract, PartySpan
 from config.contract.revisions import in_force, parties_in, revision_of_period
 from config.periods import Period
 

@@ -8,9 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from config.contract.defined import good_side
 from config.contract.model import Promise
-from config.contract.rules import MeasureRule
+from config.contract.rules import MeasureRule, good_side
 from monitor.sla.measure import Measured, worst
 from monitor.sla.model import Item
 from monitor.sla.windows import window, within

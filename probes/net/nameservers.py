@@ -9,7 +9,6 @@ A name that a first server denies is asked of a second, where there is one, befo
 import asyncio
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import dns.asyncquery
@@ -22,33 +21,11 @@ import dns.resolver
 
 from probes.clock import Clock
 from probes.kind import ResolveError
+from probes.net.answer import Answer, Servers, Silent
 
 LONGEST_TRY = 2_000_000_000
 _SECOND = 1_000_000_000
 _TYPES = {socket.AF_INET: dns.rdatatype.A, socket.AF_INET6: dns.rdatatype.AAAA}
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One address and how long (ns) it may be kept."""
-
-    address: str
-    ttl: int
-
-
-@dataclass(frozen=True, slots=True)
-class Servers:
-    """Who is asked, as (address, port), and which suffixes names with fewer than ``ndots`` dots are tried
-    with.
-    """
-
-    addresses: tuple[tuple[str, int], ...]
-    search: tuple[dns.name.Name, ...] = ()
-    ndots: int = 1
-
-
-class Silent(ResolveError):
-    """No server answered within the time."""
 
 
 def read(path: Path) -> Servers:

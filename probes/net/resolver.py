@@ -10,13 +10,14 @@ the next probe.
 import asyncio
 import ipaddress
 import socket
+import sys
+from importlib import import_module
 from pathlib import Path
 
 from probes.clock import Clock
 from probes.kind import ResolveError
-from probes.net import nameservers
+from probes.net.answer import Answer, Servers, Silent
 from probes.net.hosts import Hosts
-from probes.net.nameservers import Answer, Servers, Silent
 
 AT_ONCE, SLOW_AT_ONCE = 256, 32
 KEPT = 50_000
@@ -24,6 +25,7 @@ LONGEST = 3_600_000_000_000
 _SECOND = 1_000_000_000
 _VERSIONS: dict[int, int] = {socket.AF_INET: 4, socket.AF_INET6: 6}
 _LOOK = 5 * _SECOND
+_ASKING = "probes.net.nameservers"
 
 Question = tuple[str, int]
 
@@ -106,6 +108,9 @@ class SystemResolver:
     async def _ask(self, question: Question, allowed: int) -> Answer:
         deadline = self._clock.monotonic() + allowed
         async with self._slow_places if question in self._slow else self._places:
+            await _loaded()
+            from probes.net import nameservers
+
             servers = self._servers()
             return await nameservers.ask(self._clock, servers, *question, allowed=deadline - self._clock.monotonic())
 
@@ -138,8 +143,21 @@ class SystemResolver:
         except OSError as error:
             raise ResolveError("dns_local", f"{self._conf}: {error.strerror}") from error
         if self._read is None or self._read[0] != stamp:
+            from probes.net import nameservers
+
             self._read = (stamp, nameservers.read(self._conf))
         return self._read[1]
+
+
+async def _loaded() -> None:
+    """What asks name servers takes five megabytes, and who has addresses only never needs it. The event loop goes on
+    while it is imported. Raises ResolveError where it cannot be, for lack of descriptors say; it is tried again then.
+    """
+    if _ASKING not in sys.modules:
+        try:
+            await asyncio.to_thread(import_module, _ASKING)
+        except (ImportError, OSError) as error:
+            raise ResolveError("dns_local", f"what asks name servers cannot be loaded: {error}") from error
 
 
 def _version(name: str) -> int | None:

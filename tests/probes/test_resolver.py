@@ -11,7 +11,7 @@ import pytest
 
 from probes.clock import SystemClock
 from probes.kind import ResolveError
-from probes.net.nameservers import Servers
+from probes.net.answer import Servers
 from probes.net.resolver import KEPT, SystemResolver
 from tests.probes.nameserver import NameServer, reply
 
@@ -251,7 +251,7 @@ async def test_closing_ends_who_waits() -> None:
 
 
 async def test_what_is_kept_is_bounded() -> None:
-    from probes.net.nameservers import Answer
+    from probes.net.answer import Answer
 
     names = resolver()
     for number in range(KEPT + 10):
