@@ -155,12 +155,10 @@ class Words(dict[str | None, int]):
 
     def take_in(self, columns: Columns) -> None:
         """Give the texts of columns their places here instead of those among words of their own."""
-        places = np.array([self[word] for word in columns.words], dtype=np.int64)
-        if (places == np.arange(len(places))).all():
-            return
-        for row in columns.table[: _PHASES + 1]:
-            first = row[0]
-            row[:] = places[first] if (row == first).all() else places[row]
+        places = [self[word] for word in columns.words]
+        if places != list(range(len(places))):
+            texts = columns.table[: _PHASES + 1]
+            np.take(np.array(places, dtype=np.int64), texts, out=texts)
 
 
 def _put_numbers(row: Ints, values: Sequence[int | None]) -> int:

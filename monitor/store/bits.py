@@ -7,6 +7,9 @@ least width of whole bytes. ``tight`` writes the columns of chunks.
 All arithmetic is modulo 2^64, so that every integer of 64 bits is kept exactly.
 """
 
+from bisect import bisect_left
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,10 +17,12 @@ from probes.columns import NONE, Ints
 
 Naturals = NDArray[np.uint64]
 
+_NOTHING: Mapping[int, Ints] = {}
 _MOST_THOUSANDS = 3
-_WIDTHS = (0, 1, 2, 4, 8)
-_TOPS = np.array([0, 0xFF, 0xFFFF, 0xFFFF_FFFF], dtype=np.uint64)
-_SHORT = 0xFFFF
+_KINDS = tuple(map(np.dtype, ("V0", "<u1", "<u2", "<u4", "<u8")))
+_TOPS = (0, 0xFF, 0xFFFF, 0xFFFF_FFFF)
+_SHORT = 2
+"""The place of a width (two bytes) that is not worth making shorter."""
 _PLACES = np.arange(8, dtype=np.uint64)
 
 
@@ -43,20 +48,36 @@ class Reader:
 
     def number(self) -> int:
         """The next natural number: seven bits a byte, the low ones first."""
-        result = shift = 0
-        for at in range(self.at, len(self.data)):
-            byte = self.data[at]
-            result |= (byte & 0x7F) << shift
-            if byte < 0x80:
-                self.at = at + 1
-                return result
-            shift += 7
-        raise Damaged("a body ends too early")
+        return self.numbers(1)[0]
+
+    def numbers(self, count: int) -> list[int]:
+        """The next natural numbers."""
+        data, at, found = self.data, self.at, []
+        try:
+            for _ in range(count):
+                byte = data[at]
+                at += 1
+                result = byte & 0x7F
+                shift = 7
+                while byte > 0x7F:
+                    byte = data[at]
+                    at += 1
+                    result |= (byte & 0x7F) << shift
+                    shift += 7
+                found.append(result)
+        except IndexError:
+            raise Damaged("a body ends too early") from None
+        self.at = at
+        return found
 
     def integer(self) -> int:
         """The next integer of either sign."""
-        value = self.number()
-        return -(value >> 1) - 1 if value & 1 else value >> 1
+        return signed(self.number())
+
+
+def signed(value: int) -> int:
+    """The integer of either sign that a natural number stands for."""
+    return -(value >> 1) - 1 if value & 1 else value >> 1
 
 
 def number(value: int) -> bytes:
@@ -87,64 +108,74 @@ def put_bits(values: Naturals, bits: int) -> bytes:
 
 def get_bits(data: Reader, count: int, bits: int) -> Naturals:
     """What ``put_bits`` wrote."""
-    odd = bits % 8
-    planes = [np.frombuffer(data.take(count), dtype=np.uint8) for _ in range(bits // 8)]
+    odd, whole = bits % 8, bits // 8
+    out = np.zeros((count, 8), dtype=np.uint8)
+    out[:, :whole] = np.frombuffer(data.take(count * whole), dtype=np.uint8).reshape(whole, count).T
+    values: Naturals = out.reshape(-1).view("<u8").astype(np.uint64, copy=False)
     if odd:
         groups = np.zeros((-(-count // 8), 8), dtype=np.uint8)
         groups[:, :odd] = np.frombuffer(data.take(len(groups) * odd), dtype=np.uint8).reshape(-1, odd)
         words = groups.view("<u8") >> _PLACES * np.uint64(odd) & np.uint64((1 << odd) - 1)
-        out: Naturals = words.reshape(-1)[:count] << np.uint64(bits - odd)
-    else:
-        out = np.zeros(count, dtype=np.uint64)
-    for place, plane in enumerate(planes):
-        out |= plane.astype(np.uint64) << np.uint64(8 * place)
-    return out
+        values |= words.reshape(-1)[:count] << np.uint64(bits - odd)
+    return values
 
 
-def put_table(table: Ints) -> bytes:
-    """A table with at least one column of values, quickly."""
+def put_table(table: Ints, instead: Mapping[int, Ints] = _NOTHING) -> bytes:
+    """A table with at least one column of values, quickly; ``instead``: rows to be written in the place of its own."""
     least, most = table.min(axis=1), table.max(axis=1)
-    moving = np.flatnonzero(least != most)
-    rest = (table[moving] - least[moving, None]).view(np.uint64)
-    tops = (most - least)[moving].view(np.uint64)
-    thousands = _divided(rest, tops, _SHORT)
-    wide = np.searchsorted(_TOPS, tops)
-    parts = [least.tobytes(), bytes(len(least)), b""]
-    forms = np.zeros(len(least), dtype=np.uint8)
-    forms[moving] = wide + 8 * thousands
-    parts[1] = forms.tobytes()
-    parts += [row.astype(f"<u{_WIDTHS[place]}").tobytes() for row, place in zip(rest, wide.tolist(), strict=True)]
+    for place, row in instead.items():
+        least[place], most[place] = row.min(), row.max()
+    moving = np.flatnonzero(least != most).tolist()
+    forms, tops = bytearray(len(least)), (most - least).view(np.uint64).tolist()
+    parts = [least.tobytes(), b""]
+    for place in moving:
+        rest = (instead.get(place, table[place]) - least[place]).view(np.uint64)
+        top = tops[place]
+        wide, times = _shortest(top)
+        if times:
+            rest, top, times = _divided(rest, top, times)
+            wide = bisect_left(_TOPS, top)
+        forms[place] = wide + 8 * times
+        parts.append(rest.astype(_KINDS[wide]).tobytes())
+    parts[1] = bytes(forms)
     return b"".join(parts)
 
 
-def _divided(rest: Naturals, tops: Naturals, above: int) -> NDArray[np.int64]:
-    """How many thousands were divided out of each row whose greatest value is above."""
-    thousands = np.zeros(len(rest), dtype=np.int64)
-    for place in np.flatnonzero(tops > np.uint64(above)).tolist():
-        row, top = rest[place], int(tops[place])
+def _shortest(top: int) -> tuple[int, int]:
+    """The width for values up to ``top``, and how many thousands may divide all of them where that is worth it."""
+    wide = bisect_left(_TOPS, top)
+    if wide > _SHORT:
         for times in range(_MOST_THOUSANDS, 0, -1):
-            divisor = 1000**times
-            if top % divisor == 0:
-                less = row // np.uint64(divisor)
-                if (less * np.uint64(divisor) == row).all():
-                    rest[place], tops[place], thousands[place] = less, top // divisor, times
-                    break
-    return thousands
+            if top % 1000**times == 0 and top // 1000**times <= _TOPS[wide - 1]:
+                return wide, times
+    return wide, 0
+
+
+def _divided(row: Naturals, top: int, most: int = _MOST_THOUSANDS) -> tuple[Naturals, int, int]:
+    """What is left of values up to ``top`` when the thousands that divide all are taken out, the greatest of it, and
+    how many those are."""
+    one = int(row[len(row) // 2])  # a look at one spares dividing most of those that do not
+    for times in range(most, 0, -1):
+        divisor = 1000**times
+        if top % divisor == 0 and one % divisor == 0:
+            less = row // np.uint64(divisor)
+            if (less * np.uint64(divisor) == row).all():
+                return less, top // divisor, times
+    return row, top, 0
 
 
 def get_table(data: Reader, table: Ints) -> None:
     """Fill a table with what ``put_table`` wrote."""
     rows, count = table.shape
-    least = np.frombuffer(data.take(8 * rows), dtype="<i8")
-    for row, form, low in zip(table, data.take(rows), least, strict=True):
-        if not form:
-            row[:] = low
-            continue
-        width = _WIDTHS[form % 8]
-        row.view(np.uint64)[:] = np.frombuffer(data.take(width * count), dtype=f"<u{width}")
-        if form >= 8:
-            row *= 1000 ** (form // 8)
-        row += low
+    table[:] = np.frombuffer(data.take(8 * rows), dtype="<i8")[:, None]
+    for place, form in enumerate(data.take(rows)):
+        if form:
+            kind = _KINDS[form % 8]
+            values = np.frombuffer(data.take(kind.itemsize * count), dtype=kind)
+            if form >= 8:
+                values = values * np.uint64(1000 ** (form // 8))
+            row = table[place].view(np.uint64)
+            row += values
 
 
 def put_flat(flat: Ints) -> bytes:
@@ -154,8 +185,8 @@ def put_flat(flat: Ints) -> bytes:
     missing = flat == NONE
     if not missing.any():
         return b"\x00" + put_table(flat[None])
-    there = flat[~missing]
-    filled = np.where(missing, there[0] if len(there) else 0, flat)
+    filled = flat.copy()
+    filled[missing] = 0 if missing.all() else flat[np.argmin(missing)]
     return b"\x01" + np.packbits(missing).tobytes() + put_table(filled[None])
 
 
@@ -173,43 +204,46 @@ def put_words(table: Ints) -> bytes:
     """A table with at least one column of values, each column as one number or a few: its values are the digits, each
     to a base of its own. Few bytes where there are more rows than is worth describing each."""
     least, most = table.min(axis=1), table.max(axis=1)
-    rest = (table - least[:, None]).view(np.uint64)
-    tops = (most - least).view(np.uint64)
-    thousands = _divided(rest, tops, 0)
     head, parts = [], []
     words, room = np.zeros(table.shape[1], dtype=np.uint64), 1
-    for row, low, top, times in zip(rest, least.tolist(), tops.tolist(), thousands.tolist(), strict=True):
+    for values, low, high in zip(table, least.tolist(), most.tolist(), strict=True):
+        if low == high:
+            head.append(integer(low) + b"\x00")
+            continue
+        row, top, times = _divided((values - low).view(np.uint64), high - low)
         head.append(integer(low) + number(top * 4 + times))
         if room * (top + 1) > 1 << 64:
             parts.append(put_bits(words, (room - 1).bit_length()))
             words, room = np.zeros(table.shape[1], dtype=np.uint64), 1
-        if top:
-            words += row * np.uint64(room)
-            room *= top + 1
+        words += row * np.uint64(room)
+        room *= top + 1
     return b"".join((*head, *parts, put_bits(words, (room - 1).bit_length())))
 
 
 def get_words(data: Reader, table: Ints) -> None:
     """Fill a table with what ``put_words`` wrote."""
-    heads = [(data.integer(), data.number()) for _ in table]
-    place = 0
-    while place < len(heads):
-        room, bases = 1, []
-        for _, top in heads[place:]:
-            if room * (top // 4 + 1) > 1 << 64:
-                break
-            bases.append(top // 4 + 1)
-            room *= bases[-1]
+    heads = iter(data.numbers(2 * len(table)))
+    described = [(signed(low), top // 4 + 1, top % 4) for low, top in zip(heads, heads, strict=True)]
+    place, spare = 0, np.empty(table.shape[1], dtype=np.uint64)
+    while place < len(described):
+        room, after = 1, place
+        while after < len(described) and room * described[after][1] <= 1 << 64:
+            room *= described[after][1]
+            after += 1
+        if after == place:
+            raise Damaged(f"no column has values up to {described[place][1]}")
         words = get_bits(data, table.shape[1], (room - 1).bit_length())
-        for base, row, (low, top) in zip(bases, table[place:], heads[place:], strict=False):
-            if base == 1:
-                row[:] = low
-                continue
-            if base == 1 << 64:
-                row.view(np.uint64)[:] = words
+        for row, (low, base, times) in zip(table[place:after], described[place:after], strict=True):
+            room //= base
+            digit = row.view(np.uint64)
+            if room > 1 and base > 1:
+                np.floor_divide(words, np.uint64(base), out=spare)
+                np.multiply(spare, np.uint64(base), out=digit)
+                np.subtract(words, digit, out=digit)
+                words, spare = spare, words
             else:
-                np.divmod(words, np.uint64(base), out=(words, row.view(np.uint64)))
-            if top % 4:
-                row *= 1000 ** (top % 4)
+                digit[:] = words if base > 1 else 0
+            if times:
+                row *= 1000**times
             row += low
-        place += len(bases)
+        place = after

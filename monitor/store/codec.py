@@ -35,9 +35,12 @@ _AT, _SCHEDULED, _TOOK, _SENT, _RECEIVED, _RECEIVED_AT = (
 )
 
 
+_WORDS = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def encode(columns: Columns, tight: bool = False) -> bytes:
     """The body of these samples in this order. ``tight`` takes several times as long for fewer bytes."""
-    words = json.dumps(columns.words, separators=(",", ":")).encode()
+    words = _WORDS(columns.words).encode()
     counts = number(len(columns)) + number(len(columns.rtts)) + number(len(columns.steps)) + number(len(words))
     if not tight:
         data = _quick(columns) if len(columns) else b""
@@ -116,9 +119,8 @@ def decode_samples(body: bytes) -> list[Sample]:
 
 
 def _quick(columns: Columns) -> bytes:
-    table = columns.table.copy()
-    table[_AT] -= table[_SCHEDULED]
-    return put_table(table) + put_flat(columns.rtts) + put_flat(columns.steps)
+    starts = {_AT: columns.table[_AT] - columns.table[_SCHEDULED]}
+    return put_table(columns.table, starts) + put_flat(columns.rtts) + put_flat(columns.steps)
 
 
 def _get_quick(data: Reader, part: Columns) -> None:

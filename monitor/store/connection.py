@@ -141,7 +141,10 @@ class Writer:
 
     def _same_file(self, connection: sqlite3.Connection) -> None:
         """Neither another file under this name, nor other content in this file."""
-        status = self._path.stat() if self._path.exists() else None
+        try:
+            status = self._path.stat()
+        except FileNotFoundError:
+            status = None
         inode = (status.st_dev, status.st_ino) if status else None
         if self._inode is None:
             self._inode = inode

@@ -11,6 +11,10 @@ from monitor.store.sql import Sql
 from probes.columns import Columns, as_columns, concat, from_samples, to_samples
 from probes.sample import Sample
 
+_WORDS, _EACH = 16, 2
+"""As many words as a batch has and each of its samples brings (its target and its address): with more it shares them
+with others."""
+
 
 def parted(batch: Batch) -> tuple[Columns, list[StoredFact]]:
     """All samples of a batch, those among its facts last, and the other facts. Raises OverflowError for an integer
@@ -19,7 +23,9 @@ def parted(batch: Batch) -> tuple[Columns, list[StoredFact]]:
     told = [fact for fact in batch.facts if isinstance(fact, Sample)]
     if told:
         samples = concat([samples, from_samples(told)])
-    return samples.tidy(), [fact for fact in batch.facts if not isinstance(fact, Sample)]
+    if len(samples.words) > _WORDS + _EACH * len(samples):
+        samples = samples.tidy()
+    return samples, [fact for fact in batch.facts if not isinstance(fact, Sample)]
 
 
 def sifted(

@@ -36,6 +36,7 @@ class Seen:
         self._stored, self._register, self._number = stored, register, number
         self._kept: dict[Block, int] = {}
         self._changed: dict[Block, int] = {}
+        self._numbers: dict[str, int] = {}
 
     def all_new(self, connection: Sql, columns: Columns) -> bool:
         """True if no identity is stored or stands twice; only then they are marked."""
@@ -70,6 +71,7 @@ class Seen:
             self._write(connection, block, b"" if bits == _FULL else bits.to_bytes(_BITS // 8, "little"))
         if len(self._kept) > _KEPT_BLOCKS:
             self._kept.clear()
+            self._numbers.clear()
         self._kept.update(self._changed)
         self._changed.clear()
 
@@ -82,6 +84,7 @@ class Seen:
         except BaseException:
             self._kept.clear()
             self._changed.clear()
+            self._numbers.clear()
             raise
 
     def _bits(self, connection: Sql, block: Block) -> int:
@@ -105,12 +108,18 @@ class Seen:
         return int.from_bytes(row[4], "little") if row[4] else _FULL
 
     def _write(self, connection: Sql, block: Block, bits: bytes) -> None:
-        key = (self._number(connection, block[0]), self._number(connection, block[1]), block[2])
+        key = (*(self._known(connection, name) for name in block[:2]), block[2])
         connection.execute(
             "INSERT INTO seen VALUES (?, ?, ?, ?, ?) ON CONFLICT (vantage, boot, block) "
             "DO UPDATE SET digest = excluded.digest, bits = excluded.bits",
             (*key, digest(bits, *key), bits),
         )
+
+    def _known(self, connection: Sql, name: str) -> int:
+        """The number of a vantage or a boot."""
+        if name not in self._numbers:
+            self._numbers[name] = self._number(connection, name)
+        return self._numbers[name]
 
 
 def span_of(block: Block) -> tuple[int, int]:
@@ -132,9 +141,14 @@ def name_of(boot: object, block: int) -> str:
 
 def _blocks(seqs: Ints) -> list[tuple[int, int | None]]:
     """(block, its bits) of these sequence numbers; no bits if one stands twice."""
+    first, last = int(seqs[0]), int(seqs[-1])
+    if last - first == len(seqs) - 1 and bool((seqs[1:] > seqs[:-1]).all()):
+        return [
+            (number, _run(number << _SHIFT, first, last)) for number in range(first >> _SHIFT, (last >> _SHIFT) + 1)
+        ]
     found = []
     blocks = seqs >> _SHIFT
-    alike = len(blocks) > 0 and int(blocks.min()) == int(blocks.max())
+    alike = int(blocks.min()) == int(blocks.max())
     for number in blocks[:1].tolist() if alike else set(blocks.tolist()):
         places = (seqs if alike else seqs[blocks == number]) & (_BITS - 1)
         marks = np.zeros(_BITS, dtype=np.uint8)
@@ -143,3 +157,9 @@ def _blocks(seqs: Ints) -> list[tuple[int, int | None]]:
         bits = int.from_bytes(np.packbits(marks, bitorder="little").tobytes(), "little")
         found.append((number, bits if alone else None))
     return found
+
+
+def _run(start: int, first: int, last: int) -> int:
+    """The bits of the block that begins at ``start`` for all numbers from ``first`` to ``last``."""
+    low, high = max(first - start, 0), min(last - start, _BITS - 1)
+    return (1 << high + 1) - (1 << low)
