@@ -123,13 +123,18 @@ def joined(parts: Sequence[Hours]) -> Hours:
     parts = [part for part in parts if len(part)]
     if not parts:
         return empty()
+    if len(parts) == 1:
+        return parts[0]
     vantages = tuple(sorted({name for part in parts for name in part.vantages}))
-    tables = [part.table.copy() for part in parts]
-    for part, table in zip(parts, tables, strict=True):
-        places = np.array([vantages.index(name) for name in part.vantages], dtype=np.int64)
-        table[_VANTAGE] = places[table[_VANTAGE]]
-    table = np.concatenate(tables, axis=1)
-    histogram = np.concatenate([part.histogram for part in parts])
+    table = np.concatenate([part.table for part in parts], axis=1)
+    if any(part.vantages != vantages for part in parts):
+        ours = [[vantages.index(name) for name in part.vantages] for part in parts]
+        table[_VANTAGE] = np.concatenate([np.array(o)[part["vantage"]] for o, part in zip(ours, parts, strict=True)])
+    return _merged(vantages, table, np.concatenate([part.histogram for part in parts]))
+
+
+def _merged(vantages: tuple[str, ...], table: Ints, histogram: NDArray[np.uint32]) -> Hours:
+    """In order, and those of the same hour and vantage made one."""
     keys = table[0] * len(vantages) + table[_VANTAGE]
     if (keys[1:] > keys[:-1]).all():
         return Hours(vantages, table, histogram)
@@ -159,23 +164,34 @@ def pack(hours: Hours) -> bytes:
     return head + integer(before) + put_words(table)
 
 
-def unpack(body: bytes, vantage: str) -> Hours:
-    """What ``pack`` made. Raises Damaged."""
-    data = Reader(body)
-    count = data.number()
+def unpack_all(bodies: Sequence[tuple[bytes, str]]) -> Hours:
+    """What ``pack`` made of several, each of one vantage, joined: filled in where it is to lie. Raises Damaged."""
+    vantages = tuple(sorted({vantage for _, vantage in bodies}))
+    opened = [(Reader(body), vantages.index(vantage)) for body, vantage in bodies]
+    counts = [data.number() for data, _ in opened]
+    table = np.empty((len(FIELDS), sum(counts)), dtype=np.int64)
+    histogram = np.zeros((sum(counts), PLACES), dtype=np.uint32)
+    start = 0
+    for (data, vantage), count in zip(opened, counts, strict=True):
+        _fill(data, table[:, start : start + count], histogram[start : start + count])
+        table[_VANTAGE, start : start + count] = vantage
+        start += count
+    return _merged(vantages, table, histogram) if len(bodies) > 1 and start else Hours(vantages, table, histogram)
+
+
+def _fill(data: Reader, fields: Ints, histogram: NDArray[np.uint32]) -> None:
+    """Fill in what is behind the number of hours."""
     low, width, fullest = data.take(3)
-    table = np.empty((len(FIELDS) + width, count), dtype=np.int64)
-    if count:
+    if len(histogram):
         before = data.integer()
+        table = np.empty((len(FIELDS) + width, len(histogram)), dtype=np.int64)
         get_words(data, table)
+        table[0, 0] += before
         np.cumsum(table[0], out=table[0])
-        table[0] += before
         _foretold(table, fullest, np.add)
-    if data.at != len(body):
+        fields[:], histogram[:, low : low + width] = table[: len(FIELDS)], table[len(FIELDS) :].T
+    if data.at != len(data.data):
         raise Damaged("roll-ups are of another length than was written")
-    histogram = np.zeros((count, PLACES), dtype=np.uint32)
-    histogram[:, low : low + width] = table[len(FIELDS) :].T
-    return Hours((vantage,), table[: len(FIELDS)], histogram)
 
 
 def _foretold(table: Ints, fullest: int, change: np.ufunc) -> None:

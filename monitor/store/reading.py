@@ -28,7 +28,7 @@ from monitor.store.rows import (
     UNSORTED,
     ChunkRow,
     JournalRow,
-    hours_in,
+    hours_in_all,
     kept,
     open_chunks,
     order,
@@ -84,17 +84,17 @@ def read_hours(readers: Readers, damages: Damages, target: str, start: int, end:
                 "WHERE target = ? AND last_at >= ? AND first_at < ? ORDER BY last_at"
             )
             rows = connection.execute(query, (find(connection, target), first, last)).fetchall()
-            parts = _rolled_up(damages, rows)
-            if parts is not None and not damages.samples(connection, target, first, last):
+            rolled = _rolled_up(damages, rows)
+            if rolled is not None and not damages.samples(connection, target, first, last):
                 fresh = _from_journal(connection, damages, (target,), first, last)
-                return joined([*parts, *map(hours_of, fresh)]).between(first, last)
+                return joined([rolled, *map(hours_of, fresh)]).between(first, last)
     return joined([hours_of(part) for part in read_columns(readers, damages, (target,), first, last)])
 
 
-def _rolled_up(damages: Damages, rows: Sequence[tuple[int, int, int, bytes, str]]) -> list[Hours] | None:
+def _rolled_up(damages: Damages, rows: Sequence[tuple[int, int, int, bytes, str]]) -> Hours | None:
     """The roll-ups of chunks; None where one is damaged, which costs no sample."""
     try:
-        return [hours_in(row[:4], row[4]) for row in rows]
+        return hours_in_all(rows)
     except StoreError as error:
         damages.note(str(error).partition(":")[0], str(error))
         return None

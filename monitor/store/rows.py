@@ -17,7 +17,7 @@ from monitor.store.bits import Damaged
 from monitor.store.chunk import DAY, Chunk, Piece, by_day, pieces_in, proven
 from monitor.store.codec import decode_all, encode
 from monitor.store.digest import digest, verify
-from monitor.store.hours import Hours, pack, unpack
+from monitor.store.hours import Hours, pack, unpack_all
 from monitor.store.names import number_of
 from monitor.store.port import StoreError
 from probes.columns import Columns, Ints, to_samples
@@ -116,12 +116,20 @@ def _decoded(bodies: Sequence[bytes], name: str) -> Columns:
 
 def hours_in(row: HoursRow, vantage: str) -> Hours:
     """The roll-ups of a chunk selected as HOURS. Raises StoreError ``store_damaged``."""
-    name = f"roll-ups of chunk {row[0]}"
-    verify(row[3][:8], row[3][8:], name, *row[1:3])
+    return hours_in_all([(*row, vantage)])
+
+
+def hours_in_all(rows: Sequence[tuple[int, int, int, bytes, str]]) -> Hours:
+    """The roll-ups of chunks selected as HOURS, each with the text of its vantage, joined. Raises StoreError
+    ``store_damaged``, naming the first that cannot be read."""
+    for row in rows:
+        verify(row[3][:8], row[3][8:], f"roll-ups of chunk {row[0]}", *row[1:3])
     try:
-        return unpack(row[3][8:], vantage)
+        return unpack_all([(row[3][8:], row[4]) for row in rows])
     except DAMAGES as error:
-        raise _unreadable(name, error) from error
+        for row in rows if len(rows) > 1 else ():
+            hours_in_all([row])
+        raise _unreadable(f"roll-ups of chunk {rows[0][0]}", error) from error
 
 
 def _pieces(row: ChunkRow) -> Iterator[Piece]:
