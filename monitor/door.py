@@ -6,16 +6,20 @@ Whatever waits is in the order in which it came.
 
 import logging
 from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
 
 from monitor.log import say
 from monitor.sla.facts import Fact
 from probes.clock import Clock
+from probes.columns import NONE, ROW, Columns, Ints, concat, from_samples, to_samples
 from probes.sample import MICROSECOND, MILLISECOND, Outcome, Sample
 
 BOUND = 100_000
-
-
 _HALF = MICROSECOND // 2
+_INSTANTS = [ROW[name] for name in ("at", "scheduled_at", "received_at")]
+_TOOK, _RECEIVED_AT = ROW["took"], ROW["received_at"]
 
 
 def quantised(sample: Sample, received_at: int) -> Sample:
@@ -35,25 +39,82 @@ def quantised(sample: Sample, received_at: int) -> Sample:
     )  # fmt: skip
 
 
+def quantised_all(columns: Columns, received_at: int) -> Columns:
+    """The same of many."""
+    table = columns.table.copy()
+    table[_RECEIVED_AT][table[_RECEIVED_AT] == NONE] = received_at
+    for row in _INSTANTS:
+        table[row] -= np.where(table[row] == NONE, 0, table[row] % MILLISECOND)
+    table[_TOOK] = _rounded(table[_TOOK])
+    return Columns(columns.words, table, _rounded(columns.rtts), _rounded(columns.steps))
+
+
+def _rounded(times: Ints) -> Ints:
+    return np.where(times == NONE, NONE, (times + _HALF) // MICROSECOND * MICROSECOND)
+
+
+def oldest_of(samples: Sequence[Sample] | Columns) -> tuple[int, int] | None:
+    """When the first of these samples began, and when it came in (wall ns)."""
+    if not samples:
+        return None
+    if isinstance(samples, Columns):
+        return int(samples["at"][0]), int(samples["received_at"][0])
+    return samples[0].at, samples[0].received_at or samples[0].at
+
+
 class Door:
-    """``taken``: how many samples were taken from here and are not recorded yet; they count for the bound too."""
+    """``waiting``: how many samples wait here. ``taken``: how many were taken from here and are not recorded yet; they
+    count for the bound too."""
 
     def __init__(self, clock: Clock, bound: int = BOUND) -> None:
         self._clock, self.bound = clock, bound
-        self.waiting: deque[Sample] = deque()
+        self._line: deque[Sample | Columns] = deque()
         self.facts: list[Fact] = []
-        self.taken = self.dropped = 0
+        self.waiting = self.taken = self.dropped = 0
         self._short: set[str] = set()
 
     def sample(self, sample: Sample) -> None:
         """A run's sample. Never waits, never raises."""
-        kept = quantised(sample, self._clock.wall())
-        if self.held >= self.bound:
-            kept_instead = self._drop(kept)
-            if kept_instead is None:
-                return
-            kept = kept_instead
-        self.waiting.append(kept)
+        self._keep(quantised(sample, self._clock.wall()))
+
+    def samples(self, columns: Columns) -> None:
+        """Those of many runs."""
+        kept = quantised_all(columns, self._clock.wall())
+        if self.held + len(kept) > self.bound:
+            for sample in to_samples(kept):
+                self._keep(sample)
+            return
+        self._line.append(kept)
+        self.waiting += len(kept)
+
+    def _keep(self, sample: Sample) -> None:
+        kept = self._drop(sample) if self.held >= self.bound else sample
+        if kept is not None:
+            self._line.append(kept)
+            self.waiting += 1
+
+    def take(self, most: int) -> Sequence[Sample] | Columns:
+        """Some of what waits, the oldest first, until there are ``most`` or a few more."""
+        parts: list[Columns] = []
+        alone: list[Sample] = []
+        self.taken = 0
+        while self._line and self.taken < most:
+            one = self._line.popleft()
+            if isinstance(one, Sample):
+                alone.append(one)
+                self.taken += 1
+                continue
+            parts += [from_samples(alone), one]
+            alone = []
+            self.taken += len(one)
+        self.waiting -= self.taken
+        return concat([*parts, from_samples(alone)]) if parts else alone
+
+    @property
+    def oldest(self) -> tuple[int, int] | None:
+        """When the sample that waits longest began, and when it came in (wall ns)."""
+        first = self._line[0] if self._line else ()
+        return oldest_of([first] if isinstance(first, Sample) else first)
 
     def fact(self, fact: Fact) -> None:
         """A fact of the vantage's own: heartbeat, epoch. While the store is away only the newest are kept."""
@@ -64,12 +125,12 @@ class Door:
     @property
     def held(self) -> int:
         """How many samples are not recorded yet."""
-        return len(self.waiting) + self.taken
+        return self.waiting + self.taken
 
     def relieved(self) -> None:
         """What was taken is recorded: where there is room again, the next to be lost are told anew."""
         self.taken = 0
-        if len(self.waiting) < self.bound:
+        if self.waiting < self.bound:
             self._short.clear()
 
     def _drop(self, sample: Sample) -> Sample | None:

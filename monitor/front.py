@@ -30,8 +30,9 @@ class Front:
         self.bug: BaseException | None = None
         self._observes = False
         self.door = Door(self.clock)
+        door, resolver = self.door, SystemResolver(self.clock)
         self.vantage = Vantage(
-            PROBES, self.clock, self.loop, SystemResolver(self.clock), self.door.sample, self._beat, self._stepped
+            PROBES, self.clock, self.loop, resolver, door.sample, door.samples, self._beat, self._stepped
         )
 
     def start(self, config: Config) -> None:

@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
-from monitor.door import BOUND, Door, quantised
+from monitor.door import BOUND, Door, oldest_of, quantised
 from monitor.log import say
 from monitor.sla.events import Event
 from monitor.sla.evidence import Evidence
@@ -84,13 +84,13 @@ class Records(Evidence, Protocol):
         """Record all of it or raise StoreError."""
 
 
-def judged_batch(ledger: Ledger, samples: Sequence[Sample], facts: Sequence[Fact], now: int) -> Batch:
+def judged_batch(ledger: Ledger, samples: Sequence[Sample] | Columns, facts: Sequence[Fact], now: int) -> Batch:
     """Take and judge: what one transaction is to record. The samples are quantised already."""
     ledger.take(samples, facts)
     return judgement(ledger, samples, facts, now)
 
 
-def judgement(ledger: Ledger, samples: Sequence[Sample], facts: Sequence[Fact], now: int) -> Batch:
+def judgement(ledger: Ledger, samples: Sequence[Sample] | Columns, facts: Sequence[Fact], now: int) -> Batch:
     """What was taken, and where the contracts stand after it."""
     judged = ledger.judge(now)
     return Batch(samples, facts, judged.accounts, judged.checkpoints, judged.events)
@@ -115,7 +115,7 @@ class Intake:
         self.door = Door(clock, bound) if door is None else door
         self.sample, self.fact = self.door.sample, self.door.fact
         self._under_way: asyncio.Future[Batch] | None = None
-        self._taken: Sequence[Sample] = ()
+        self._taken: Sequence[Sample] | Columns = ()
         self._turn = asyncio.Lock()
         self._rested_at = self._look_at = clock.monotonic()
         self.writer = ThreadPoolExecutor(1, thread_name_prefix="upheld-store")
@@ -130,9 +130,8 @@ class Intake:
     @property
     def lag(self) -> int:
         """How long the oldest sample not yet recorded has been waiting, ns."""
-        held = self._taken or self.door.waiting
-        received = held[0].received_at if held else None
-        return 0 if received is None else max(0, self._clock.wall() - received)
+        oldest = oldest_of(self._taken) or self.door.oldest
+        return 0 if oldest is None else max(0, self._clock.wall() - oldest[1])
 
     async def run(self) -> None:
         """Record batch after batch until cancelled."""
@@ -194,14 +193,13 @@ class Intake:
         if self._under_way is None:
             if not self.door.waiting and not self.door.facts and self._clock.monotonic() < self._look_at:
                 return Batch()
-            samples = [self.door.waiting.popleft() for _ in range(min(MOST, len(self.door.waiting)))]
+            samples = self._taken = self.door.take(MOST)
             facts, self.door.facts = self.door.facts, []
             now = self._as_of()
-            self._taken, self.door.taken = samples, len(samples)
             self._under_way = asyncio.ensure_future(self.on_writer(lambda: self._judged(samples, facts, now)))
         return await asyncio.shield(self._under_way)
 
-    def _judged(self, samples: Sequence[Sample], facts: Sequence[Fact], now: int) -> Batch:
+    def _judged(self, samples: Sequence[Sample] | Columns, facts: Sequence[Fact], now: int) -> Batch:
         """Runs in the writer's thread. Judging takes at most a share of the time: where many contracts make it
         long, samples are recorded as ever and the accounts come less often."""
         began = self._clock.monotonic()
@@ -217,7 +215,8 @@ class Intake:
     def _as_of(self) -> int:
         """Now; while more waits, when that was seen, so that a backlog is not taken for silence."""
         now = self._clock.wall()
-        return min(now, self.door.waiting[0].at) if self.door.waiting else now
+        oldest = self.door.oldest
+        return now if oldest is None else min(now, oldest[0])
 
     async def _commit(self, batch: Batch) -> None:
         """Offer the batch until the store takes it."""

@@ -4,15 +4,19 @@
 The scheduler calls ``start`` at each slot and goes on; the prober calls ``done`` once, on the event loop.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
 from config.model import Target
 from probes.clock import Clock, Life
 from probes.sample import Outcome
+
+if TYPE_CHECKING:  # whoever only reads a configuration does without arrays
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(slots=True)  # not frozen: a frozen one takes five times as long to make, and each run makes one
@@ -35,6 +39,28 @@ class Seen:
     phases: tuple[tuple[str, int], ...] = ()
     address: str | None = None
     steps: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, eq=False, weakref_slot=True)
+class Cohort:
+    """Targets of one kind with the same slots: their runs begin together, round after round. With a new configuration
+    come new cohorts, so what is found out about one holds for as long as it lives."""
+
+    targets: tuple[Target, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Well:
+    """What those of a cohort saw that are Up with nothing else to tell: every packet sent was answered in time.
+
+    ``places`` of these targets in the cohort; ``rtts``: a row for each of them, one round trip (ns) a packet.
+    ``at`` and ``took`` as in ``Seen``, the same for all. ``addresses`` of all targets of the cohort, by place."""
+
+    places: "NDArray[np.int64]"
+    at: int
+    took: int
+    rtts: "NDArray[np.int64]"
+    addresses: Sequence[str | None]
 
 
 class Resolver(Protocol):
@@ -77,6 +103,17 @@ class Prober(Protocol):
 
     def close(self) -> None:
         """Let go of everything; runs in flight end Unknown ``shutdown``."""
+
+
+@runtime_checkable
+class Together(Protocol):
+    """A prober that begins many runs at once for less than one by one."""
+
+    def start_all(
+        self, cohort: Cohort, places: Sequence[int], done: Callable[[int, Seen], None], well: Callable[[Well], None]
+    ) -> None:
+        """``start`` for the targets at these places. Each run ends once: in a ``Well``, or by its place and what it
+        saw."""
 
 
 class Kind(Protocol):

@@ -10,28 +10,25 @@ A slot that was missed (the loop was late, the process was stopped, the run befo
 skipped: after a stall a target is started at most once, and most wait for their next slot, so that no burst
 follows. What nobody looked at becomes a gap on the timeline, which is what it was.
 
-One heap of instants and one timer drive all targets; those due at the same instant lie in one list. Phases lie on a
-grid of 100 ms because waking up is what costs: a few starts together are several times cheaper than one by one.
+Targets of one kind with the same slots are a cohort and start together; only who is looked at again starts alone.
+One heap of instants and one timer drive all; those due at the same instant lie in one list. Phases lie on a grid of
+100 ms because waking up is what costs: a few starts together are several times cheaper than one by one.
 """
 
-import hashlib
-from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import partial
 from heapq import heapify, heappop, heappush
 from typing import Protocol
 
 from config.model import Target
 from probes.clock import Clock
-from probes.kind import Seen
+from probes.kind import Seen, Well
+from probes.launch import Delays, Launch, Run
 from probes.sample import Outcome
+from probes.slots import Entry, Group, grouped, next_slot, phase, soon
 
 SECOND = 1_000_000_000
-GRID = 100_000_000
-FIRST_WITHIN = 60 * SECOND
 _GRACE = 10 * SECOND
-_DELAYS_KEPT = 8192
 
 
 class Handle(Protocol):
@@ -48,71 +45,9 @@ class Timers(Protocol):
         """Call back once, ``delay`` seconds from now."""
 
 
-@dataclass(slots=True, eq=False)  # not frozen: thousands are made every second, see ``sample.record``
-class Run:
-    """One start of one target. ``scheduled_at`` is its slot (or recheck), ``started_at`` when it really
-    began, both wall ns; ``config`` is the digest of the configuration it was started under."""
-
-    target: Target
-    scheduled_at: int
-    started_at: int
-    started: int
-    config: str
-
-
-@dataclass(slots=True, eq=False)
-class _Entry:
-    """A target's place: its next slot, its next start (``due``: the slot or a recheck), its run in flight."""
-
-    target: Target
-    phase: int
-    slot: int
-    due: int
-    run: Run | None = None
-    started: int = 0
-    skipped: bool = False
-    alive: bool = True
-
-
-def phase(name: str, every: int) -> int:
-    """The target's offset within its interval, ns: the same in every process, on the grid."""
-    digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
-    offset = int.from_bytes(digest, "big") % every
-    return offset - offset % GRID
-
-
-def next_slot(after: int, every: int, phase: int) -> int:
-    """The first slot later than an instant (wall ns)."""
-    return ((after - phase) // every + 1) * every + phase
-
-
-def _enter(target: Target, now: int) -> _Entry:
-    """A target new to the schedule. One with a long interval is first looked at within a minute, because
-    until then nothing is known of it; the minute is spread like the interval."""
-    offset = phase(target.name, target.every)
-    slot = next_slot(now, target.every, offset)
-    soon = slot if target.every <= FIRST_WITHIN else now + offset % FIRST_WITHIN
-    return _Entry(target, offset, slot, min(slot, soon))
-
-
-class Delays:
-    """How late the recent starts were, ns after their slot."""
-
-    def __init__(self) -> None:
-        self._recent: deque[int] = deque(maxlen=_DELAYS_KEPT)
-
-    def add(self, delay: int) -> None:
-        """One start's delay."""
-        self._recent.append(delay)
-
-    def quantile(self, share: float) -> int:
-        """By nearest rank over the recent starts; 0 before the first."""
-        ordered = sorted(self._recent)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else 0
-
-
 class Schedule:
-    """Starts every target at its slots. ``start`` begins a run; ``ended`` gets each run with what it saw."""
+    """Starts every target at its slots. ``start`` begins a run, ``start_all`` several; ``ended`` gets each run with
+    what it saw, ``well`` those that went well together."""
 
     def __init__(
         self,
@@ -120,14 +55,16 @@ class Schedule:
         timers: Timers,
         start: Callable[[Target, Callable[[Seen], None]], None],
         ended: Callable[[Run, Seen], None],
+        start_all: Callable[[Launch], None] = lambda launch: None,
+        well: Callable[[Launch, Well], None] = lambda launch, found: None,
     ) -> None:
-        self._clock = clock
-        self._timers = timers
-        self._start = start
-        self._ended = ended
-        self._entries: dict[str, _Entry] = {}
+        self._clock, self._timers = clock, timers
+        self._start, self._ended = start, ended
+        self._start_all, self._went_well = start_all, well
+        self._entries: dict[str, Entry] = {}
+        self._groups: list[Group] = []
         self._instants: list[int] = []
-        self._due: dict[int, list[_Entry]] = {}
+        self._due: dict[int, list[Group | Entry]] = {}
         self._timer: Handle | None = None
         self._config = ""
         self.delays = Delays()
@@ -139,34 +76,39 @@ class Schedule:
         """How many runs have begun and not ended."""
         return sum(entry.run is not None for entry in self._entries.values())
 
-    def swap(self, targets: Mapping[str, Target], config: str) -> None:
-        """Probe these from now on. A target whose interval is unchanged keeps its slots and its run."""
+    def swap(self, targets: Mapping[str, Target], config: str, together: Container[str] = ()) -> None:
+        """Probe these from now on; those of the kinds in ``together`` are started by ``start_all``. A target whose
+        interval is unchanged keeps its slots and its run."""
         now = self._clock.wall()
         self._config = config
         for name in self._entries.keys() - targets.keys():
             self._entries.pop(name).alive = False
+        slots = {(group.every, group.phase): group.slot for group in self._groups}
         for name, target in targets.items():
-            known, fresh = self._entries.get(name), _enter(target, now)
-            if known is None:
-                self._entries[name] = fresh
-                continue
-            if known.target.every != target.every:
-                known.phase, known.slot, known.due = fresh.phase, fresh.slot, fresh.due
+            known = self._entries.get(name)
+            if known is None or known.target.every != target.every:
+                key = (target.every, phase(name, target.every))
+                slot = slots.setdefault(key, next_slot(now, *key))
+                known = self._entries.setdefault(name, Entry(target))
+                known.phase, known.due = key[1], soon(key, now, slot)
             known.target = target
+        self._groups = grouped(self._entries.values(), slots, together)
         self._rebuild()
 
     def realign(self) -> None:
         """A new clock epoch began: every target waits for its next slot by the new wall clock."""
         now = self._clock.wall()
+        for group in self._groups:
+            group.slot = next_slot(now, group.every, group.phase)
         for entry in self._entries.values():
-            entry.slot = entry.due = next_slot(now, entry.target.every, entry.phase)
+            entry.due = None
         self._rebuild()
 
     def hasten(self, name: str) -> None:
         """Start this target now as well, unless it is under way or was started within the last second."""
         entry, now = self._entries.get(name), self._clock.wall()
         if entry is not None and entry.alive and entry.run is None and now - entry.started >= SECOND:
-            self._push(entry, now)
+            self._push_alone(entry, now)
             self._arm()
 
     def stop(self) -> list[Run]:
@@ -178,31 +120,37 @@ class Schedule:
         self._due.clear()
         for entry in self._entries.values():
             entry.alive = False
-        return [entry.run for entry in self._entries.values() if entry.run is not None]
+        return [_alone(entry, entry.run) for entry in self._entries.values() if entry.run is not None]
 
     def abandon(self, run: Run, reason: str) -> None:
         """A run that its prober did not end is Unknown for this reason; nothing happens where it did."""
         entry = self._entries.get(run.target.name)
-        if entry is not None:
-            self._done(entry, run, Seen(at=run.started_at, outcome=Outcome.UNKNOWN, reason=reason))
+        if entry is not None and entry.run is not None and entry.run.started == run.started:
+            self._done(entry, entry.run, Seen(at=run.started_at, outcome=Outcome.UNKNOWN, reason=reason))
 
     def _rebuild(self) -> None:
-        """The heap from the entries, without those that are gone."""
+        """The heap from the groups and from who is to be started alone, without those that are gone."""
         self._due = {}
+        for group in self._groups:
+            self._due.setdefault(group.slot, []).append(group)
         for entry in self._entries.values():
-            self._due.setdefault(entry.due, []).append(entry)
+            if entry.due is not None:
+                self._due.setdefault(entry.due, []).append(entry)
         self._instants = list(self._due)
         heapify(self._instants)
         self._arm()
 
-    def _push(self, entry: _Entry, due: int) -> None:
-        entry.due = due
+    def _push(self, due: int, what: Group | Entry) -> None:
         together = self._due.get(due)
         if together is None:
-            self._due[due] = [entry]
+            self._due[due] = [what]
             heappush(self._instants, due)
         else:
-            together.append(entry)
+            together.append(what)
+
+    def _push_alone(self, entry: Entry, due: int) -> None:
+        entry.due = due
+        self._push(due, entry)
 
     def _arm(self) -> None:
         """One timer for the earliest start."""
@@ -217,53 +165,101 @@ class Schedule:
         now = self._clock.wall()
         while self._instants and self._instants[0] <= now:
             due = heappop(self._instants)
-            for entry in self._due.pop(due):
-                if entry.alive and entry.due == due:
-                    self._fire(entry, now)
+            for what in self._due.pop(due):
+                if isinstance(what, Group):
+                    self._fire(what, now)
+                elif what.alive and what.due == due:
+                    self._fire_alone(what, due, now)
         self._arm()
 
-    def _fire(self, entry: _Entry, now: int) -> None:
-        """A target is due: start it, unless it is too late for that or its last run still goes on."""
-        planned, every = entry.due, entry.target.every
-        if entry.slot <= now:
-            following = next_slot(now, every, entry.phase)
-            self.missed += (following - entry.slot) // every - 1
-            entry.slot = following
-        self._push(entry, entry.slot)
-        if entry.run is not None:
-            self._give_up_on(entry, entry.run)
-        if entry.run is not None or now - planned > self._patience(entry):
-            self.missed += 1
-            entry.skipped = True
+    def _fire(self, group: Group, now: int) -> None:
+        """A group is due: start it, unless it is too late for that, but none whose last run still goes on."""
+        planned, every = group.slot, group.every
+        group.slot = next_slot(now, every, group.phase)
+        self._push(group.slot, group)
+        self.missed += ((group.slot - planned) // every - 1) * len(group.entries)
+        places: Sequence[int] = range(len(group.entries))
+        if any(entry.run is not None for entry in group.entries):
+            places = [place for place in places if self._free(group.entries[place])]
+        # A second, so that a stall is not followed by a burst; half an interval where the last slot was skipped
+        # already, so that a machine always late starves no target.
+        late = now - planned > (every // 2 if group.skipped else min(every // 2, SECOND))
+        group.skipped = late
+        self.missed += len(group.entries) - (0 if late else len(places))
+        if late:
             return
-        entry.skipped = False
+        if group.together:
+            self._begin_all(group, places, planned)
+        else:
+            for place in places:
+                self._begin(group.entries[place], planned)
+
+    def _fire_alone(self, entry: Entry, planned: int, now: int) -> None:
+        entry.due = None
+        if not self._free(entry) or now - planned > min(entry.target.every // 2, SECOND):
+            self.missed += 1
+        else:
+            self._begin(entry, planned)
+
+    def _begin(self, entry: Entry, planned: int) -> None:
         run = Run(entry.target, planned, self._clock.wall(), self._clock.monotonic(), self._config)
         entry.run, entry.started = run, run.started_at
         self.delays.add(run.started_at - planned)
         self._start(entry.target, partial(self._done, entry, run))
 
-    @staticmethod
-    def _patience(entry: _Entry) -> int:
-        """How late a start may be, ns. A second, so that a stall is not followed by a burst; half an interval
-        where the last slot was skipped already, so that a machine always late starves no target."""
-        half = entry.target.every // 2
-        return half if entry.skipped else min(half, SECOND)
+    def _begin_all(self, group: Group, places: Sequence[int], planned: int) -> None:
+        clock, entries = self._clock, group.entries
 
-    def _give_up_on(self, entry: _Entry, run: Run) -> None:
-        """A prober that never tells how a run ended is a bug of ours: Unknown, and the next may begin."""
-        if self._clock.monotonic() - run.started > run.target.timeout * 2 + _GRACE:
+        def done(place: int, seen: Seen) -> None:
+            self._done(entries[place], launch, seen)
+
+        def well(found: Well) -> None:
+            self._well(entries, launch, found)
+
+        launch = Launch(group.cohort, places, planned, clock.wall(), clock.monotonic(), self._config, done, well)
+        for entry in entries if len(places) == len(entries) else [entries[place] for place in places]:
+            entry.run, entry.started = launch, launch.started_at
+        self.delays.add(launch.started_at - planned, len(places))
+        self._start_all(launch)
+
+    def _free(self, entry: Entry) -> bool:
+        """Whether no run of it goes on. A prober that never tells how a run ended is a bug of ours: Unknown, and the
+        next may begin."""
+        run = entry.run
+        if run is not None and self._clock.monotonic() - run.started > entry.target.timeout * 2 + _GRACE:
             self.lost += 1
-            self.abandon(run, "bug")
+            self.abandon(_alone(entry, run), "bug")
+        return entry.run is None
 
-    def _done(self, entry: _Entry, run: Run, seen: Seen) -> None:
+    def _done(self, entry: Entry, run: Run | Launch, seen: Seen) -> None:
         """A run ended, perhaps after its target left the configuration: it was observed and is kept."""
         if entry.run is not run:
             return
         entry.run = None
-        self._ended(run, seen)
+        self._ended(_alone(entry, run), seen)
         recheck = entry.target.recheck
         if entry.alive and seen.outcome is Outcome.DOWN and recheck is not None:
             due = self._clock.wall() + recheck
             if due < entry.slot:
-                self._push(entry, due)
+                self._push_alone(entry, due)
                 self._arm()
+
+    def _well(self, entries: Sequence[Entry], launch: Launch, found: Well) -> None:
+        """Runs of a launch ended well; those that were given up on before are not told of twice."""
+        left = []
+        for at, place in enumerate(found.places.tolist()):
+            entry = entries[place]
+            if entry.run is launch:
+                entry.run = None
+                left.append(at)
+        if len(left) < len(found.places):
+            found = Well(found.places[left], found.at, found.took, found.rtts[left], found.addresses)
+        if left:
+            self._went_well(launch, found)
+
+
+def _alone(entry: Entry, run: Run | Launch) -> Run:
+    """The run of one target, by itself."""
+    if isinstance(run, Run):
+        return run
+    return Run(entry.target, run.scheduled_at, run.started_at, run.started, run.config)

@@ -12,14 +12,18 @@ from collections.abc import Callable, Mapping
 
 from config.model import Config, Target
 from probes.clock import asleep
-from probes.kind import Kind, Kit, Prober, Resolver, Seen
+from probes.columns import Columns
+from probes.kind import Kind, Kit, Prober, Resolver, Seen, Together, Well
+from probes.launch import Launch, Run
 from probes.life import STEP, Epoch, EpochClock, Heartbeat, Pulse
 from probes.sample import Outcome, Sample
-from probes.schedule import Run, Schedule, Timers
+from probes.schedule import Schedule, Timers
+from probes.together import Stamps
 
 
 class Vantage:
-    """Everything that probes in this process. ``boot`` names this process among all that ever ran here."""
+    """Everything that probes in this process. ``boot`` names this process among all that ever ran here. ``sample`` is
+    told of one sample, ``samples`` of several that went well together."""
 
     def __init__(
         self,
@@ -28,6 +32,7 @@ class Vantage:
         timers: Timers,
         resolver: Resolver,
         sample: Callable[[Sample], None],
+        samples: Callable[[Columns], None],
         heartbeat: Callable[[Heartbeat], None],
         epoch: Callable[[Epoch], None],
         suspended: Callable[[], int] = asleep,
@@ -36,10 +41,12 @@ class Vantage:
         self.name = ""
         self._witnesses: tuple[str, ...] = ()
         self._kinds, self._clock, self._timers = kinds, clock, timers
-        self._sample, self._tell_epoch = sample, epoch
+        self._sample, self._samples, self._tell_epoch = sample, samples, epoch
         self._probers: dict[str, Prober] = {}
+        self._together: dict[str, Together] = {}
+        self._stamps = Stamps()
         self._seq = 0
-        self.schedule = Schedule(clock, timers, self._start, self._ended)
+        self.schedule = Schedule(clock, timers, self._start, self._ended, self._start_all, self._went_well)
         self.pulse = Pulse(clock, timers, heartbeat, self._stepped, suspended)
         self._kit = Kit(clock, self.pulse, resolver)
 
@@ -58,9 +65,11 @@ class Vantage:
         }
         for kind in sorted({target.kind for target in mine.values()}):
             if kind not in self._probers:
-                self._probers[kind] = self._kinds[kind].open(self._kit)
+                self._probers[kind] = prober = self._kinds[kind].open(self._kit)
+                if isinstance(prober, Together):
+                    self._together[kind] = prober
         self._witnesses = config.vantage.witnesses
-        self.schedule.swap(mine, config.digest)
+        self.schedule.swap(mine, config.digest, self._together)
 
     def stop(self) -> None:
         """Start nothing more; every run in flight ends, Unknown ``shutdown`` where it had no answer yet."""
@@ -74,6 +83,10 @@ class Vantage:
     def _start(self, target: Target, done: Callable[[Seen], None]) -> None:
         self._probers[target.kind].start(target, done)
 
+    def _start_all(self, launch: Launch) -> None:
+        prober = self._together[launch.cohort.targets[0].kind]
+        prober.start_all(launch.cohort, launch.places, launch.done, launch.well)
+
     def _stepped(self, epoch: Epoch) -> None:
         """After a suspension slots are found anew too, but nobody set the clock: a heartbeat tells it."""
         self.schedule.realign()
@@ -86,6 +99,12 @@ class Vantage:
         if seen.outcome is Outcome.DOWN and run.target.name not in self._witnesses:
             for witness in self._witnesses:
                 self.schedule.hasten(witness)
+
+    def _went_well(self, launch: Launch, found: Well) -> None:
+        common = (self.name, self.boot, launch.config, self.pulse.sync.quality)
+        columns = self._stamps.columns(launch, found, common, self._seq + 1)
+        self._seq += len(columns)
+        self._samples(columns)
 
     def _stamp(self, run: Run, seen: Seen, seq: int) -> Sample:
         # By place and not by name, which takes twice as long; there are thousands a second.

@@ -21,11 +21,11 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from probes.kind import Seen
+from probes.kind import Seen, Well
 from probes.net.icmp.engine import Engine
 from probes.net.icmp.routes import Route
-from probes.net.icmp.run import Plan, Run
-from probes.schedule import GRID
+from probes.net.icmp.run import Party, Plan, Squad
+from probes.slots import GRID, LARGEST
 from tests.bench.network import address, benched
 from tests.bench.whole import whole_turn
 from tests.lab.bursts import kit
@@ -50,14 +50,18 @@ class Turn(NamedTuple):
         return self.cpu / self.sent * 1e6
 
 
-async def paced(engine: Engine, plans: list[Plan], seconds: float, every: int) -> Turn:
-    """Start every plan once per ``every`` ns, spread evenly, on the grid of ``probes.schedule``; what is sent and
+async def paced(engine: Engine, squads: list[Squad], seconds: float, every: int) -> Turn:
+    """Start every squad once per ``every`` ns, spread evenly, on the grid of ``probes.schedule``; what is sent and
     spent while that goes on."""
-    answered = 0
+    answered = planned = 0
 
-    def done(seen: Seen) -> None:
+    def done(_: int, seen: Seen) -> None:
         nonlocal answered
         answered += seen.received or 0
+
+    def well(found: Well) -> None:
+        nonlocal answered
+        answered += found.rtts.size
 
     loop = asyncio.get_running_loop()
     before = engine.counts(socket.AF_INET).sent
@@ -65,10 +69,12 @@ async def paced(engine: Engine, plans: list[Plan], seconds: float, every: int) -
     over = loop.create_future()
 
     def start() -> None:
-        nonlocal started
-        due = (time.monotonic_ns() - began) * len(plans) // every
+        nonlocal started, planned
+        due = (time.monotonic_ns() - began) * len(squads) // every
         for number in range(started, due):
-            engine.add(Run(plans[number % len(plans)], done))
+            squad = squads[number % len(squads)]
+            planned += len(squad.plans) * squad.plans[0].packets
+            engine.add(Party(squad, done, well))
         started = due
         if time.monotonic_ns() - began < seconds * SECOND:
             loop.call_later((GRID - time.time_ns() % GRID) / SECOND, start)
@@ -80,17 +86,25 @@ async def paced(engine: Engine, plans: list[Plan], seconds: float, every: int) -
     spent, wall = time.process_time() - cpu, (time.monotonic_ns() - began) / SECOND
     sent = engine.counts(socket.AF_INET).sent - before
     await asyncio.sleep(1.2)
-    return Turn(sent, answered, started * plans[0].packets, spent, wall)
+    return Turn(sent, answered, planned, spent, wall)
+
+
+def squads_of(targets: int, packets: int, every: int) -> list[Squad]:
+    """As many targets in each as the schedule starts together, but no more than a cohort has."""
+    size = min(LARGEST, targets * GRID // every)
+    plans = [Plan(Route(socket.AF_INET, address(number)), packets, 100 * MS, SECOND) for number in range(targets)]
+    parts = [plans[first : first + size] for first in range(0, targets, size)]
+    return [Squad(part, range(len(part)), [plan.route.address for plan in part]) for part in parts]
 
 
 async def engine_turn(targets: int, packets: int, seconds: float, every: int = 10 * SECOND) -> Turn:
     """The engine probes all targets every ten seconds, after one quick round over all that is not counted."""
     engine = Engine(kit())
-    plans = [Plan(Route(socket.AF_INET, address(number)), packets, 100 * MS, SECOND) for number in range(targets)]
+    squads = squads_of(targets, packets, every)
     quick = max(4, targets * packets // 20_000)
-    await paced(engine, plans, quick, quick * SECOND)
+    await paced(engine, squads, quick, quick * SECOND)
     gc.freeze()  # as the daemon does when all is read in
-    turn = await paced(engine, plans, seconds, every)
+    turn = await paced(engine, squads, seconds, every)
     engine.close()
     return turn
 

@@ -13,10 +13,11 @@ from config.contract.model import Contract, Promise, Service
 from config.model import Config, Target
 from config.model import Vantage as Place
 from config.spans import Span
-from monitor.door import quantised
+from monitor.door import quantised, quantised_all
 from monitor.sla.evidence import Facts
 from monitor.sla.facts import EpochFact, Fact, HeartbeatFact
 from monitor.sla.statement import build
+from probes.columns import Columns, to_samples
 from probes.life import Epoch, Heartbeat
 from probes.sample import MILLISECOND, Sample
 from probes.vantage import Vantage
@@ -84,7 +85,7 @@ class Episode:
         kinds = {"ping": ping(self.machine, rtt), "page": page(self.machine, rtt)}
         time, take = self.machine.time, self._sample
         self.vantage = Vantage(
-            kinds, time, time, NoNames(), take, self._beat, self._stepped, lambda: self.machine.slept
+            kinds, time, time, NoNames(), take, self._samples, self._beat, self._stepped, lambda: self.machine.slept
         )
         self.vantage.start(CONFIG)
 
@@ -96,6 +97,9 @@ class Episode:
 
     def _sample(self, sample: Sample) -> None:
         self.facts.append(quantised(sample, self.wall))
+
+    def _samples(self, columns: Columns) -> None:
+        self.facts += to_samples(quantised_all(columns, self.wall))
 
     def _beat(self, beat: Heartbeat) -> None:
         at = beat.at - beat.at % MILLISECOND

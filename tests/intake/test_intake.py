@@ -5,25 +5,13 @@ from itertools import pairwise
 
 import pytest
 
-from monitor.door import quantised
 from monitor.sla.facts import HeartbeatFact
 from monitor.store.port import Batch, Receipt, StoreError
-from probes.sample import Outcome, Sample
+from probes.sample import Outcome
 from tests.intake.kit import CountingLedger, Door, FlakyStore, Verdict, one
 from tests.probes.clockwork import MIDNIGHT, SECOND
 
 MS = 1_000_000
-
-
-def test_a_sample_is_cut_to_what_is_stored_before_it_is_judged() -> None:
-    raw = Sample(
-        "a", "fra", "b1", 1, at=1_999_999, outcome=Outcome.UP, scheduled_at=5_000_001, took=1_499,
-        rtts=(1_500, None, 499), phases=(("connect", 999),),
-    )  # fmt: skip
-    cut = quantised(raw, 7_999_999)
-    assert (cut.at, cut.scheduled_at, cut.received_at) == (1 * MS, 5 * MS, 7 * MS)
-    assert (cut.took, cut.rtts, cut.phases) == (1_000, (2_000, None, 0), (("connect", 1_000),))
-    assert quantised(cut, 0) == cut
 
 
 async def test_what_is_recorded_is_what_was_judged_in_one_batch_and_one_thread() -> None:

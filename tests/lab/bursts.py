@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from probes.clock import SystemClock
-from probes.kind import Kit, Seen
+from probes.kind import Kit, Seen, Well
 from probes.net.icmp.engine import Engine
 from probes.net.icmp.routes import Route
-from probes.net.icmp.run import Plan, Run
+from probes.net.icmp.run import Party, Plan, Run, Squad
+from probes.sample import Outcome
 
 MS = 1_000_000
 
@@ -62,3 +63,26 @@ async def bursts(engine: Engine, plans: list[Plan], rounds: int = 1) -> list[lis
         return [await burst(engine, what) for _ in range(rounds)]
 
     return list(await asyncio.gather(*(repeat(what) for what in plans)))
+
+
+async def parties(engine: Engine, plans: list[Plan], rounds: int = 1) -> list[list[Seen]]:
+    """The same as rounds of one party: what is told of many at once as if it had been told of each."""
+    squad = Squad(plans, range(len(plans)), [what.route.address for what in plans])
+    seen: list[list[Seen]] = [[] for _ in plans]
+    told: set[int] = set()
+
+    def end(place: int, what: Seen) -> None:
+        assert place not in told
+        told.add(place)
+        seen[place].append(what)
+
+    def well(found: Well) -> None:
+        for place, rtts in zip(found.places.tolist(), found.rtts.tolist(), strict=True):
+            count, address = len(rtts), found.addresses[place]
+            end(place, Seen(found.at, Outcome.UP, None, found.took, count, count, tuple(rtts), address=address))
+
+    for _ in range(rounds):
+        told.clear()
+        engine.add(Party(squad, end, well))
+        await asyncio.wait_for(until(lambda: len(told) == len(plans)), 20)
+    return seen

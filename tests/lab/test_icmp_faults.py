@@ -16,7 +16,7 @@ import pytest
 from probes.net.icmp import post, sockets
 from probes.net.icmp.engine import Engine
 from probes.sample import Outcome
-from tests.lab.bursts import MS, burst, bursts, kit, plan, until
+from tests.lab.bursts import MS, burst, bursts, kit, parties, plan, until
 from tests.lab.responder import Answers, Request, Responder, icmp, ipv4, reply
 from tests.lab.space import allow_datagram, needs_root, own_network
 
@@ -92,14 +92,16 @@ ANSWERED = ("fine", "duplicates", "delayed")
 
 
 @pytest.mark.parametrize("batched", [True, False], ids=["sendmmsg", "sendmsg"])
-async def test_measured_is_what_was_injected_in_every_class_of_fault(batched: bool) -> None:
+@pytest.mark.parametrize("together", [True, False], ids=["together", "one by one"])
+async def test_measured_is_what_was_injected_in_every_class_of_fault(batched: bool, together: bool) -> None:
     """Forty of a hundred packets are spoilt in one way each; ten packets of each hundred targets at a time."""
     rule = Mixed(seed=7)
-    rounds = max(1, PACKETS // (100 * 10 * 2))
+    rounds = max(1, PACKETS // (100 * 10 * 4))
     targets = [f"10.77.1.{n}" for n in range(100)]
     with own_network(), Responder(rule) as responder:
         engine = Engine(kit(), kinds=("raw",), batched=batched)
-        seen = await bursts(engine, [plan(target, packets=10) for target in targets], rounds)
+        send = parties if together else bursts
+        seen = await send(engine, [plan(target, packets=10) for target in targets], rounds)
         await until(lambda: not responder.pending)
         await asyncio.sleep(0.6)
         counts = engine.counts(socket.AF_INET)

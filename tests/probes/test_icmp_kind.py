@@ -10,12 +10,12 @@ from pydantic import ValidationError
 
 from config.model import Target
 from probes.clock import SystemClock
-from probes.kind import Kit, ResolveError, Seen
+from probes.kind import Cohort, Kit, ResolveError, Seen, Well
 from probes.kinds import KINDS, icmp
 from probes.net.icmp import sockets
 from probes.net.icmp.engine import Engine
 from probes.net.icmp.prober import Icmp
-from probes.net.icmp.run import Run
+from probes.net.icmp.run import Party, Run, Squad
 from probes.net.icmp.sockets import Unavailable, open_socket
 from probes.sample import Outcome
 from tests.lab.bursts import MS, Alive, burst, kit, plan, until
@@ -50,8 +50,12 @@ class Names:
         return self._answer
 
 
+def options_of(name: str, **options: object) -> Target:
+    return Target(name=name, kind="icmp", options=icmp.Options.model_validate(options), every=10**10, timeout=500 * MS)
+
+
 def target(**options: object) -> Target:
-    return Target(name="t", kind="icmp", options=icmp.Options(**options), every=10**10, timeout=500 * MS)
+    return options_of("t", **options)
 
 
 async def once(prober: Icmp, what: Target, explain: bool = False) -> Seen:
@@ -227,3 +231,43 @@ async def test_a_bug_of_ours_ends_every_open_run_as_unknown_and_the_next_run_beg
     assert [(s.outcome, s.reason) for s in seen] == [(Outcome.UNKNOWN, "bug")] * 2
     assert after.outcome is Outcome.UP
     assert "icmp_bug" in caplog.text and "RuntimeError: a bug" in caplog.text
+
+
+@needs_icmp
+async def test_a_cohort_is_told_of_together_and_what_differs_one_by_one() -> None:
+    """Literal addresses of one shape go as one; another shape, a name and an address of no use each go their way."""
+    hosts = {"a": "127.0.0.1", "b": "127.0.0.2", "name": "a.example", "zone": "fe80::1%nosuch", "six": "::1"}
+    them = [options_of(name, host=host, packets=2, spacing="20ms") for name, host in hosts.items()]
+    cohort = Cohort((*them, options_of("more", host="127.0.0.4", packets=3, spacing="20ms")))
+    prober = Icmp(Kit(SystemClock(), Alive(), Names("127.0.0.3")))
+    single: dict[int, Seen] = {}
+    together: list[Well] = []
+    for _ in range(2):  # what is found out in the first round serves the second
+        single.clear()
+        together.clear()
+        prober.start_all(cohort, range(6), single.__setitem__, together.append)
+        await asyncio.wait_for(until(lambda: len(single) + sum(len(well.places) for well in together) == 6), 5)
+        assert sorted((well.places.tolist(), well.rtts.shape) for well in together) == [([0, 1], (2, 2)), ([5], (1, 3))]
+        assert all((well.rtts > 0).all() and well.rtts.max() < 500 * MS for well in together)
+        assert [together[0].addresses[place] for place in (0, 1, 5)] == ["127.0.0.1", "127.0.0.2", "127.0.0.4"]
+        assert (single[2].outcome, single[2].address, single[2].received) == (Outcome.UP, "127.0.0.3", 2)
+        assert (single[3].outcome, single[3].reason) == (Outcome.UNKNOWN, "ENODEV")
+        assert (single[4].outcome, single[4].received) == (Outcome.UP, 2)  # its squad has an address of no use
+    single.clear()
+    prober.start_all(cohort, [1, 5], single.__setitem__, together.append)
+    await asyncio.wait_for(until(lambda: len(single) == 2), 5)
+    assert {place: seen.received for place, seen in single.items()} == {1: 2, 5: 3}
+    prober.close()
+
+
+@needs_icmp
+@pytest.mark.parametrize("pause", [0, 0.05], ids=["waiting", "under way"])
+async def test_closing_ends_every_run_of_a_party_once(pause: float) -> None:
+    engine = Engine(kit())
+    plans = [plan(f"127.0.0.{number}", packets=50) for number in range(1, 5)]
+    seen: list[tuple[int, str | None]] = []
+    squad = Squad(plans, [10, 11, 12, 13], [None] * 14)
+    engine.add(Party(squad, lambda place, what: seen.append((place, what.reason)), lambda well: None))
+    await asyncio.sleep(pause)
+    engine.close()
+    assert sorted(seen) == [(place, "shutdown") for place in (10, 11, 12, 13)]

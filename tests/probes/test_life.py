@@ -150,4 +150,4 @@ def test_the_system_clock_follows_the_machine_and_never_jumps_by_itself() -> Non
     before = clock.wall()
     assert clock.wall() >= before
     assert abs(clock.reanchor()) < 50 * MS
-    assert asleep() >= 0
+    assert asleep() > -MS  # two clocks cannot be read at once

@@ -8,8 +8,10 @@ from itertools import pairwise
 
 from config.model import Target
 from probes.kind import Seen
+from probes.launch import Run
 from probes.sample import Outcome
-from probes.schedule import GRID, Run, Schedule, next_slot, phase
+from probes.schedule import Schedule
+from probes.slots import GRID, next_slot, phase
 from tests.probes.clockwork import SECOND, Clockwork, target, targets
 
 

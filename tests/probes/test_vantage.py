@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from config.model import Config, Target
 from config.model import Vantage as Place
+from probes.columns import to_samples
 from probes.kind import Kit, Seen
 from probes.life import Epoch, Heartbeat
 from probes.sample import Outcome, Sample
@@ -73,6 +74,7 @@ class Site:
             self.time,
             NoNames(),
             self.samples.append,
+            lambda columns: self.samples.extend(to_samples(columns)),
             self.heartbeats.append,
             self.epochs.append,
         )

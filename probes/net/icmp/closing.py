@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from probes.clock import Life
-from probes.kind import Seen
+from probes.kind import Seen, Well
 from probes.net.icmp import flight as table
 from probes.net.icmp.explain import explain
 from probes.net.icmp.flight import Flight, Slots
@@ -40,48 +40,53 @@ class Closer:
         self._life, self._transport = life, transport
         self.first_hop = FirstHop()
 
-    def close(self, wave: Wave, runs: list[Run], which: Slots | None, now: Now, counts: Counts) -> list[Seen]:
-        """What each of these runs of a wave saw, ``which`` being their places in it (None: all); their slots are
-        closed."""
-        every = self._flight.rows(wave.first, len(wave.runs), wave.packets)
-        rows = every if which is None else every[which]
-        flags, received = rows[:, :, table.FLAGS], rows[:, :, table.RECEIVED_AT]
+    def close(
+        self, wave: Wave, which: Slots | None, now: Now, counts: Counts
+    ) -> tuple[Well | None, list[tuple[Run, Seen]]]:
+        """What the runs at these places of a wave saw (None: all of them): those that went well together, and single
+        ones; their slots are closed."""
+        every = self._flight.rows(wave.first, wave.size, wave.packets)
+        rows, places = (every, np.arange(wave.size)) if which is None else (every[which], which)
+        received = rows[:, :, table.RECEIVED_AT]
         taken = np.maximum(received - rows[:, :, table.SENT_AT], 1)
-        well = (flags & WELL == WELL) & (taken <= wave.timeout)
+        well = ((rows[:, :, table.FLAGS] & WELL == WELL) & (taken <= wave.timeout)).all(axis=1)
         if wave.packets > 1:
             counts.reordered += _reordered(received)
-        if well.all() and wave.steps == now.steps and not any(run.explain for run in runs):
-            found = self._well(wave, runs, taken.tolist(), now.monotonic - wave.begun)
-        else:
-            found = self._mixed(wave, runs, taken.tolist(), well.all(axis=1).tolist(), now, counts)
-        places = slice(None) if which is None else which
-        every[places, :, table.FLAGS] |= table.CLOSED
-        every[places, :, table.UNTIL] = every[places, :, table.BORN] + table.KEEP
-        return found
+        if wave.steps != now.steps:
+            well[:] = False
+        together, rest = None, np.arange(len(places))
+        if wave.party is not None:
+            alike = well & ~np.isin(places, wave.single) if wave.single else well
+            rest = np.flatnonzero(~alike)
+            if len(rest) < len(places):
+                together = (
+                    self._together(wave, places, taken, now)
+                    if not len(rest)
+                    else self._together(wave, places[alike], taken[alike], now)
+                )
+        single = [self._single(wave, int(places[at]), taken[at], bool(well[at]), now, counts) for at in rest.tolist()]
+        closed = slice(None) if which is None else which
+        every[closed, :, table.FLAGS] |= table.CLOSED
+        every[closed, :, table.UNTIL] = every[closed, :, table.BORN] + table.KEEP
+        return together, single
 
     @staticmethod
-    def _well(wave: Wave, runs: list[Run], taken: list[list[int]], took: int) -> list[Seen]:
-        """Runs whose every packet was answered in time, with kernel stamps."""
-        at, packets, up = wave.at, wave.packets, Outcome.UP
-        return [
-            Seen(
-                at, up, None, took, packets, packets, tuple(rtts), run.duplicates, 0, run.phases, run.plan.route.address
-            )
-            for run, rtts in zip(runs, taken, strict=True)
-        ]
+    def _together(wave: Wave, places: Slots, taken: Slots, now: Now) -> Well:
+        """Runs of a party whose every packet was answered in time, with kernel stamps."""
+        assert wave.party is not None
+        squad = wave.party.squad
+        return Well(squad.places[places], wave.at, now.monotonic - wave.begun, taken, squad.addresses)
 
-    def _mixed(
-        self, wave: Wave, runs: list[Run], taken: list[list[int]], well: list[bool], now: Now, counts: Counts
-    ) -> list[Seen]:
-        found: list[Seen] = []
-        plainly = wave.steps == now.steps
-        for run, rtts, fine in zip(runs, taken, well, strict=True):
-            if fine and plainly and not run.explain:
-                found += self._well(wave, [run], [rtts], now.monotonic - wave.begun)
-            else:
-                first = wave.first + run.index * wave.packets
-                found.append(self._judge(run, range(first, first + wave.packets), now, counts))
-        return found
+    def _single(self, wave: Wave, place: int, taken: Slots, well: bool, now: Now, counts: Counts) -> tuple[Run, Seen]:
+        run = wave.run(place)
+        if not well or run.explain:
+            first = wave.first + place * wave.packets
+            return run, self._judge(run, range(first, first + wave.packets), now, counts)
+        took, packets, address = now.monotonic - wave.begun, wave.packets, run.plan.route.address
+        rtts = tuple(taken.tolist())
+        return run, Seen(
+            wave.at, Outcome.UP, None, took, packets, packets, rtts, run.duplicates, 0, run.phases, address
+        )
 
     def _judge(self, run: Run, slots: range, now: Now, counts: Counts) -> Seen:
         route, wave = run.plan.route, run.wave

@@ -10,12 +10,13 @@ begins at once, with all that are added together with it.
 import asyncio
 import logging
 import time
+from collections.abc import Iterator, Sequence
 
 from probes.kind import Kit, Seen
 from probes.net.icmp.flight import KEEP
 from probes.net.icmp.lane import Lane
 from probes.net.icmp.match import Counts
-from probes.net.icmp.run import FINE, MILLISECOND, OVER, WAITS, Run
+from probes.net.icmp.run import FINE, MILLISECOND, OVER, WAITS, Party, Run
 from probes.net.icmp.sockets import KINDS, Unavailable, open_socket
 from probes.net.icmp.stamps import RealClock
 from probes.net.reasons import name_of
@@ -44,16 +45,16 @@ class Engine:
         self._kit, self._kinds, self._batched, self._budget = kit, kinds, batched, budget
         self._lanes: dict[int, Lane] = {}
         self._refused: dict[int, tuple[int, Unavailable]] = {}
-        self._queue: list[Run] = []
-        self._starting: list[Run] = []
+        self._queue: list[Run | Party] = []
+        self._starting: list[Run | Party] = []
         self._timer: asyncio.TimerHandle | None = None
         self._real = RealClock()
         self._tick_length = self._rest = FINE
         self._measured = self._sent = self._quiet = self._complained = 0
         self._last = 0
 
-    def add(self, run: Run) -> None:
-        """Begin this run on the next tick. Takes a microsecond; to be called on the event loop."""
+    def add(self, run: Run | Party) -> None:
+        """Begin this run, or a party's, on the next tick. Takes a microsecond; to be called on the event loop."""
         first = not self._queue
         self._queue.append(run)
         if self._timer is None or self._quiet:
@@ -79,10 +80,7 @@ class Engine:
         for lane in lanes.values():
             lane.close(reason)
         queue, self._queue, self._starting = [*self._starting, *self._queue], [], []
-        for run in queue:
-            if run.index != WAITS:
-                continue
-            run.index = OVER
+        for run in _singles(queue):
             run.done(Seen(self._kit.clock.wall(), Outcome.UNKNOWN, reason))
 
     def _at_once(self) -> None:
@@ -116,9 +114,10 @@ class Engine:
         steps = self._real.check()
         left = self._allowance(now)
         self._starting, self._queue = self._queue, []
-        by_family: dict[int, list[Run]] = {}
+        by_family: dict[int, list[Run | Party]] = {}
         for run in self._starting:
-            by_family.setdefault(run.plan.route.family, []).append(run)
+            family = run.squad.family if isinstance(run, Party) else run.plan.route.family
+            by_family.setdefault(family, []).append(run)
         for family, runs in by_family.items():
             self._begin(family, runs, now)
         self._starting = []
@@ -161,17 +160,19 @@ class Engine:
         tick = max(5 * MILLISECOND, min(COARSE, fits))
         return tick, 2 * tick if 2 * tick <= fits else tick
 
-    def _begin(self, family: int, runs: list[Run], now: int) -> None:
+    def _begin(self, family: int, runs: list[Run | Party], now: int) -> None:
         try:
             lane = self._lane(family, now)
         except Unavailable as error:
             self._complain(error, now)
             steps = (str(error),)
-            for run in runs:
-                run.index = OVER
-                run.done(Seen(self._kit.clock.wall(), Outcome.UNKNOWN, name_of(error.errno), 0, 0, 0, steps=steps))
+            for one in _singles(runs):
+                one.done(Seen(self._kit.clock.wall(), Outcome.UNKNOWN, name_of(error.errno), 0, 0, 0, steps=steps))
             return
-        lane.start(runs, now)
+        for run in runs:
+            if isinstance(run, Party):
+                lane.start_all(run, now)
+        lane.start([run for run in runs if isinstance(run, Run)], now)
 
     def _lane(self, family: int, now: int) -> Lane:
         """The family's lane; where its socket was refused, that is tried again once a second."""
@@ -195,3 +196,15 @@ class Engine:
         if not self._complained or now - self._complained >= 60 * SECOND:
             self._complained = now
             log.error("icmp_unavailable: %s: %s", name_of(error.errno), error)
+
+
+def _singles(runs: Sequence[Run | Party]) -> Iterator[Run]:
+    """Those of these runs that are not begun, one by one; none of them will be."""
+    for run in runs:
+        if isinstance(run, Run):
+            if run.index == WAITS:
+                run.index = OVER
+                yield run
+        elif not run.begun:
+            run.begun = True
+            yield from (run.run(at) for at in range(len(run.squad.plans)))

@@ -6,6 +6,7 @@ judged only after everything the kernel holds for it has been read, however late
 
 import heapq
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from probes.net.icmp.flight import NEVER, Flight, Slots
 from probes.net.icmp.match import Counts, Matcher
 from probes.net.icmp.post import Post
 from probes.net.icmp.routes import Routes
-from probes.net.icmp.run import FINE, MILLISECOND, OVER, Run, Wave, on_grid
+from probes.net.icmp.run import FINE, MILLISECOND, OVER, Party, Run, Squad, Wave, on_grid
 from probes.net.icmp.sockets import Opened
 from probes.net.icmp.stamps import dropped
 from probes.net.reasons import name_of
@@ -70,26 +71,45 @@ class Lane:
         sending = self._sending[0][0] if self._sending else NEVER
         return min(sending, self._listen) if self._waves else sending
 
-    def start(self, runs: list[Run], now: int) -> None:
+    def start(self, runs: Sequence[Run], now: int) -> None:
         """Begin these runs: their first packets are due now (monotonic ns)."""
         alike: dict[tuple[int, int, int], list[Run]] = {}
         for run in runs:
             alike.setdefault(run.plan.shape, []).append(run)
         for equal in alike.values():
             for at in range(0, len(equal), WAVE):
-                self._launch(equal[at : at + WAVE], now)
+                ready = [run for run in equal[at : at + WAVE] if self._place(run, now)]
+                if ready:
+                    self._launch(ready, np.array([run.row for run in ready], np.int64), ready[0].plan.packets, now)
 
-    def _launch(self, runs: list[Run], now: int) -> None:
-        ready = [run for run in runs if self._place(run, now)]
-        if not ready:
+    def start_all(self, party: Party, now: int) -> None:
+        """Begin the runs of a party; one by one where an address among theirs cannot be used."""
+        squad = party.squad
+        party.begun = True
+        if squad.generation == self._routes.generation:
+            self._routes.hold_again(squad.rows, now)
+        elif not self._find_rows(squad, now):
+            self.start([party.run(at) for at in range(len(squad.plans))], now)
             return
+        self._launch(party, squad.rows, squad.plans[0].packets, now)
+
+    def _find_rows(self, squad: Squad, now: int) -> bool:
+        """Hold a row for each of them, and remember it; False where an address cannot be used."""
+        rows: list[int] = []
+        try:
+            for plan in squad.plans:
+                rows.append(self._routes.hold(plan.route, now))
+        except OSError:
+            self._routes.release(np.array(rows, np.int64))
+            return False
+        squad.rows, squad.generation = np.array(rows, np.int64), self._routes.generation
+        return True
+
+    def _launch(self, who: Sequence[Run] | Party, rows: Slots, packets: int, now: int) -> None:
         self._post.fit(self._routes.largest)
-        rows = np.array([run.row for run in ready], np.int64)
         self._number += 1
-        first = self._flight.take(self._number, ready[0].plan.packets, rows, time.time_ns())
-        wave = Wave(ready, self._number, first, on_grid(now, self.grid, self.offset))
-        for at, run in enumerate(ready):
-            run.index, run.wave = at, wave
+        first = self._flight.take(self._number, packets, rows, time.time_ns())
+        wave = Wave(who, rows, self._number, first, on_grid(now, self.grid, self.offset))
         self._waves[self._number] = wave
         self._push(self._sending, wave.due, wave)
 
@@ -125,34 +145,30 @@ class Lane:
         for wave in [self._waves[number] for number in sorted(numbers)]:
             if wave.next < wave.packets:
                 continue
-            flags = self._flight.rows(wave.first, len(wave.runs), wave.packets)[:, :, table.FLAGS]
+            flags = self._flight.rows(wave.first, wave.size, wave.packets)[:, :, table.FLAGS]
             whole = (flags & (table.ANSWERED | table.CLOSED) == table.ANSWERED).all(axis=1)
             self._end(wave, None if whole.all() else np.flatnonzero(whole))
 
     def _overdue(self, now: int) -> None:
         while self._waiting and self._waiting[0][0] + GRACE <= now:
             wave = heapq.heappop(self._waiting)[2]
-            if wave.left == len(wave.runs):
-                self._end(wave, None)
-            elif wave.left:
-                self._end(wave, np.array([at for at, run in enumerate(wave.runs) if run.index >= 0]))
+            if wave.left:
+                self._end(wave, None if wave.left == wave.size else np.flatnonzero(wave.open))
 
     def _end(self, wave: Wave, which: Slots | None) -> None:
-        """Judge these runs of a wave (None: all of them), tell of them, and let go of them."""
-        runs = wave.runs if which is None else [wave.runs[at] for at in which.tolist()]
-        if not runs:
+        """Judge the runs at these places of a wave (None: all of them), tell of them, and let go of them."""
+        if which is not None and not len(which):
             return
         now = Now(self._kit.clock.monotonic(), self._drops, self.steps)
-        seen = self._closer.close(wave, runs, which, now, self.counts)
-        for run, what in zip(runs, seen, strict=True):
-            if run.index == OVER:
-                continue  # one told of before it closed the engine
-            self._routes.release(run.row)
-            run.index = OVER
-            wave.left -= 1
-            run.done(what)
+        together, single = self._closer.close(wave, which, now, self.counts)
+        self._routes.release(wave.rows if which is None else wave.rows[which])
+        wave.over(np.arange(wave.size) if which is None else which)
         if not wave.left:
             self._waves.pop(wave.number, None)
+        if together is not None and wave.party is not None:
+            wave.party.well(together)
+        for run, seen in single:
+            run.done(seen)
 
     def _due(self, now: int, budget: int) -> int:
         """Send the packets that are due, whole waves, while the budget lasts."""
@@ -161,7 +177,7 @@ class Lane:
         while self._sending and self._sending[0][0] <= now and count < budget:
             wave = heapq.heappop(self._sending)[2]
             waves.append(wave)
-            count += len(wave.runs)
+            count += wave.size
         return self._send(waves, now) if waves else 0
 
     def _send(self, waves: list[Wave], now: int) -> int:
@@ -178,7 +194,7 @@ class Lane:
             if wave.next == 0:
                 wave.begin(clock.wall(), clock.monotonic(), self._drops, self.steps)
             going.append((wave, count))
-            count += len(wave.runs)
+            count += wave.size
         if not going:
             return 0
         self._post.send(going[0][0].slots() if len(going) == 1 else np.concatenate([wave.slots() for wave, _ in going]))
@@ -202,21 +218,22 @@ class Lane:
         if wave is None:
             return
         at, number = divmod(slot - wave.first, wave.packets)
-        run = wave.runs[at]
-        if run.index < 0:
+        if not wave.open[at]:
             return
+        run = wave.run(at)
         run.duplicates += kind == "duplicates"
         if run.explain:
             run.notes += ((number, kind, stamp),)
 
     def close(self, reason: str) -> None:
         """End every open run as Unknown with this reason and close the socket."""
-        left = [run for wave in self._waves.values() for run in wave.runs if run.index >= 0]
+        left = [wave.run(at) for wave in self._waves.values() for at in np.flatnonzero(wave.open).tolist()]
+        for wave in self._waves.values():
+            wave.open[:] = False
         self._sending.clear()
         self._waiting.clear()
         self._waves.clear()
         self.opened.sock.close()
         self._closer.first_hop.close()
         for run in left:
-            run.index = OVER
             run.done(Seen(run.wave.at or self._kit.clock.wall(), Outcome.UNKNOWN, reason))

@@ -2,16 +2,20 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from weakref import WeakKeyDictionary
 
 from config.model import Target
-from probes.kind import Kit, ResolveError, Seen
+from probes.kind import Cohort, Kit, ResolveError, Seen, Well
 from probes.kinds.icmp import Options
 from probes.net.icmp.engine import Engine
 from probes.net.icmp.match import Counts
 from probes.net.icmp.routes import Route
-from probes.net.icmp.run import Plan, Run
+from probes.net.icmp.run import Party, Plan, Run, Squad
 from probes.sample import Outcome
+
+_Squads = tuple[list[Squad], Sequence[int]]
 
 
 class Icmp:
@@ -21,6 +25,7 @@ class Icmp:
         self._kit = kit
         self._engine = engine or Engine(kit)
         self._plans: dict[str, tuple[Target, Plan]] = {}
+        self._squads: WeakKeyDictionary[Cohort, _Squads] = WeakKeyDictionary()
         self._lookups: set[asyncio.Task[None]] = set()
 
     def start(self, target: Target, done: Callable[[Seen], None], explain: bool = False) -> None:
@@ -44,6 +49,17 @@ class Icmp:
         task = asyncio.get_running_loop().create_task(self._look_up(target, options, done, explain))
         self._lookups.add(task)
         task.add_done_callback(self._lookups.discard)
+
+    def start_all(
+        self, cohort: Cohort, places: Sequence[int], done: Callable[[int, Seen], None], well: Callable[[Well], None]
+    ) -> None:
+        """See ``probes.kind.Together``. Literal addresses go together where none of the cohort is missing."""
+        if len(places) == len(cohort.targets):
+            squads, places = self._squads.get(cohort) or self._squads.setdefault(cohort, _squads(cohort))
+            for squad in squads:
+                self._engine.add(Party(squad, done, well))
+        for place in places:
+            self.start(cohort.targets[place], partial(done, place))
 
     async def _look_up(self, target: Target, options: Options, done: Callable[[Seen], None], explain: bool) -> None:
         clock = self._kit.clock
@@ -82,3 +98,18 @@ def _family(options: Options) -> int:
 def _plan(options: Options, address: str, timeout: int) -> Plan:
     route = Route(_family(options), address, options.size, options.dscp, options.ttl, options.source)
     return Plan(route, options.packets, options.spacing, timeout, options.up_when)
+
+
+def _squads(cohort: Cohort) -> _Squads:
+    """The targets with literal addresses, by what must be equal for their packets to go out together; then the places
+    of the others."""
+    alike: dict[tuple[int, ...], list[tuple[int, Plan]]] = {}
+    addresses: list[str | None] = [None] * len(cohort.targets)
+    for place, target in enumerate(cohort.targets):
+        options = target.options
+        if isinstance(options, Options) and options.literal:
+            plan = _plan(options, options.host, target.timeout)
+            addresses[place] = plan.route.address
+            alike.setdefault((plan.route.family, *plan.shape), []).append((place, plan))
+    squads = [Squad([plan for _, plan in some], [place for place, _ in some], addresses) for some in alike.values()]
+    return squads, [place for place, address in enumerate(addresses) if address is None]

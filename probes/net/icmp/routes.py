@@ -5,13 +5,14 @@ the payload size, and the control messages that carry TTL, DSCP and source addre
 share one socket whatever they ask for.
 """
 
+import errno
 import socket
 import struct
 from typing import NamedTuple
 
 import numpy as np
 
-from probes.net.icmp.stamps import pack_control
+from probes.net.icmp.stamps import Longs, pack_control
 from probes.net.icmp.wire import FAMILIES, Family
 
 NAME = 28
@@ -60,9 +61,16 @@ def name_of(route: Route) -> tuple[tuple[str, int] | tuple[str, int, int, int], 
         raw = struct.pack("=HH4s8x", socket.AF_INET, 0, socket.inet_aton(route.address))
         return (route.address, 0), raw
     literal, _, zone = route.address.partition("%")
-    scope = (int(zone) if zone.isdigit() else socket.if_nametoindex(zone)) if zone else 0
+    scope = _scope(zone) if zone else 0
     raw = struct.pack("=HHI16sI", socket.AF_INET6, 0, 0, socket.inet_pton(socket.AF_INET6, literal), scope)
     return (literal, 0, 0, scope), raw
+
+
+def _scope(zone: str) -> int:
+    try:
+        return int(zone) if zone.isdigit() else socket.if_nametoindex(zone)
+    except OSError as error:  # which has no number of its own
+        raise OSError(errno.ENODEV, f"this machine has no interface {zone!r}") from error
 
 
 class Routes:
@@ -72,8 +80,9 @@ class Routes:
         self.family: Family = FAMILIES[socket.AddressFamily(family)]
         self._free = list(range(rows - 1, -1, -1))
         self._row: dict[Route, int] = {}
-        self._uses = [0] * rows
-        self._used = [0] * rows
+        self._uses, self._used = np.zeros((2, rows), np.int64)
+        self.generation = 0
+        """Grows whenever a row is given up: what was known of rows before holds no longer."""
         self._route: list[Route | None] = [None] * rows
         self.largest = 0
         self.size: int | None = 0
@@ -96,9 +105,14 @@ class Routes:
         self._used[row] = now
         return row
 
-    def release(self, row: int) -> None:
-        """One run less is on this row."""
-        self._uses[row] -= 1
+    def hold_again(self, rows: Longs, now: int) -> None:
+        """One run more on each of these rows, of the present generation."""
+        np.add.at(self._uses, rows, 1)
+        self._used[rows] = now
+
+    def release(self, rows: Longs) -> None:
+        """One run less is on each of these rows."""
+        np.subtract.at(self._uses, rows, 1)
 
     def _fill(self, route: Route, now: int) -> int:
         where, name = name_of(route)
@@ -124,6 +138,7 @@ class Routes:
         """Free what no run holds and none has held lately; where that is little, make the table twice as large."""
         for route, row in list(self._row.items()):
             if not self._uses[row] and now - self._used[row] > KEPT:
+                self.generation += 1
                 del self._row[route]
                 self._route[row] = None
                 self._free.append(row)
@@ -136,8 +151,7 @@ class Routes:
         self.names[:rows], self.sizes[:rows], self.controls[:rows] = names, sizes, controls
         self.control_lengths[:rows], self.stamped[:rows] = lengths, stamped
         self.where[:rows], self.messages[:rows] = where, messages
-        self._uses += [0] * rows
-        self._used += [0] * rows
+        self._uses, self._used = (np.concatenate((old, np.zeros(rows, np.int64))) for old in (self._uses, self._used))
         self._route += [None] * rows
         self._free += range(2 * rows - 1, rows - 1, -1)
 

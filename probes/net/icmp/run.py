@@ -1,12 +1,13 @@
 """One run of one target: what is asked for, what is known while it is under way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.kind import Seen
+from probes.kind import Seen, Well
 from probes.net.icmp.routes import Route
 from probes.net.icmp.verdict import Limit
 
@@ -62,6 +63,40 @@ class Run:
         self.notes: tuple[tuple[int, str, int], ...] = ()
 
 
+class Squad:
+    """Targets of a cohort whose runs are alike and go to addresses of one family: what is the same in every round.
+
+    ``places`` are theirs in the cohort, ``addresses`` those of the whole cohort. ``rows`` of their routes, as of the
+    lane's ``generation`` of them; both kept by the lane."""
+
+    __slots__ = ("addresses", "generation", "places", "plans", "rows")
+
+    def __init__(self, plans: Sequence[Plan], places: Sequence[int], addresses: Sequence[str | None]) -> None:
+        self.plans, self.places, self.addresses = plans, np.array(places, dtype=np.int64), addresses
+        self.rows = np.zeros(0, dtype=np.int64)
+        self.generation = -1
+
+    @property
+    def family(self) -> int:
+        """That of all its addresses."""
+        return self.plans[0].route.family
+
+
+class Party:
+    """One round of a squad: its runs are under way together, and those that go well are told of together. ``begun``:
+    whether the lane has it, or its runs one by one."""
+
+    __slots__ = ("begun", "done", "squad", "well")
+
+    def __init__(self, squad: Squad, done: Callable[[int, Seen], None], well: Callable[[Well], None]) -> None:
+        self.squad, self.done, self.well = squad, done, well
+        self.begun = False
+
+    def run(self, at: int) -> Run:
+        """One of its runs by itself."""
+        return Run(self.squad.plans[at], partial(self.done, int(self.squad.places[at])))
+
+
 def on_grid(now: int, grid: int, offset: int) -> int:
     """The last instant of the ticks' grid (monotonic ns), which lies on the wall clock: ``offset`` ns ahead."""
     return now - (now + offset) % grid
@@ -71,25 +106,71 @@ class Wave:
     """Runs that started in one tick with equal packets, spacing and timeout: their packets go out together.
 
     Their packets' slots lie side by side, run by run, from ``first`` on; ``number`` is what they are marked with.
-    ``left``: how many of the runs are not over. ``at`` and ``begun`` are the instant of the first packets on the wall
-    and the monotonic clock (ns), 0 before. ``drops`` and ``steps``: how many messages the socket had dropped and how
-    often the clock had been set by then. ``due`` is when packet number ``next`` of each is to go, ``ends`` when the
-    last packet's waiting time is over (monotonic ns), known once that one has gone; ``last`` when the latest went.
-    ``slack``: by how much its ticks may be late (ns).
+    They are single runs, or all of a ``party``, of which only those become single that have something to tell.
+    ``open``: which are not over, ``left`` how many, ``rows`` those of their routes. ``at`` and ``begun`` are the
+    instant of the first packets on the wall and the monotonic clock (ns), 0 before. ``drops`` and ``steps``: how many
+    messages the socket had dropped and how often the clock had been set by then. ``due`` is when packet number
+    ``next`` of each is to go, ``ends`` when the last packet's waiting time is over (monotonic ns), known once that one
+    has gone; ``last`` when the latest went. ``slack``: by how much its ticks may be late (ns).
     """
 
     __slots__ = (
-        "at", "begun", "drops", "due", "ends", "first", "last", "left", "next", "number", "packets", "runs", "slack",
-        "spacing", "steps", "timeout",
+        "_runs",
+        "at",
+        "begun",
+        "drops",
+        "due",
+        "ends",
+        "first",
+        "last",
+        "left",
+        "next",
+        "number",
+        "open",
+        "packets",
+        "party",
+        "rows",
+        "size",
+        "slack",
+        "spacing",
+        "steps",
+        "timeout",
     )  # fmt: skip
 
-    def __init__(self, runs: list[Run], number: int, first: int, due: int) -> None:
-        plan = runs[0].plan
-        self.runs, self.number, self.first, self.left = runs, number, first, len(runs)
+    def __init__(self, who: Sequence[Run] | Party, rows: NDArray[np.int64], number: int, first: int, due: int) -> None:
+        self.party = who if isinstance(who, Party) else None
+        self._runs: dict[int, Run] = {}
+        plan = who.squad.plans[0] if isinstance(who, Party) else who[0].plan
+        self.rows, self.number, self.first = rows, number, first
+        self.size = self.left = len(rows)
+        self.open = np.ones(self.size, dtype=np.bool_)
         self.packets, self.spacing, self.timeout = plan.packets, plan.spacing, plan.timeout
         self.slack = max(PUNCTUAL, plan.spacing // 20)
         self.due, self.next, self.ends, self.last = due, 0, 0, 0
         self.at = self.begun = self.drops = self.steps = 0
+        if not isinstance(who, Party):
+            for at, run in enumerate(who):
+                self._join(run, at)
+
+    def _join(self, run: Run, at: int) -> None:
+        run.index, run.wave, run.row = at, self, int(self.rows[at])
+        self._runs[at] = run
+
+    def run(self, at: int) -> Run:
+        """One of its runs."""
+        if at not in self._runs and self.party is not None:
+            self._join(self.party.run(at), at)
+        return self._runs[at]
+
+    @property
+    def single(self) -> Sequence[int]:
+        """The places of those that are told of one by one."""
+        return list(self._runs)
+
+    def over(self, places: NDArray[np.int64]) -> None:
+        """These runs are."""
+        self.open[places] = False
+        self.left -= len(places)
 
     def begin(self, at: int, begun: int, drops: int, steps: int) -> None:
         """The first packets are about to go."""
@@ -97,7 +178,7 @@ class Wave:
 
     def slots(self) -> NDArray[np.int64]:
         """Those of the packets that go next, one for each run."""
-        end = self.first + len(self.runs) * self.packets
+        end = self.first + self.size * self.packets
         return np.arange(self.first + self.next, end, self.packets)
 
     def close(self, at: int) -> bool:

@@ -1,0 +1,56 @@
+"""What comes in is cut to what is stored, and waits in its order until it is taken."""
+
+from monitor.door import Door, quantised, quantised_all
+from probes.columns import as_samples, from_samples, to_samples
+from probes.sample import Outcome, Sample
+from tests.intake.kit import one
+from tests.probes.clockwork import MIDNIGHT, Clockwork
+
+MS = 1_000_000
+
+
+def test_a_sample_is_cut_to_what_is_stored_before_it_is_judged() -> None:
+    raw = Sample(
+        "a", "fra", "b1", 1, at=1_999_999, outcome=Outcome.UP, scheduled_at=5_000_001, took=1_499,
+        rtts=(1_500, None, 499), phases=(("connect", 999),),
+    )  # fmt: skip
+    cut = quantised(raw, 7_999_999)
+    assert (cut.at, cut.scheduled_at, cut.received_at) == (1 * MS, 5 * MS, 7 * MS)
+    assert (cut.took, cut.rtts, cut.phases) == (1_000, (2_000, None, 0), (("connect", 1_000),))
+    assert quantised(cut, 0) == cut
+
+
+def test_many_samples_are_cut_as_each_is() -> None:
+    raw = [
+        Sample("a", "fra", "b1", 1, 1_999_999, Outcome.UP, None, 5_000_001, 1_499, 3, 2, (1_500, None, 499)),
+        Sample("b", "fra", "b1", 2, 3_000_000, Outcome.DOWN, "refused", None, None, phases=(("connect", 999),)),
+        Sample("c", "fra", "b1", 3, 4_000_001, Outcome.UNKNOWN, "stall", 4_000_000, 500, received_at=8_000_009),
+    ]
+    assert to_samples(quantised_all(from_samples(raw), 7_999_999)) == [quantised(one, 7_999_999) for one in raw]
+
+
+def test_samples_are_taken_in_the_order_in_which_they_came_whatever_their_form() -> None:
+    door = Door(Clockwork())
+    door.sample(one(1))
+    door.samples(from_samples([one(2), one(3)]))
+    door.sample(one(4))
+    door.sample(one(5))
+    door.samples(from_samples([one(6)]))
+    assert (door.waiting, door.held) == (6, 6)
+    first = door.take(4)
+    assert [sample.seq for sample in as_samples(first)] == [1, 2, 3, 4]
+    assert (door.waiting, door.taken, door.held) == (2, 4, 6)
+    assert [sample.seq for sample in as_samples(door.take(4))] == [5, 6]
+    assert door.oldest is None
+    door.sample(one(7))
+    assert door.oldest == (one(7).at, MIDNIGHT)
+    assert isinstance(door.take(4), list)
+
+
+def test_many_samples_for_which_there_is_no_room_leave_an_unknown_each() -> None:
+    door = Door(Clockwork(), bound=3)
+    door.samples(from_samples([one(seq, target=f"t{seq}") for seq in range(5)]))
+    kept = as_samples(door.take(10))
+    assert [(sample.seq, sample.reason) for sample in kept[:3]] == [(0, None), (1, None), (2, None)]
+    assert [(sample.seq, sample.reason) for sample in kept[3:]] == [(3, "store_full"), (4, "store_full")]
+    assert door.dropped == 2
