@@ -3,6 +3,7 @@ because there is one every few seconds for years."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 from monitor.sla.facts import HeartbeatFact
 from monitor.store.connection import Readers
@@ -15,6 +16,7 @@ from monitor.store.people import hidden, named
 from monitor.store.people import names as names_of
 from monitor.store.port import StoreError
 
+PIECE = 1_000
 _TOUCHING = '(start IS NULL OR start < ?) AND ("end" IS NULL OR "end" > ?)'
 _VERSIONED = "kind IN ('exclusion', 'ticket')"
 _RECORDED = "(recorded IS NULL OR recorded <= ?)"
@@ -63,23 +65,25 @@ def _write_beat(connection: sqlite3.Connection, fact: HeartbeatFact) -> int:
 
 def read(readers: Readers, damages: Damages, start: int, end: int, recorded: int) -> Iterator[StoredFact]:
     """What touches ``[start, end)`` and what has no span; heartbeats are read on their own. What is damaged is noted,
-    and the time that it spoke of given in its place."""
+    and the time that it spoke of given in its place. Some are held at a time, and all are of the instant at which the
+    first was read."""
     query = (
         f'SELECT id, kind, about, start, "end", digest, CAST(body AS BLOB) FROM facts WHERE {_RECORDED} AND '
         f"({_TOUCHING} OR ({_VERSIONED} AND (kind, about) IN "
         f"(SELECT kind, about FROM facts WHERE {_RECORDED} AND {_VERSIONED} AND {_TOUCHING}))) ORDER BY id"
     )
     with readers.snapshot() as connection:
-        rows = connection.execute(query, (recorded, end, start, recorded, end, start)).fetchall()
         people = names_of(connection)
-    for key, kind, about, first, last, stored, body in rows:
-        try:
-            verify(stored, body, f"fact {key}", kind, about, first, last)
-        except StoreError as error:
-            damages.note(f"fact {key}", str(error))
-            yield from lost_fact(kind, about, first, last)
-            continue
-        yield named(fact_from(kind, body.decode()), people)
+        with closing(connection.execute(query, (recorded, end, start, recorded, end, start))) as rows:
+            while some := rows.fetchmany(PIECE):
+                for key, kind, about, first, last, stored, body in some:
+                    try:
+                        verify(stored, body, f"fact {key}", kind, about, first, last)
+                    except StoreError as error:
+                        damages.note(f"fact {key}", str(error))
+                        yield from lost_fact(kind, about, first, last)
+                        continue
+                    yield named(fact_from(kind, body.decode()), people)
 
 
 def telling(readers: Readers, start: int, end: int) -> Iterator[HeartbeatFact]:

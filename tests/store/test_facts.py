@@ -1,6 +1,8 @@
 """Facts other than samples, as every store keeps them: in memory and in SQLite."""
 
 import time
+import tracemalloc
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -22,6 +24,7 @@ from monitor.sla.facts import (
 )
 from monitor.store.factcodec import fact_from, fact_text
 from monitor.store.port import Batch, Store
+from monitor.store.sqlite import SqliteStore
 from tests.store.made import DAY, HOUR, SECOND, START, sample
 
 EVER = 2**62
@@ -63,6 +66,32 @@ def test_what_was_recorded_later_is_left_out_with_what_only_it_brings(store: Sto
     assert list(store.facts(START, START + DAY, then)) == [first, assumed]
     assert list(store.facts(START + 9 * DAY, START + 10 * DAY, then)) == [assumed]
     assert list(store.facts(START + 9 * DAY, START + 10 * DAY))[:3] == [first, assumed, moved]
+
+
+def test_facts_are_read_some_at_a_time_all_of_one_instant(store: Store) -> None:
+    """What is recorded meanwhile is not seen, nor what only it brings; writing goes on beside it."""
+    gone = ExclusionFact("M0", START - 9 * DAY, START - 8 * DAY, "customer", recorded_at=1)
+    many = [CountsFact("calls", START + n, START + n + 1, 1, 0) for n in range(12_000)]
+    store.append(Batch(facts=[*many, gone]))
+    reading = store.facts(START, START + DAY)
+    first = next(reading)
+    later = replace(gone, start=START, end=START + HOUR, recorded_at=2)
+    assert store.append(Batch(facts=[later, StateFact("hq", START, START + HOUR, "down")])).facts == 2
+    assert len(list(store.facts(START, START + DAY))) == 12_003
+    assert [first, *reading] == many
+
+
+def test_a_month_of_counts_is_not_held_to_be_read(reopen: Callable[[], SqliteStore]) -> None:
+    store = reopen()
+    for start in range(0, 40_000, 10_000):
+        store.append(
+            Batch(facts=[CountsFact("calls", START + n, START + n + 1, 1, 0) for n in range(start, start + 10_000)])
+        )
+    tracemalloc.start()
+    assert sum(1 for _ in store.facts(START, START + DAY)) == 40_000
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 << 20, peak
 
 
 def test_what_people_report_is_read_as_it_was_recorded(store: Store) -> None:
