@@ -10,15 +10,20 @@ hashing is what costs. So a row of numbers is written as its least, its greatest
 import hashlib
 import json
 import struct
+from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.store.steady import Row, minus, rows_of, translated, used
 from probes.columns import NONE, ROW, TEXTS, Columns, Ints
 
 FORM = 1
 HOUR = 3_600_000_000_000
 _TEXT_ROWS = len(TEXTS) + 1
+_PACKETS, _SEQ, _TOOK = (ROW[name] for name in ("packets", "seq", "took"))
+_AT, _SCHEDULED, _RECEIVED_AT = (ROW[name] for name in ("at", "scheduled_at", "received_at"))
 _WIDTHS = ((1, "<u1"), (2, "<u2"), (4, "<u4"))
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _FACTORS = (np.arange(1, 129, dtype=np.uint64) * _MIX) | np.uint64(1)
@@ -28,60 +33,63 @@ Marks = dict[int, tuple[int, bytes]]
 
 def digest_of(vantage: str, target: str, day: int, columns: Columns) -> bytes:
     """SHA-256 of a day's samples, which are in order of ``(at, identity)``."""
-    words, table = _ranked(columns)
+    rows = rows_of(columns.table)
+    words = _ranked(rows, columns.words)
     whole = hashlib.sha256(json.dumps([FORM, vantage, target, day, len(columns), words]).encode())
-    rtts = columns.rtts
-    whole.update(bytes(_foretell(table, rtts)))
-    least, greatest = table.min(axis=1).tolist(), table.max(axis=1).tolist()
-    for row, low, high in zip(table, least, greatest, strict=True):
-        _put(whole, row, low, high)
-    for flat in (rtts, columns.steps):
+    whole.update(bytes(_foretell(rows, len(columns), columns.rtts)))
+    for row in rows:
+        _put(whole, row)
+    for flat in (columns.rtts, columns.steps):
         whole.update(len(flat).to_bytes(8, "little"))
         if len(flat):
-            _put(whole, flat, int(flat.min()), int(flat.max()))
+            _put(whole, flat)
     return whole.digest()
 
 
-def _ranked(columns: Columns) -> tuple[list[str | None], Ints]:
-    """The words in order of themselves, and the table with their places there."""
-    used = np.zeros(len(columns.words), dtype=np.bool_)
-    used[columns.table[:_TEXT_ROWS]] = True
-    words = sorted((columns.words[place] for place in np.flatnonzero(used).tolist()), key=_first_none)
-    place = {word: number for number, word in enumerate(words)}
-    ranks = np.array([place.get(word, 0) for word in columns.words], dtype=np.int64)
-    table = columns.table.copy()
-    table[:_TEXT_ROWS] = ranks[table[:_TEXT_ROWS]]
-    return words, table
+def _ranked(rows: list[Row], words: Sequence[str | None]) -> list[str | None]:
+    """The words that are used, in order of themselves; in the rows they get their places there."""
+    texts = rows[:_TEXT_ROWS]
+    places = sorted(used(texts), key=lambda place: _first_none(words[place]))
+    rank = {words[place]: number for number, place in enumerate(places)}
+    ranks = {place: rank[words[place]] for place in places}
+    rows[:_TEXT_ROWS] = [translated(row, ranks) for row in texts]
+    return [words[place] for place in places]
 
 
 def _first_none(word: str | None) -> tuple[bool, str]:
     return word is not None, word or ""
 
 
-def _foretell(table: Ints, rtts: Ints) -> tuple[bool, bool, bool]:
+def _foretell(rows: list[Row], count: int, rtts: Ints) -> tuple[bool, bool, bool]:
     """Differences where they are small; gives which were taken. Each can be undone from what is written, so nothing is
     lost."""
-    at, scheduled, received_at = table[ROW["at"]], table[ROW["scheduled_at"]], table[ROW["received_at"]]
-    received = not bool((received_at == NONE).any())
-    planned = not bool((scheduled == NONE).any())
-    alone = len(rtts) == table.shape[1] and bool((table[ROW["packets"]] == 1).all())
+    received, planned = (not bool(np.any(rows[row] == NONE)) for row in (_RECEIVED_AT, _SCHEDULED))
+    packets = rows[_PACKETS]
+    alone = len(rtts) > 0 and isinstance(packets, int) and packets == 1
     if received:
-        received_at -= at
+        rows[_RECEIVED_AT] = minus(rows[_RECEIVED_AT], rows[_AT])
     if planned:
-        at -= scheduled
-    _step(scheduled if planned else at)
-    _step(table[ROW["seq"]])
+        rows[_AT] = minus(rows[_AT], rows[_SCHEDULED])
+    for row in (_SCHEDULED if planned else _AT, _SEQ):
+        rows[row] = _steps(rows[row], count)
     if alone:
-        table[ROW["took"]] -= np.where(rtts == NONE, 0, rtts)
+        rows[_TOOK] = minus(rows[_TOOK], np.where(rtts == NONE, 0, rtts))
     return received, planned, alone
 
 
-def _step(row: Ints) -> None:
-    """Each value as the step from the one before; the first stays."""
-    row[1:] -= row[:-1].copy()
+def _steps(row: Row, count: int) -> Ints:
+    """Each of so many values as the step from the one before; the first stays."""
+    steps = np.zeros(count, dtype=np.int64)
+    if isinstance(row, int):
+        steps[0] = row
+    else:
+        steps[0] = row[0]
+        np.subtract(row[1:], row[:-1], out=steps[1:])
+    return steps
 
 
-def _put(whole: "hashlib._Hash", row: Ints, low: int, high: int) -> None:
+def _put(whole: "hashlib._Hash", row: Row) -> None:
+    low, high = (row, row) if isinstance(row, int) else (int(row.min()), int(row.max()))
     missing = low == NONE and high != NONE
     if missing:
         where = row == NONE
@@ -101,13 +109,12 @@ def marks_of(columns: Columns) -> bytes:
 
     They name the hour when the digest says that something differs; alone they prove nothing.
     """
-    ats = columns["at"]
-    starts = np.flatnonzero(np.diff(ats // HOUR, prepend=int(ats[0]) // HOUR - 1))
+    hours = columns["at"] // HOUR
+    starts = np.concatenate(([0], np.flatnonzero(hours[1:] != hours[:-1]) + 1))
     sums = np.add.reduceat(_mixed(columns), starts).tolist()
-    hours = (ats[starts] // HOUR % 24).tolist()
-    counts = np.diff(starts, append=len(ats)).tolist()
+    counts = np.diff(starts, append=len(hours)).tolist()
     told = ((count, (total & 0xFFFFFF).to_bytes(3, "little")) for count, total in zip(counts, sums, strict=True))
-    return pack_marks(dict(zip(hours, told, strict=True)))
+    return pack_marks(dict(zip((hours[starts] % 24).tolist(), told, strict=True)))
 
 
 def pack_marks(marks: Marks) -> bytes:
@@ -126,14 +133,15 @@ def pack_marks(marks: Marks) -> bytes:
 
 def _mixed(columns: Columns) -> NDArray[np.uint64]:
     """A number of 24 bits for each sample that another sample hardly has."""
-    words = [hashlib.blake2b((word or "").encode("utf-8", "surrogatepass"), digest_size=8) for word in columns.words]
-    codes = np.array([int.from_bytes(word.digest(), "little") for word in words], dtype=np.uint64)
-    table = columns.table.astype(np.uint64)
-    table[:_TEXT_ROWS] = codes[columns.table[:_TEXT_ROWS]]
-    moving = (table != table[:, :1]).any(axis=1)
-    factors = _FACTORS[: len(table)]
-    mixed = np.einsum("i,ij->j", factors[moving], table[moving])
-    mixed += (factors[~moving] * table[~moving, 0]).sum(dtype=np.uint64)
+    mixed, still = np.zeros(len(columns), dtype=np.uint64), 0
+    for place, row in enumerate(rows_of(columns.table)):
+        factor = int(_FACTORS[place])
+        if isinstance(row, int):
+            still += factor * (_code(columns.words[row]) if place < _TEXT_ROWS else row)
+        else:
+            values = _codes(row, columns.words) if place < _TEXT_ROWS else row.view(np.uint64)
+            mixed += values * _FACTORS[place]
+    mixed += np.uint64(still % (1 << 64))
     for flat, owners in ((columns.rtts, columns["packets"]), (columns.steps, columns["steps"])):
         if len(flat):
             mixed += _shares(flat.view(np.uint64), owners)
@@ -141,6 +149,22 @@ def _mixed(columns: Columns) -> NDArray[np.uint64]:
     mixed ^= mixed >> np.uint64(29)
     marks: NDArray[np.uint64] = mixed * _MIX >> np.uint64(40)
     return marks
+
+
+@lru_cache(maxsize=4096)
+def _code(word: str | None) -> int:
+    """A number that stands for a text."""
+    return int.from_bytes(
+        hashlib.blake2b((word or "").encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"
+    )
+
+
+def _codes(row: Ints, words: Sequence[str | None]) -> NDArray[np.uint64]:
+    table = np.zeros(len(words), dtype=np.uint64)
+    for place in used([row]):
+        table[place] = _code(words[place])
+    codes: NDArray[np.uint64] = table[row]
+    return codes
 
 
 def _shares(flat: NDArray[np.uint64], owners: Ints) -> NDArray[np.uint64]:

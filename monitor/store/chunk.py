@@ -102,7 +102,7 @@ def _chunk(ordered: Columns, pieces: tuple[Piece, ...], hours: Hours) -> Chunk:
 
 def _piece(ordered: Columns) -> Piece:
     ats = ordered["at"]
-    return Piece(int(ats[0]) // DAY, int(ats[-1]) // DAY, len(ats), encode(ordered.tidy(), tight=True))
+    return Piece(int(ats[0]) // DAY, int(ats[-1]) // DAY, len(ats), encode(ordered, tight=True))
 
 
 def pieces_in(body: bytes, first_at: int) -> Iterator[tuple[Piece, bytes]]:

@@ -11,10 +11,10 @@ import zlib
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from monitor.store.bits import Damaged, Reader, get_flat, get_table, number, put_flat, put_table
-from monitor.store.tight import Filler, Writer
+from monitor.store.steady import Row, minus, row_of, rows_of, translated, used
+from monitor.store.tight import Filler, Missing, Writer
 from probes.columns import NONE, ROW, ROWS, Columns, Ints, Words, from_samples, to_samples
 from probes.sample import Sample
 
@@ -30,6 +30,7 @@ _USUAL = (
 )
 """What heads of chunks are often made of, the likeliest last, for deflate to refer to: columns that stand still, slots
 of ten seconds, a minute and half a minute, a timeout of two seconds; words. Part of the format."""
+_TEXTS, _PACKETS = ROW["phases"] + 1, ROW["packets"]
 _AT, _SCHEDULED, _TOOK, _SENT, _RECEIVED, _RECEIVED_AT = (
     ROW[name] for name in ("at", "scheduled_at", "took", "sent", "received", "received_at")
 )
@@ -40,16 +41,29 @@ _WORDS = json.JSONEncoder(separators=(",", ":")).encode
 
 def encode(columns: Columns, tight: bool = False) -> bytes:
     """The body of these samples in this order. ``tight`` takes several times as long for fewer bytes."""
-    words = _WORDS(columns.words).encode()
-    counts = number(len(columns)) + number(len(columns.rtts)) + number(len(columns.steps)) + number(len(words))
-    if not tight:
-        data = _quick(columns) if len(columns) else b""
-        return bytes([VERSION, _QUICK]) + number(len(counts + words)) + counts + words + data
-    out = Writer()
+    if tight:
+        return _tight(columns)
+    head = _counts(columns, columns.words)
+    data = _quick(columns) if len(columns) else b""
+    return bytes([VERSION, _QUICK]) + number(len(head)) + head + data
+
+
+def _counts(columns: Columns, words: Sequence[str | None]) -> bytes:
+    text = _WORDS(words).encode()
+    return number(len(columns)) + number(len(columns.rtts)) + number(len(columns.steps)) + number(len(text)) + text
+
+
+def _tight(columns: Columns) -> bytes:
+    """As above, with no words but those that are used."""
+    out, words = Writer(), columns.words
     if len(columns):
-        _put_tight(out, columns)
+        rows = rows_of(columns.table)
+        kept = sorted({0} | used(rows[:_TEXTS]))
+        words, places = [words[place] for place in kept], {place: new for new, place in enumerate(kept)}
+        rows[:_TEXTS] = [translated(row, places) for row in rows[:_TEXTS]]
+        _put_tight(out, rows, columns)
     press = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=_USUAL)
-    head = press.compress(counts + words + b"".join(out.head)) + press.flush()
+    head = press.compress(_counts(columns, words) + b"".join(out.head)) + press.flush()
     return bytes([VERSION, _TIGHT]) + number(len(head)) + head + b"".join(out.data)
 
 
@@ -130,14 +144,18 @@ def _get_quick(data: Reader, part: Columns) -> None:
     get_flat(data, part.steps)
 
 
-def _put_tight(out: Writer, columns: Columns) -> None:
-    table = columns.table.copy()
-    missing = {row: table[row] == NONE for row in _OPTIONAL}
-    for row, where in missing.items():
-        table[row][where] = 0  # what is missing foretells nothing
-    _foretold(table, columns.rtts, np.subtract)
-    stepped = _STEPPED | {_AT} if missing[_SCHEDULED].all() else _STEPPED
-    for row, values in enumerate(table):
+def _put_tight(out: Writer, rows: list[Row], columns: Columns) -> None:
+    missing: dict[int, Missing] = {}
+    for row in _OPTIONAL:
+        rows[row], missing[row] = _filled(rows[row])
+    longest, answered = _of_packets(rows[_PACKETS], columns.rtts)
+    told = rows.copy()
+    for row, other in ((_TOOK, longest), (_SENT, rows[_PACKETS]), (_RECEIVED, answered)):
+        told[row] = minus(rows[row], other)
+    for row, before in ((_RECEIVED_AT, _AT), (_AT, _SCHEDULED)):
+        told[row] = minus(rows[row], rows[before])
+    stepped = _STEPPED | {_AT} if missing[_SCHEDULED] is True else _STEPPED
+    for row, values in enumerate(told):
         if row in missing:
             out.optional(values, missing[row], row in stepped)
         else:
@@ -145,6 +163,14 @@ def _put_tight(out: Writer, columns: Columns) -> None:
     for flat in (columns.rtts, columns.steps):
         if len(flat):
             out.optional(flat.copy(), flat == NONE)
+
+
+def _filled(row: Row) -> tuple[Row, Missing]:
+    """A row with 0 where a value is missing, which foretells nothing, and where that is."""
+    if isinstance(row, int):
+        return (0, True) if row == NONE else (row, False)
+    missing = row == NONE
+    return (np.where(missing, 0, row), missing) if missing.any() else (row, False)
 
 
 def _get_tight(source: Filler, part: Columns) -> None:
@@ -160,33 +186,32 @@ def _get_tight(source: Filler, part: Columns) -> None:
             flat[where] = NONE
     if (where := missing[_SCHEDULED]) is not None:
         table[_SCHEDULED][where] = 0
-    _foretold(table, part.rtts, np.add)
+    _foretold(table, part.rtts)
     for row, where in missing.items():
         if where is not None:
             table[row][where] = NONE
 
 
-def _foretold(table: Ints, rtts: Ints, change: np.ufunc) -> None:
-    """Take off each field what foretells it (``np.subtract``), or put it on again (``np.add``)."""
-    longest, answered = _of_packets(table[ROW["packets"]], rtts)
-    for row, reference in ((_TOOK, longest), (_SENT, table[ROW["packets"]]), (_RECEIVED, answered)):
-        change(table[row], reference, out=table[row])
-    instants = [(_RECEIVED_AT, _AT), (_AT, _SCHEDULED)]
-    for row, other in instants if change is np.subtract else reversed(instants):
-        change(table[row], table[other], out=table[row])
+def _foretold(table: Ints, rtts: Ints) -> None:
+    """Put on each field again what foretells it."""
+    longest, answered = _of_packets(row_of(table[_PACKETS]), rtts)
+    for row, reference in ((_TOOK, longest), (_SENT, table[_PACKETS]), (_RECEIVED, answered)):
+        table[row] += reference
+    table[_AT] += table[_SCHEDULED]
+    table[_RECEIVED_AT] += table[_AT]
 
 
-def _of_packets(packets: Ints, rtts: Ints) -> tuple[Ints, Ints | NDArray[np.bool_]]:
+def _of_packets(packets: Row, rtts: Ints) -> tuple[Row, Row]:
     """The longest round-trip time of each sample, and how many answers it got; 0 where there are none."""
-    longest, answered = np.zeros((2, len(packets)), dtype=np.int64)
     if not len(rtts):
-        return longest, answered
-    there, width = rtts != NONE, int(packets[0])
+        return 0, 0
+    there = rtts != NONE
     times = np.where(there, rtts, 0)
-    if (packets == width).all():
-        if width == 1:
+    if isinstance(packets, int):
+        if packets == 1:
             return times, there.astype(np.int64)
-        return times.reshape(-1, width).max(axis=1), there.reshape(-1, width).sum(axis=1)
+        return times.reshape(-1, packets).max(axis=1), there.reshape(-1, packets).sum(axis=1)
+    longest, answered = np.zeros((2, len(packets)), dtype=np.int64)
     some = packets > 0
     starts = (np.cumsum(packets) - packets)[some]
     longest[some] = np.maximum.reduceat(times, starts)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.store.bits import Damaged, Naturals, Reader, get_bits, integer, number, put_bits
+from monitor.store.steady import Row
 from probes.columns import Ints
 
 _DIVISORS = (1, 10**9, 10**6, 10**3)
@@ -28,6 +29,10 @@ _GAP = 1 << 16
 _INLINE = 4
 
 
+Missing = NDArray[np.bool_] | bool
+"""Which values of a column are missing; True: all are, False: none."""
+
+
 class Writer:
     """Two streams: ``head`` for what describes columns, ``data`` for their content."""
 
@@ -36,24 +41,32 @@ class Writer:
         self.data: list[bytes] = []
         self._twos: list[bytes] = []
 
-    def optional(self, values: Ints, missing: NDArray[np.bool_], stepped: bool = False) -> None:
-        """A column of which some values are missing: something unsurprising is put in their places."""
-        if not missing.any():
+    def optional(self, values: Row, missing: Missing, stepped: bool = False) -> None:
+        """A column of which some values are missing: something unsurprising is put in their places, in ``values``."""
+        if missing is True:
+            self.head.append(_SOME)
+            self._same(1)
+            self._same(0)
+            return
+        if missing is False or not missing.any():
             self.head.append(_WHOLE)
-        else:
+        elif not isinstance(values, int):
             self.head.append(_SOME)
             self.column(missing.astype(np.int64))
             values[missing] = 0 if missing.all() else values[np.argmin(missing)]
         self.column(values, stepped)
 
-    def column(self, values: Ints, stepped: bool = False) -> None:
+    def column(self, values: Row, stepped: bool = False) -> None:
         """A column. ``stepped``: it goes up by steps of much the same length."""
+        if isinstance(values, int):
+            self._same(values)
+            return
         least, most = int(values.min()), int(values.max())
         if least == most:
             self._same(least)
         elif stepped:
             self.head.append(bytes([_STEPPED]) + integer(int(values[0])))
-            self.column(np.diff(values))
+            self.column(values[1:] - values[:-1])
         elif not self._of_two(values, least, most):
             rest, divisor, top = _reduced(values, least, most)
             described = integer(least) + bytes([divisor])
