@@ -9,11 +9,13 @@ import tempfile
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import islice
 from typing import IO
 
 from config.spans import Span
+from monitor.cli.common import UNAVAILABLE, fail
 from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.sla.series import Bulk, Series, together
 from monitor.sla.words import FOREVER
@@ -28,8 +30,19 @@ OPEN = 4
 """How many pieces are open at a time; each takes some 1 MB."""
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Samples that lie together: where, how many, the first and the last of them, and the vantages they came from."""
+
+    place: tuple[int, int]
+    count: int
+    first: Sample
+    last: Sample
+    vantages: frozenset[str]
+
+
 class Shelf:
-    """The file, and the pieces of it that are open."""
+    """The file, and the pieces of it that are open. Where it cannot be written the command ends with 69."""
 
     def __init__(self) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close
@@ -38,7 +51,23 @@ class Shelf:
     def put(self, samples: Sequence[Sample]) -> tuple[int, int]:
         """Lay some down; gives where they lie."""
         body = encode(from_samples(samples))
-        return self._file.seek(0, 2), self._file.write(body)
+        try:
+            place = self._file.seek(0, 2), self._file.write(body)
+            self._file.flush()
+        except OSError as error:
+            fail(UNAVAILABLE, f"the temporary file for judging cannot be written (TMPDIR): {error.strerror}")
+        return place
+
+    def lay(self, samples: Sequence[Sample]) -> Piece:
+        """Lay some down, at least one, and say what they are."""
+        seen = frozenset(sample.vantage for sample in samples)
+        return Piece(self.put(samples), len(samples), samples[0], samples[-1], seen)
+
+    def lay_all(self, samples: Iterable[Sample]) -> Iterator[Piece]:
+        """Lay them down in pieces, as they come."""
+        rest = iter(samples)
+        while some := list(islice(rest, PIECE)):
+            yield self.lay(some)
 
     def get(self, place: tuple[int, int]) -> Lazy:
         """What lies at a place."""
@@ -53,25 +82,26 @@ class Shelf:
 
     def close(self) -> None:
         """Forget all of it."""
-        self._file.close()
+        with suppress(OSError):  # what could not be written is not missed now
+            self._file.close()
 
 
 class Shelved:
     """See ``monitor.sla.series.Series``: samples in order, in pieces on a shelf."""
 
-    def __init__(self, shelf: Shelf, samples: Iterable[Sample]) -> None:
+    def __init__(self, shelf: Shelf, pieces: Iterable[Piece]) -> None:
         self._shelf = shelf
         self._places: list[tuple[int, int]] = []
         self._firsts: list[int] = []
         self._spans: list[Span] = []
         self._count = 0
-        seen, rest = set[str](), iter(samples)
-        while piece := list(islice(rest, PIECE)):
-            self._places.append(shelf.put(piece))
+        seen = set[str]()
+        for piece in pieces:
+            self._places.append(piece.place)
             self._firsts.append(self._count)
-            self._spans.append((piece[0].at, piece[-1].at + 1))
-            self._count += len(piece)
-            seen.update(sample.vantage for sample in piece)
+            self._spans.append((piece.first.at, piece.last.at + 1))
+            self._count += piece.count
+            seen |= piece.vantages
         self.vantages = tuple(sorted(seen))
 
     def __len__(self) -> int:
@@ -90,7 +120,7 @@ class Shelved:
         """See Series."""
         if all(name in vantages for name in self.vantages):
             return self
-        return Shelved(self._shelf, (sample for sample in self if sample.vantage in vantages))
+        return Shelved(self._shelf, self._shelf.lay_all(sample for sample in self if sample.vantage in vantages))
 
     def calm(self, place: int, gap: int, until: int) -> int:
         """See Series."""
@@ -134,7 +164,7 @@ class Shelving:
 
     def series(self, target: str, start: int, end: int) -> Series:
         """See ``monitor.sla.series.Columnar``."""
-        return Shelved(self._shelf, self._store.samples(target, start, end))
+        return Shelved(self._shelf, self._shelf.lay_all(self._store.samples(target, start, end)))
 
     def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
         """See Evidence."""

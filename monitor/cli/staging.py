@@ -6,7 +6,7 @@ bounded by pieces of thousands, whatever the file comes to.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from itertools import groupby, islice
@@ -17,7 +17,16 @@ from monitor.cli.staged_samples import StagedSamples
 from monitor.render.fact_checks import RECORDED, Where, counted_twice, matter, named, overlaps, placed
 from monitor.render.fact_lines import line
 from monitor.render.facts import MOST_PROBLEMS, Numbered, parse, refuse
-from monitor.sla.facts import CountsFact, Fact, HeartbeatFact, StateFact
+from monitor.sla.facts import (
+    CountsFact,
+    DamageFact,
+    ExclusionFact,
+    Fact,
+    HeartbeatFact,
+    IncidentFact,
+    StateFact,
+    TicketFact,
+)
 from monitor.sla.words import FOREVER
 from monitor.store.factcodec import StoredFact, span_of
 from probes.sample import Sample
@@ -26,9 +35,19 @@ PIECE = 5_000
 _LEAST, _MOST = -(1 << 63), (1 << 63) - 1
 _TABLES = """
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -8192; PRAGMA temp_store = FILE;
-CREATE TABLE facts (matter BLOB PRIMARY KEY, number INTEGER, sweep TEXT, about TEXT, start INTEGER, body TEXT);
+CREATE TABLE facts (matter BLOB PRIMARY KEY, number INTEGER, sort TEXT, about TEXT, start INTEGER, finish INTEGER,
+                    body TEXT);
+CREATE INDEX sorted ON facts (sort, start);
 BEGIN;
 """
+_SORTS: Mapping[type[Fact], str] = {
+    StateFact: "state",
+    CountsFact: "counts",
+    ExclusionFact: "version",
+    TicketFact: "version",
+    HeartbeatFact: "heartbeat",
+    DamageFact: "damage",
+}
 Sweep = Callable[[Iterable[tuple[int, Any]], Where], Iterable[tuple[int, str]]]
 
 
@@ -101,10 +120,10 @@ class Staging:
     def _put(self, number: int, fact: StoredFact) -> tuple[int, Fact] | None:
         """Keep a fact, unless there is one of its matter, which it gives then."""
         key = blake2b(repr(matter(fact)).encode(), digest_size=16, person=b"matter").digest()
-        swept = {StateFact: "state", CountsFact: "counts"}.get(type(fact))
-        about, start, _ = span_of(fact)
-        row = (key, number, swept, about, start, line(fact))
-        if self._database.execute("INSERT OR IGNORE INTO facts VALUES (?, ?, ?, ?, ?, ?)", row).rowcount:
+        about, start, end = span_of(fact)
+        end = None if isinstance(fact, IncidentFact) else end  # what is noted of one may bear on all that comes after
+        row = (key, number, _SORTS.get(type(fact), "other"), about, start, end, line(fact))
+        if self._database.execute("INSERT OR IGNORE INTO facts VALUES (?, ?, ?, ?, ?, ?, ?)", row).rowcount:
             return None
         there, body = self._database.execute("SELECT number, body FROM facts WHERE matter = ?", (key,)).fetchone()
         return there, _fact(body)
@@ -138,7 +157,7 @@ class Staging:
 
     def _sweep(self) -> None:
         """What only shows in all of them together: states that overlap and differ, counts that overlap."""
-        query = "SELECT about, number, body FROM facts WHERE sweep = ? ORDER BY about, start, number"
+        query = "SELECT about, number, body FROM facts WHERE sort = ? ORDER BY about, start, number"
         sweeps: tuple[tuple[str, Sweep], ...] = (("state", overlaps), ("counts", counted_twice))
         for swept, found in sweeps:
             rows = self._database.execute(query, (swept,))
@@ -148,10 +167,36 @@ class Staging:
                     if number != RECORDED and len(self._problems) <= MOST_PROBLEMS:
                         self._wrong(number, text)
 
-    def others(self) -> Iterator[Sequence[Fact]]:
+    def versions(self) -> Iterator[StoredFact]:
+        """Every version of every exclusion and ticket."""
+        return self._of("version")
+
+    def damages(self) -> Iterator[StoredFact]:
+        """What is told of damage."""
+        return self._of("damage")
+
+    def _of(self, sort: str) -> Iterator[StoredFact]:
+        return map(_fact_in, self._database.execute("SELECT body FROM facts WHERE sort = ?", (sort,)))
+
+    def near(self, start: int, end: int) -> Iterator[StoredFact]:
+        """Facts that may touch ``[start, end)`` and have no versions, without heartbeats."""
+        query = (
+            "SELECT body FROM facts WHERE sort IN ('state', 'counts', 'damage', 'other') "
+            "AND (start IS NULL OR start < ?) AND (finish IS NULL OR finish > ?)"
+        )
+        return map(_fact_in, self._database.execute(query, (end, start)))
+
+    def heartbeats(self, start: int, end: int) -> Iterator[HeartbeatFact]:
+        """The heartbeats of ``[start, end)``, by ``at``."""
+        query = "SELECT body FROM facts WHERE sort = 'heartbeat' AND start >= ? AND start < ? ORDER BY start, number"
+        for fact in map(_fact_in, self._database.execute(query, (start, end))):
+            assert isinstance(fact, HeartbeatFact)
+            yield fact
+
+    def others(self) -> Iterator[Sequence[StoredFact]]:
         """The facts that are no samples, in the order of the file, some at a time."""
         rows = self._database.execute("SELECT body FROM facts WHERE number <> ? ORDER BY number", (RECORDED,))
-        while some := [_fact(body) for (body,) in islice(rows, PIECE)]:
+        while some := list(map(_fact_in, islice(rows, PIECE))):
             yield some
 
     def contradicted(self, identities: Iterable[tuple[str, str, int]]) -> None:
@@ -159,6 +204,10 @@ class Staging:
         for identity in identities:
             if len(self._problems) <= MOST_PROBLEMS:
                 self._wrong(*self.samples.contradicted(identity))
+
+
+def _fact_in(row: tuple[str]) -> StoredFact:
+    return _fact(row[0])
 
 
 def _fact(body: str) -> StoredFact:

@@ -2,9 +2,10 @@
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +15,6 @@ from config.errors import unknown
 from config.model import Config
 from config.periods import Period
 from monitor.cli.common import (
-    BAD_FACTS,
     USAGE,
     config_option,
     configuration,
@@ -24,7 +24,7 @@ from monitor.cli.common import (
     store_option,
     written,
 )
-from monitor.sla.evidence import Evidence, Facts
+from monitor.sla.evidence import Evidence
 from monitor.sla.facts import (
     AssumeFact,
     ChargeFact,
@@ -39,7 +39,10 @@ from monitor.sla.facts import (
 )
 from monitor.sla.model import Statement, Verdict
 from probes.notation import instant
-from probes.sample import MILLISECOND, Sample
+from probes.sample import MILLISECOND
+
+if TYPE_CHECKING:
+    from monitor.cli.filed import Filed
 
 
 @click.command("statement")
@@ -115,25 +118,15 @@ def evidence_of(config: Config, path: str | None) -> Iterator[Evidence]:
         with reader(config) as store:
             yield store
         return
-    facts = read_facts(path)
-    for line in _strangers(config, facts):
-        click.echo(f"{path}: {line}", err=True)
-    yield Facts(facts)
+    from monitor.cli.filed import filed
+
+    with filed(path) as facts:
+        for line in _strangers(config, facts):
+            click.echo(f"{path}: {line}", err=True)
+        yield facts
 
 
-def read_facts(path: str) -> list[Fact]:
-    """The facts of a file (``-``: standard input), or every problem of them and exit 65."""
-    from monitor.render.facts import FactsError, read_file
-
-    try:
-        return read_file(path)
-    except FactsError as error:
-        fail(BAD_FACTS, str(error))
-    except OSError as error:
-        fail(USAGE, f"{path}: cannot be read: {error.strerror}")
-
-
-def _strangers(config: Config, facts: Iterable[Fact]) -> Iterator[str]:
+def _strangers(config: Config, facts: "Filed") -> Iterator[str]:
     """Facts of what the configuration does not know: they bear on nothing, which may be a typo."""
     contracts = config.contracts.values()
     known: dict[str, Collection[str]] = {
@@ -149,7 +142,9 @@ def _strangers(config: Config, facts: Iterable[Fact]) -> Iterator[str]:
             if rule.kind == "given"
         },
     }
-    unknown = Counter(named for fact in facts for named in _named(fact) if named[1] not in known[named[0]])
+    named = Counter(one for fact in facts.others() for one in _named(fact))
+    named.update({("target", target): count for target, count in facts.targets().items()})
+    unknown = {one: number for one, number in named.items() if one[1] not in known[one[0]]}
     for (noun, name), number in sorted(unknown.items()):
         near = get_close_matches(name, known[noun], 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -159,7 +154,7 @@ def _strangers(config: Config, facts: Iterable[Fact]) -> Iterator[str]:
 def _named(fact: Fact) -> Iterator[tuple[str, str]]:
     """What a fact names of the configuration."""
     match fact:
-        case Sample() | ScheduleFact():
+        case ScheduleFact():
             yield "target", fact.target
         case StateFact() | IncidentFact() | AssumeFact() | ChargeFact() | TicketFact():
             yield "service", fact.service

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from monitor.cli.common import BAD_FACTS, USAGE, fail
-from monitor.cli.statement import read_facts
+from monitor.cli.common import BAD_FACTS, UNAVAILABLE, USAGE, fail
 
 
 @click.command("verify")
@@ -21,9 +20,16 @@ def command(statement: str, evidence: str, key: str | None, as_json: bool) -> No
     Exit 0 where every figure is the same, 1 with the first difference. It checks that the statement was not altered,
     who signed it, that the evidence is what it rests on, and judges it again.
     """
+    from monitor.cli.filed import filed
     from monitor.issuing.verify import verify
+    from monitor.store.port import StoreError
 
-    found = verify(_document(statement), read_facts(evidence), key)
+    document = _document(statement)
+    try:
+        with filed(evidence) as facts:
+            found = verify(document, facts, key)
+    except StoreError as error:
+        fail(UNAVAILABLE, str(error))
     if as_json:
         told = {"verified": found.problem is None, "problem": found.problem, "key": found.key, "notes": found.notes}
         click.echo(json.dumps(told, ensure_ascii=False))

@@ -100,7 +100,7 @@ class Facts:
         return damage(self._others, target, start, end)
 
 
-def telling(beats: Sequence[HeartbeatFact]) -> Iterator[HeartbeatFact]:
+def telling(beats: Iterable[HeartbeatFact]) -> Iterator[HeartbeatFact]:
     """Of heartbeats by ``at``: the last of each boot, and those on both sides of a suspend."""
     last: dict[tuple[str, str], HeartbeatFact] = {}
     kept: dict[HeartbeatFact, None] = {}

@@ -24,7 +24,7 @@ from monitor.issuing.behind import behind_issued
 from monitor.issuing.binding import bind
 from monitor.issuing.issue import issue
 from monitor.issuing.keys import signing_key
-from monitor.issuing.verify import verify
+from monitor.issuing.verify import Listed, verify
 from monitor.render.fact_lines import line
 from monitor.render.facts import FactsError, read
 from monitor.sla.facts import AssumeFact, ExclusionFact, Fact, HeartbeatFact, IncidentFact
@@ -155,7 +155,7 @@ def of_evidence(whole: Whole, rng: random.Random) -> tuple[str | None, str]:
         facts = read((text.encode() for text in lines), "evidence")
     except FactsError as error:
         return str(error), "evidence:"
-    said = verify(whole.statement, facts).problem
+    said = verify(whole.statement, Listed(facts)).problem
     return said, needle if said is None or "author" not in said else ""
 
 
@@ -190,7 +190,7 @@ def of_statement(whole: Whole, rng: random.Random, facts: list[Fact]) -> tuple[s
             at = at[name]
             continue
         at[name] = _other(at[name])
-        return verify(document, facts).problem, ""
+        return verify(document, Listed(facts)).problem, ""
 
 
 def tamper(changes: int, seed: int) -> Found:
@@ -201,7 +201,7 @@ def tamper(changes: int, seed: int) -> Found:
         whole = made(directory)
         copies = sqlite_copies(whole.path)
         facts = read((text.encode() for text in whole.evidence), "evidence")
-        assert verify(whole.statement, facts).problem is None
+        assert verify(whole.statement, Listed(facts)).problem is None
         kinds: list[Callable[[], tuple[str | None, str]]] = []
         for number in range(changes):
             way = WAYS[(number // 5 * 3 + number % 5) % len(WAYS)]

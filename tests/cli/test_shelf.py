@@ -33,7 +33,7 @@ def test_pieces_answer_as_one(seed: int, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(shelf, "PIECE", 1 + seed % 9)
     samples, rng = history(seed), Random(seed)
     held = Shelf()
-    there, here = Shelved(held, samples), Lazy(from_samples(samples))
+    there, here = Shelved(held, held.lay_all(samples)), Lazy(from_samples(samples))
     assert list(there) == samples and len(there) == len(samples) and there.vantages == here.vantages
     assert [there[place] for place in (0, -1, 7)] == [samples[place] for place in (0, -1, 7)]
     assert list(there.seen_from(["osl"])) == list(here.seen_from(["osl"]))
