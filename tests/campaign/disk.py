@@ -123,19 +123,20 @@ class Scenario:
             assert not self.acked or store.integrity() == (), store.integrity()
 
 
-def points(every: int, commits: int, total: int) -> Iterator[tuple[int, int, bool]]:
-    """(call, error, stays) of every fault to be tried: each call each way, or each ``every``-th in turn."""
+def points(every: int, skip: int, total: int) -> Iterator[tuple[int, int, bool]]:
+    """(call, error, stays) of every fault to be tried: each call each way, or each ``every``-th in turn, of which
+    ``skip`` says where they begin: with 0 up to ``every`` less one they are all of them, each once."""
     for nth in range(1, total + 1):
         for turn, (error, stays) in enumerate(KINDS):
-            if (nth + turn * max(1, every // len(KINDS))) % every == 0:
+            if (nth + turn * max(1, every // len(KINDS))) % every == skip % every:
                 yield nth, error, stays
 
 
-def campaign(every: int, commits: int) -> dict[str, int]:
+def campaign(every: int, skip: int, commits: int) -> dict[str, int]:
     """Run preloaded: each fault in a child; what came of them."""
     total, began = _counted(commits), time.monotonic()
     found = {"commits": commits, "calls": total, "faults": 0, "failed": 0}
-    for nth, error, stays in points(every, commits, total):
+    for nth, error, stays in points(every, skip, total):
         found["faults"] += 1
         child = os.fork()
         if child == 0:
@@ -174,6 +175,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--commits", type=int, default=COMMITS)
     parser.add_argument("--every", type=int, default=1, help="try every k-th fault only")
+    parser.add_argument("--skip", type=int, default=0, help="where those begin: 0 to K-1 are all of them, each once")
     args = parser.parse_args(words)
     if not hasattr(ctypes.CDLL(None), "fault_arm"):
         with tempfile.TemporaryDirectory() as name:
@@ -182,7 +184,7 @@ def main(words: Sequence[str] | None = None) -> None:
                 sys.exit("a C compiler (cc) is needed to make calls fail")
             command = [sys.executable, "-m", "tests.campaign.disk", *(words or sys.argv[1:])]
             sys.exit(subprocess.run(command, env={**os.environ, "LD_PRELOAD": str(library)}).returncode)
-    found = campaign(args.every, args.commits)
+    found = campaign(args.every, args.skip, args.commits)
     print(json.dumps(found))
     sys.exit(bool(found["failed"]))
 
