@@ -109,6 +109,10 @@ class Prober(Protocol):
 class Together(Protocol):
     """A prober that begins many runs at once for less than one by one."""
 
+    @property
+    def stamped(self) -> bool:
+        """Whether the kernel says when an answer came, so that no judgement rests on how punctual this process was."""
+
     def start_all(
         self, cohort: Cohort, places: Sequence[int], done: Callable[[int, Seen], None], well: Callable[[Well], None]
     ) -> None:

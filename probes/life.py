@@ -4,7 +4,9 @@ Theory. Silence of a target is evidence against it only if we were there to hear
 asked to beat every 20 ms; how late a beat comes is how long no answer could have been taken from a socket,
 whatever the cause: our own code, a starved processor, SIGSTOP. The worst lag of each tenth of a second of
 the last quarter of an hour is kept, and a prober whose timeout ran out asks for the worst over its wait.
-A stall that has not ended yet shows as a beat that is overdue.
+A stall that has not ended yet shows as a beat that is overdue. While nobody is under way whose silence only we
+could have heard (the kernel stamps replies to pings), it beats with the schedule, ten times a second, since each
+waking of an idle process costs as much as several packets.
 
 The same beat compares three clocks. BOOTTIME runs on while the machine is suspended and MONOTONIC does not:
 their difference grows by the time asleep. REALTIME can be set: where it leaves our wall clock by more than
@@ -19,6 +21,7 @@ from typing import Protocol
 
 from probes.clock import Clock, asleep
 from probes.schedule import Handle, Timers
+from probes.slots import GRID
 from probes.sync import Sync, read
 
 MILLISECOND = 1_000_000
@@ -68,14 +71,15 @@ class Lags:
         self._last = now
         self._due = now + BEAT
 
-    def beat(self, now: int, slept: int) -> int:
-        """The loop beats: gives how late it does, with the time the machine was suspended since."""
+    def beat(self, now: int, slept: int, wait: int = BEAT) -> int:
+        """The loop beats, and will again after ``wait``: gives how late it does, with the time the machine was
+        suspended since."""
         lag = max(0, now - self._due) + slept
         first, last = self._last // CELL, now // CELL
         self._cells[first % CELLS] = max(self._cells[first % CELLS], lag)
         for cell in range(max(first + 1, last - CELLS + 1), last + 1):
             self._cells[cell % CELLS] = lag
-        self._last, self._due = now, now + BEAT
+        self._last, self._due = now, now + wait
         return lag
 
     def worst(self, start: int, end: int, now: int) -> int:
@@ -91,7 +95,7 @@ class Pulse:
     """The beating heart of a vantage's process: implements ``probes.clock.Life``.
 
     ``heartbeat`` is called every five seconds, ``epoch`` when the wall clock was stepped,
-    once ``clock`` has followed.
+    once ``clock`` has followed. ``watched`` tells whether a judgement may come to rest on its beats.
     """
 
     def __init__(
@@ -102,14 +106,15 @@ class Pulse:
         epoch: Callable[[Epoch], None],
         suspended: Callable[[], int] = asleep,
         sync: Callable[[], Sync] = read,
+        watched: Callable[[], bool] = lambda: True,
     ) -> None:
         self._clock, self._timers = clock, timers
         self._heartbeat, self._epoch = heartbeat, epoch
-        self._asleep, self._ask = suspended, sync
+        self._asleep, self._ask, self._watched = suspended, sync, watched
         self._lags = Lags(clock.monotonic())
         self._slept_before = suspended()
         self._suspended = self._worst = 0
-        self._told = clock.monotonic()
+        self._told = self._next = clock.monotonic()
         self._timer: Handle | None = None
         self.sync = sync()
 
@@ -118,6 +123,12 @@ class Pulse:
         self._lags = Lags(self._clock.monotonic())
         self._tell(self._clock.monotonic())
         self._beat()
+
+    def watch(self) -> None:
+        """From now on it is watched: the next beat is not far."""
+        if self._timer is not None and self._next - self._clock.monotonic() > BEAT:
+            self._timer.cancel()
+            self._beat()
 
     def stop(self) -> None:
         """The last heartbeat: from here on nothing is known, and it was meant."""
@@ -140,11 +151,13 @@ class Pulse:
         now, slept = self._clock.monotonic(), self._slept()
         self._slept_before += slept
         self._suspended += slept
-        self._worst = max(self._worst, self._lags.beat(now, slept))
+        wait = BEAT if self._watched() else GRID - self._clock.wall() % GRID
+        self._next = now + wait
+        self._worst = max(self._worst, self._lags.beat(now, slept, wait))
         self._follow(slept)
         if now - self._told >= HEARTBEAT or slept > STEP:
             self._tell(now)
-        self._timer = self._timers.call_later(BEAT / SECOND, self._beat)
+        self._timer = self._timers.call_later(wait / SECOND, self._beat)
 
     def _follow(self, slept: int) -> None:
         """Where the machine's wall clock has left ours, a new epoch begins. What it gained while the machine

@@ -8,6 +8,7 @@ long, and whether a Down stands is told by what they say next.
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 from config.model import Config, Target
@@ -47,7 +48,8 @@ class Vantage:
         self._stamps = Stamps()
         self._seq = 0
         self.schedule = Schedule(clock, timers, self._start, self._ended, self._start_all, self._went_well)
-        self.pulse = Pulse(clock, timers, heartbeat, self._stepped, suspended)
+        self._under_way: Counter[str] = Counter()
+        self.pulse = Pulse(clock, timers, heartbeat, self._stepped, suspended, watched=self._watched)
         self._kit = Kit(clock, self.pulse, resolver)
 
     def start(self, config: Config) -> None:
@@ -80,11 +82,25 @@ class Vantage:
             self.schedule.abandon(run, "shutdown")
         self.pulse.stop()
 
+    def _watched(self) -> bool:
+        """Whether runs are under way that only this process hears the end of."""
+        return any(count > 0 and not self._stamped(kind) for kind, count in self._under_way.items())
+
+    def _stamped(self, kind: str) -> bool:
+        return kind in self._together and self._together[kind].stamped
+
     def _start(self, target: Target, done: Callable[[Seen], None]) -> None:
+        self._under_way[target.kind] += 1
+        if self._under_way[target.kind] == 1 and not self._stamped(target.kind):
+            self.pulse.watch()
         self._probers[target.kind].start(target, done)
 
     def _start_all(self, launch: Launch) -> None:
-        prober = self._together[launch.cohort.targets[0].kind]
+        kind = launch.cohort.targets[0].kind
+        self._under_way[kind] += len(launch.places)
+        prober = self._together[kind]
+        if not prober.stamped:
+            self.pulse.watch()
         prober.start_all(launch.cohort, launch.places, launch.done, launch.well)
 
     def _stepped(self, epoch: Epoch) -> None:
@@ -94,6 +110,7 @@ class Vantage:
             self._tell_epoch(epoch)
 
     def _ended(self, run: Run, seen: Seen) -> None:
+        self._under_way[run.target.kind] -= 1
         self._seq += 1
         self._sample(self._stamp(run, seen, self._seq))
         if seen.outcome is Outcome.DOWN and run.target.name not in self._witnesses:
@@ -102,6 +119,7 @@ class Vantage:
 
     def _went_well(self, launch: Launch, found: Well) -> None:
         common = (self.name, self.boot, launch.config, self.pulse.sync.quality)
+        self._under_way[launch.cohort.targets[0].kind] -= len(found.places)
         columns = self._stamps.columns(launch, found, common, self._seq + 1)
         self._seq += len(columns)
         self._samples(columns)

@@ -13,16 +13,29 @@ MS = 1_000_000
 class Body:
     """A pulse on a clockwork, and what it told."""
 
-    def __init__(self, sync: Sync | None = None) -> None:
+    def __init__(self, sync: Sync | None = None, watched: bool = True) -> None:
         self.time = Clockwork()
         self.slept = 0
+        self.watched = watched
+        self.beats: list[int] = []
         self.heartbeats: list[Heartbeat] = []
         self.epochs: list[Epoch] = []
         sync = sync or Sync(True, 3 * MS)
         self.pulse = Pulse(
-            self.time, self.time, self.heartbeats.append, self.epochs.append, lambda: self.slept, lambda: sync
+            self.time,
+            self.time,
+            self.heartbeats.append,
+            self.epochs.append,
+            lambda: self.slept,
+            lambda: sync,
+            self._asked,
         )
         self.pulse.start()
+
+    def _asked(self) -> bool:
+        """Each beat asks once whether somebody watches."""
+        self.beats.append(self.time.wall())
+        return self.watched
 
     def suspend(self, ns: int) -> None:
         """The machine sleeps: MONOTONIC stands still, BOOTTIME and REALTIME run on."""
@@ -121,6 +134,32 @@ def test_heartbeats_come_every_five_seconds_with_the_worst_lag_between() -> None
     assert max(beat.loop_lag for beat in body.heartbeats) in range(280 * MS, 301 * MS)
     assert body.heartbeats[-1].loop_lag == 0
     assert body.heartbeats[0].clock_error == 3 * MS
+
+
+def test_it_beats_with_the_schedule_while_nobody_watches_and_at_once_when_somebody_does() -> None:
+    body = Body(watched=False)
+    body.time.run(SECOND + 37 * MS)
+    count = len(body.beats)
+    body.time.run(SECOND)
+    assert (len(body.beats) - count, {at % (100 * MS) for at in body.beats[-10:]}) == (10, {0})
+    body.watched = True
+    body.pulse.watch()
+    now = body.time.wall()
+    body.time.run(SECOND)
+    assert [at - now for at in body.beats[-51:]] == [20 * MS * beat for beat in range(51)]
+    body.time.hold(300 * MS)
+    assert body.lag(SECOND) >= 280 * MS
+
+
+def test_a_stall_is_lag_while_nobody_watches_too() -> None:
+    body = Body(watched=False)
+    body.time.run(10 * SECOND)
+    body.time.hold(3 * SECOND)
+    body.time.run(SECOND)
+    assert 2900 * MS <= body.lag(2 * SECOND) <= 3 * SECOND
+    assert max(beat.loop_lag for beat in body.heartbeats) == 0
+    body.time.run(5 * SECOND)
+    assert 2900 * MS <= max(beat.loop_lag for beat in body.heartbeats) <= 3 * SECOND
 
 
 def test_stop_is_told_by_a_last_heartbeat() -> None:

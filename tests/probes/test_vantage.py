@@ -1,15 +1,18 @@
 """The vantage: what it stamps, what it probes, how it stops."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+import numpy as np
 from pydantic import BaseModel
 
 from config.model import Config, Target
 from config.model import Vantage as Place
 from probes.columns import to_samples
-from probes.kind import Kit, Seen
+from probes.kind import Cohort, Kit, Seen, Well
 from probes.life import Epoch, Heartbeat
 from probes.sample import Outcome, Sample
+from probes.slots import phase
 from probes.vantage import Vantage
 from tests.probes.clockwork import SECOND, Clockwork, Nothing, target, targets
 
@@ -59,12 +62,22 @@ class NoNames:
         return name
 
 
+class Watched(Clockwork):
+    """Each beat asks once how far the machine's clock has drifted."""
+
+    asked = 0
+
+    def drift(self) -> int:
+        self.asked += 1
+        return super().drift()
+
+
 class Site:
     """A vantage on a clockwork."""
 
-    def __init__(self, polite: bool = True) -> None:
-        self.time = Clockwork()
-        self.kind = FakeKind(polite)
+    def __init__(self, polite: bool = True, kind: FakeKind | None = None) -> None:
+        self.time = Watched()
+        self.kind = kind or FakeKind(polite)
         self.samples: list[Sample] = []
         self.heartbeats: list[Heartbeat] = []
         self.epochs: list[Epoch] = []
@@ -154,3 +167,79 @@ def test_when_a_target_fails_the_witnesses_are_asked_at_once() -> None:
     site.time.run(SECOND // 10)
     site.kind.probers[0].answer()
     assert [sample.target for sample in site.samples].count("gateway") == asked + 1
+
+
+class Crowd(Loopback):
+    """A prober that begins all at once; ``stamped``: as if the kernel told when answers come."""
+
+    def __init__(self, kit: Kit, polite: bool, stamped: bool) -> None:
+        super().__init__(kit, polite)
+        self.stamped = stamped
+        self.told: list[tuple[Sequence[int], Callable[[int, Seen], None], Callable[[Well], None]]] = []
+
+    def start_all(
+        self, cohort: Cohort, places: Sequence[int], done: Callable[[int, Seen], None], well: Callable[[Well], None]
+    ) -> None:
+        self.told.append((places, done, well))
+
+
+class Together(FakeKind):
+    """The kind of such probers."""
+
+    def __init__(self, stamped: bool) -> None:
+        super().__init__()
+        self.stamped = stamped
+
+    def open(self, kit: Kit) -> Crowd:
+        self.probers.append(made := Crowd(kit, True, self.stamped))
+        return made
+
+
+def crowd(stamped: bool) -> tuple[Site, Crowd]:
+    """Three targets with the same slots, begun once."""
+    site = Site(kind=Together(stamped))
+    names = [f"t{i}" for i in range(400) if phase(f"t{i}", 10 * SECOND) == phase("t0", 10 * SECOND)][:3]
+    site.vantage.start(settings(*(target(name, every=10 * SECOND) for name in names)))
+    site.time.run(10 * SECOND)
+    prober = site.kind.probers[0]
+    assert isinstance(prober, Crowd)
+    return site, prober
+
+
+def test_samples_that_went_well_together_are_stamped_as_each_by_itself() -> None:
+    site, prober = crowd(stamped=True)
+    ((places, done, well),) = prober.told
+    assert list(places) == [0, 1, 2]
+    at = site.time.wall()
+    well(Well(np.array([2, 0]), at, 9, np.array([[7, 8], [5, 6]]), ["192.0.2.1", "192.0.2.2", "192.0.2.3"]))
+    done(1, Seen(at, Outcome.UP, None, 9, 2, 2, (3, 4), address="192.0.2.2"))
+    first, second, alone = site.samples
+    assert [sample.seq for sample in site.samples] == [1, 2, 3]
+    like = {"target": first.target, "seq": 1, "rtts": (7, 8), "address": "192.0.2.3"}
+    assert replace(alone, **like) == first
+    assert (second.rtts, second.address, second.target) == ((5, 6), "192.0.2.1", "t0")
+    assert len({sample.target for sample in site.samples}) == 3
+    assert alone.scheduled_at is not None and alone.clock is not None and alone.config == "d1"
+
+
+def beats(site: Site) -> int:
+    """Heartbeats of the loop in the next second."""
+    before = site.time.asked
+    site.time.run(SECOND)
+    return site.time.asked - before
+
+
+def test_it_beats_finely_only_while_a_run_is_under_way_whose_answer_no_kernel_stamps() -> None:
+    site = Site()
+    site.vantage.start(settings(target("a", every=3600 * SECOND, timeout=60 * SECOND)))
+    site.vantage.schedule.hasten("a")
+    site.time.run(SECOND)
+    assert beats(site) == 50
+    site.kind.probers[0].answer()
+    site.time.run(SECOND)
+    assert beats(site) == 10
+    for stamped, expected in ((True, 10), (False, 50)):
+        site, _ = crowd(stamped)
+        assert site.vantage.schedule.in_flight == 3
+        site.time.run(SECOND)
+        assert beats(site) == expected

@@ -68,6 +68,11 @@ class Engine:
         lane = self._lanes.get(family)
         return lane.counts if lane else Counts()
 
+    @property
+    def stamped(self) -> bool:
+        """Whether every socket there is gives the time of receipt; there is one."""
+        return bool(self._lanes) and all(lane.opened.stamps_received for lane in self._lanes.values())
+
     def close(self) -> None:
         """End every run as Unknown ``shutdown``."""
         self._end_all("shutdown")

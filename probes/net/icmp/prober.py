@@ -61,6 +61,11 @@ class Icmp:
         for place in places:
             self.start(cohort.targets[place], partial(done, place))
 
+    @property
+    def stamped(self) -> bool:
+        """See ``probes.kind.Together``."""
+        return self._engine.stamped
+
     async def _look_up(self, target: Target, options: Options, done: Callable[[Seen], None], explain: bool) -> None:
         clock = self._kit.clock
         at, begun = clock.wall(), clock.monotonic()
