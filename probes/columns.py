@@ -155,7 +155,7 @@ class Words(dict[str | None, int]):
 
     def take_in(self, columns: Columns) -> None:
         """Give the texts of columns their places here instead of those among words of their own."""
-        places = [self[word] for word in columns.words]
+        places = list(map(self.__getitem__, columns.words))
         if places != list(range(len(places))):
             texts = columns.table[: _PHASES + 1]
             np.take(np.array(places, dtype=np.int64), texts, out=texts)

@@ -26,12 +26,14 @@ _HEAD = struct.Struct(f"<BBII{SIZE}s")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The samples of days in a row, in order. ``first`` and ``last`` are days since 1970."""
+    """The samples of days in a row, in order. ``first`` and ``last`` are days since 1970, ``own`` is the digest of the
+    body."""
 
     first: int
     last: int
     count: int
     body: bytes
+    own: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,7 @@ class Chunk:
         """The pieces as they are stored."""
         start = first_day(self.first_at)
         return b"".join(
-            _HEAD.pack(piece.first - start, piece.last - start, len(piece.body), piece.count, digest(piece.body))
-            + piece.body
+            _HEAD.pack(piece.first - start, piece.last - start, len(piece.body), piece.count, piece.own) + piece.body
             for piece in self.pieces
         )
 
@@ -102,22 +103,23 @@ def _chunk(ordered: Columns, pieces: tuple[Piece, ...], hours: Hours) -> Chunk:
 
 def _piece(ordered: Columns) -> Piece:
     ats = ordered["at"]
-    return Piece(int(ats[0]) // DAY, int(ats[-1]) // DAY, len(ats), encode(ordered, tight=True))
+    body = encode(ordered, tight=True)
+    return Piece(int(ats[0]) // DAY, int(ats[-1]) // DAY, len(ats), body, digest(body))
 
 
-def pieces_in(body: bytes, first_at: int) -> Iterator[tuple[Piece, bytes]]:
-    """The pieces of the body of a chunk whose first sample is of that instant, each with its digest."""
+def pieces_in(body: bytes, first_at: int) -> Iterator[Piece]:
+    """The pieces of the body of a chunk whose first sample is of that instant."""
     start, at = first_day(first_at), 0
     while at < len(body):
         first, last, length, count, own = _HEAD.unpack_from(body, at)
         at += _HEAD.size
-        yield Piece(start + first, start + last, count, body[at : at + length]), own
+        yield Piece(start + first, start + last, count, body[at : at + length], own)
         at += length
 
 
-def proven(piece: Piece, own: bytes, target: str) -> Columns | None:
+def proven(piece: Piece, target: str) -> Columns | None:
     """The samples of a piece of a damaged chunk, if its own digest fits and it holds nothing but the target's."""
-    if own != digest(piece.body):
+    if piece.own != digest(piece.body):
         return None
     columns = decode_all([piece.body])
     days = columns["at"] // DAY

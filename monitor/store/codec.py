@@ -74,7 +74,8 @@ def decode(body: bytes) -> Columns:
 
 def decode_all(bodies: Sequence[bytes]) -> Columns:
     """The samples of several bodies one after the other, made where they are to lie."""
-    opened = list(map(_Opened, bodies))
+    lists: dict[bytes, list[str | None]] = {}
+    opened = [_Opened(body, lists) for body in bodies]
     words = Words({None: 0})
     table = np.empty((len(ROWS), sum(body.count for body in opened)), dtype=np.int64)
     rtts = np.empty(sum(body.packets for body in opened), dtype=np.int64)
@@ -91,21 +92,34 @@ def decode_all(bodies: Sequence[bytes]) -> Columns:
         if body.count:
             body.fill(part)
             words.take_in(part)
+    _check([body for body in opened if body.count], table)
     return Columns(list(words), table, rtts, steps)
 
 
-class _Opened:
-    """A body of which the head is read."""
+def _check(bodies: "Sequence[_Opened]", table: Ints) -> None:
+    """Raise Damaged unless each body has as many round-trip times and phases as its samples say."""
+    if bodies:
+        counts = np.cumsum([0, *(body.count for body in bodies[:-1])])
+        there = np.add.reduceat(table[[_PACKETS, ROW["steps"]]], counts, axis=1).T.tolist()
+        if there != [[body.packets, body.steps] for body in bodies]:
+            raise Damaged("a body has other round-trip times than its samples")
 
-    def __init__(self, body: bytes) -> None:
+
+class _Opened:
+    """A body of which the head is read. ``lists``: texts of words that were read already, which are often the same."""
+
+    def __init__(self, body: bytes, lists: dict[bytes, list[str | None]]) -> None:
         if len(body) < 3 or body[0] != VERSION or body[1] > _TIGHT:
             raise Damaged(f"no body of version {VERSION}: it begins with {body[:2].hex()}")
         self._tight = body[1] == _TIGHT
         self._data = Reader(body, 2)
         head = self._data.take(self._data.number())
         self._head = Reader(zlib.decompressobj(-15, _USUAL).decompress(head) if self._tight else head)
-        self.count, self.packets, self.steps, length = (self._head.number() for _ in range(4))
-        self.words: list[str | None] = json.loads(self._head.take(length))
+        self.count, self.packets, self.steps, length = self._head.numbers(4)
+        text = self._head.take(length)
+        if text not in lists:
+            lists[text] = json.loads(text)
+        self.words: list[str | None] = lists[text]
 
     def fill(self, part: Columns) -> None:
         """Fill what is as long as the body's columns."""
@@ -113,8 +127,6 @@ class _Opened:
             _get_tight(Filler(self._head, self._data), part)
         else:
             _get_quick(self._data, part)
-        if int(part["packets"].sum()) != self.packets or int(part["steps"].sum()) != self.steps:
-            raise Damaged("a body has other round-trip times than its samples")
 
 
 def may_hold(body: bytes, target: str) -> bool:

@@ -61,22 +61,18 @@ def hours_of(columns: Columns) -> Hours:
     """The roll-ups of samples in any order."""
     if not len(columns):
         return empty()
-    used = np.zeros(len(columns.words), dtype=np.bool_)
-    used[columns["vantage"]] = True
-    vantages = tuple(sorted(columns.words[place] or "" for place in np.flatnonzero(used).tolist()))
-    keys = columns["at"] // HOUR * len(vantages)
-    if len(vantages) > 1:
-        place = {name: index for index, name in enumerate(vantages)}
-        keys += np.array([place.get(word or "", 0) for word in columns.words])[columns["vantage"]]
+    vantages, keys = _keyed(columns)
     if (keys[1:] < keys[:-1]).any():
         order = np.argsort(keys, kind="stable")
         columns, keys = columns.take(order), keys[order]
-    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+    starts = np.concatenate(([0], np.flatnonzero(keys[1:] != keys[:-1]) + 1))
     table = np.zeros((len(FIELDS), len(starts)), dtype=np.int64)
     table[0], table[1] = np.divmod(keys[starts], len(vantages))
-    for row, outcome in enumerate((Outcome.UP, Outcome.DOWN, Outcome.UNKNOWN), _KEYS):
-        table[row] = np.add.reduceat((columns["outcome"] == OUTCOMES.index(outcome)).astype(np.int64), starts)
-    for row, name in enumerate(("sent", "received"), _KEYS + 3):
+    which = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(keys)))
+    # The places of outcomes are in the order of the fields that count them.
+    ends = np.bincount(which * len(OUTCOMES) + columns["outcome"], minlength=len(starts) * len(OUTCOMES))
+    table[_KEYS : _KEYS + len(OUTCOMES)] = ends.reshape(len(starts), len(OUTCOMES)).T
+    for row, name in enumerate(("sent", "received"), _KEYS + len(OUTCOMES)):
         values = columns[name]
         table[row] = np.add.reduceat(np.where(values == NONE, 0, values), starts)
     times, bounds = _times(columns, starts)
@@ -87,6 +83,17 @@ def hours_of(columns: Columns) -> Hours:
     where = np.repeat(np.arange(len(starts)) * PLACES, table[_ANSWERS])
     counts = np.bincount(where + _place(times), minlength=len(starts) * PLACES)
     return Hours(vantages, table, counts.reshape(len(starts), PLACES).astype(np.uint32))
+
+
+def _keyed(columns: Columns) -> tuple[tuple[str, ...], Ints]:
+    """The vantages in order, and for each sample a number that goes up with its hour, then with its vantage."""
+    seen, hours = columns["vantage"], columns["at"] // HOUR
+    if (seen == seen[0]).all():
+        return (columns.words[int(seen[0])] or "",), hours
+    vantages = tuple(sorted({columns.words[place] or "" for place in set(seen.tolist())}))
+    place = {name: index for index, name in enumerate(vantages)}
+    ours = np.array([place.get(word or "", 0) for word in columns.words])
+    return vantages, hours * len(vantages) + ours[seen]
 
 
 def _times(columns: Columns, starts: NDArray[np.intp]) -> tuple[Ints, NDArray[np.int64]]:

@@ -134,15 +134,14 @@ def hours_in_all(rows: Sequence[tuple[int, int, int, bytes, str]]) -> Hours:
 
 def _pieces(row: ChunkRow) -> Iterator[Piece]:
     verify(row[8], row[10], f"chunk {row[0]}", *row[1:8])
-    for piece, _ in pieces_in(row[10], row[3]):
-        yield piece
+    yield from pieces_in(row[10], row[3])
 
 
 def proven_pieces(row: ChunkRow, target: str) -> Iterator[tuple[Span, Columns]]:
     """Of a damaged chunk the pieces that stand all the same: their span and their samples."""
     try:
-        for piece, own in pieces_in(row[10], row[3]):
-            columns = proven(piece, own, target)
+        for piece in pieces_in(row[10], row[3]):
+            columns = proven(piece, target)
             if columns is not None:
                 yield (piece.first * DAY, (piece.last + 1) * DAY), columns
     except DAMAGES:
