@@ -5,25 +5,29 @@ one row a book, and put into the book when somebody looks at that. The figures a
 ``Fold.coast`` takes the same samples together when a month is read.
 """
 
-from collections.abc import Mapping, Sequence
-from operator import attrgetter
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.sla.series import Bulk
+from probes.columns import OUTCOMES, Columns, Ints, to_samples
 from probes.sample import Outcome, Sample
 
-Ints = NDArray[np.int64]
 Source = tuple[str, str]
 
 NEVER = -(1 << 62)
 MOST = 1000
 """Samples that a row takes before its book is looked at."""
 LONGEST = 1 << 40
-"""Round trips (ns) that are summed: ``MOST`` samples of them stay far from what 64 bits hold."""
-_fields = attrgetter("target", "outcome", "vantage", "boot", "seq", "at", "sent", "received", "rtts")
+"""Round trips (ns) that are summed, and"""
+WIDEST = 1 << 10
+"""how many of a sample: ``MOST`` samples of them stay far from what 64 bits hold."""
+AT, SEQ, GAP, UNTIL, SOURCE, SUMMED, BEFORE, COUNT, SUMS, WIDTH = *range(9), 16
+"""What a row of the table holds: where its book stands (see ``Rest``), the instant before the newest word, how many
+samples were taken and their sums; made even, so that it is two lines of the processor's cache."""
+UP = OUTCOMES.index(Outcome.UP)
 
 
 class Rest(NamedTuple):
@@ -61,6 +65,9 @@ class Sums(NamedTuple):
                 return Bulk(self.sent, self.received)
 
 
+SIX = len(Sums._fields)
+
+
 class Book(Protocol):
     """What the rows stand for."""
 
@@ -75,18 +82,17 @@ class Book(Protocol):
 
 
 class Calm:
-    """The rows of some books, at most one book of each target."""
+    """The rows of some books, at most one book of each target. ``numbers``: what ``take`` is told targets by; those
+    from 0 on."""
 
-    def __init__(self, books: Mapping[str, Book]) -> None:
+    def __init__(self, books: Mapping[str, Book], numbers: Mapping[str | None, int]) -> None:
         self._books = list(books.values())
         self._row = {name: row for row, name in enumerate(books)}
-        self._sources: dict[Source, int] = {}
-        self._at, self._seq, self._before, self._gap, self._until, self._source, self._count = np.zeros(
-            (7, len(books)), dtype=np.int64
-        )
-        self._sums = np.zeros((len(Sums._fields), len(books)), dtype=np.int64)
-        self._summed = np.zeros(len(books), dtype=np.bool_)
-        self._until[:] = NEVER
+        self._sources: dict[tuple[str | None, str | None], int] = {}
+        self._row_of = np.full(len(numbers) + 1, -1, dtype=np.int64)  # the last for what has no number (-1)
+        self._row_of[[numbers[name] for name in books]] = np.arange(len(books))
+        self._table = np.zeros((len(books) + 1, WIDTH), dtype=np.int64)  # the last for what has no book (-1)
+        self._table[:, UNTIL] = NEVER
         for name in books:
             self.arm(name)
 
@@ -96,111 +102,112 @@ class Calm:
         row = self._row[target]
         found = self._books[row].rest()
         if found is None:
-            self._until[row] = NEVER
+            self._table[row, UNTIL] = NEVER
             return
-        self._at[row], self._seq[row], self._gap[row], self._until[row] = found.at, found.seq, found.gap, found.until
-        self._source[row] = self._sources.setdefault(found.source, len(self._sources))
-        self._summed[row] = found.sums
+        source = self._sources.setdefault(found.source, len(self._sources))
+        self._table[row, :BEFORE] = found.at, found.seq, found.gap, found.until, source, found.sums
 
     def look(self, target: str) -> None:
         """Put what was taken into the target's book."""
         row = self._row[target]
-        if count := int(self._count[row]):
-            sums = Sums(*self._sums[:, row].tolist())
-            self._books[row].absorb(count, int(self._before[row]), int(self._at[row]), int(self._seq[row]), sums)
-            self._count[row] = 0
-            self._sums[:, row] = 0
+        if not self._table[row, COUNT]:
+            return
+        found = self._table[row].tolist()
+        self._table[row, COUNT:] = 0
+        self._books[row].absorb(found[COUNT], found[BEFORE], found[AT], found[SEQ], Sums(*found[SUMS : SUMS + SIX]))
 
     def wake(self, target: str) -> None:
         """As ``look``; and what comes next is the book's own to take, until it is armed again."""
         self.look(target)
-        self._until[self._row[target]] = NEVER
+        self._table[self._row[target], UNTIL] = NEVER
 
     def look_at_all(self) -> None:
         """Put everything that was taken into the books."""
         names = list(self._row)
-        for row in np.flatnonzero(self._count).tolist():
+        for row in np.flatnonzero(self._table[:, COUNT]).tolist():
             self.look(names[row])
 
-    def take(self, samples: Sequence[Sample]) -> list[Sample]:
-        """Take the samples that say UP once more; gives the others, in order, those without a book among them."""
-        if not samples:
-            return []
-        targets, outcomes, vantages, boots, *rest = zip(*map(_fields, samples), strict=True)
-        known = self._row.get
-        rows = np.array([known(target, -1) for target in targets], dtype=np.int64)
-        try:
-            seqs, ats = np.array(rest[:2], dtype=np.int64)
-        except OverflowError:  # from people's hands; the books know integers of any size
-            return list(samples)
-        taken = self._calm(rows, ats, self._source_of(vantages, boots))
-        if outcomes.count(Outcome.UP) < len(outcomes):
-            taken &= np.array([outcome is Outcome.UP for outcome in outcomes])
-        if len(set(targets)) < len(targets):
-            taken &= _alone(rows)
+    def take(self, samples: Columns, numbers: Ints) -> Ints:
+        """Take the samples that say UP once more, each of the target with its number; gives the places of the others,
+        in order, but of those that have no book here."""
+        rows = self._row_of[numbers]
+        table = self._table[rows]
+        taken = self._calm(samples, rows, table)
         places = np.flatnonzero(taken)
         if len(places):
-            self._rest_on(rows[places], ats[places], seqs[places])
-            self._add(samples, places, rows, *rest[2:])
-        return [samples[place] for place in np.flatnonzero(~taken).tolist()]
+            self._rest_on(samples, places, rows, table)
+        return np.flatnonzero(~taken & (rows >= 0))
 
-    def _source_of(self, vantages: Sequence[str], boots: Sequence[str]) -> int | Ints:
-        """The number of each sample's source, -1 where no book at rest has it."""
-        if vantages.count(vantages[0]) == len(vantages) and boots.count(boots[0]) == len(boots):
-            return self._sources.get((vantages[0], boots[0]), -1)
-        pairs = zip(vantages, boots, strict=True)
-        return np.array([self._sources.get(source, -1) for source in pairs], dtype=np.int64)
-
-    def _calm(self, rows: Ints, ats: Ints, sources: int | Ints) -> NDArray[np.bool_]:
-        """Which follow the newest word of a book at rest."""
-        since = ats - self._at[rows]
-        calm = (rows >= 0) & (since > 0) & (since <= self._gap[rows]) & (ats <= self._until[rows])
-        calm &= (self._source[rows] == sources) & (self._count[rows] < MOST)
+    def _calm(self, samples: Columns, rows: Ints, table: Ints) -> NDArray[np.bool_]:
+        """Which follow the newest word of a book at rest. What comes twice in one batch comes one after the other."""
+        ats, before = samples["at"], table[:, AT]
+        since = ats - before
+        calm = (since > 0) & (since <= table[:, GAP]) & (ats > before) & (ats <= table[:, UNTIL])
+        calm &= (table[:, COUNT] < MOST) & (table[:, SOURCE] == self._source_of(samples))
+        calm &= samples["outcome"] == UP
+        ordered = np.sort(rows)
+        if ((ordered[1:] == ordered[:-1]) & (ordered[1:] >= 0)).any():
+            calm &= _alone(rows)
         return calm
 
-    def _rest_on(self, rows: Ints, ats: Ints, seqs: Ints) -> None:
-        self._before[rows] = self._at[rows]
-        self._at[rows], self._seq[rows] = ats, seqs
-        self._count[rows] += 1
+    def _source_of(self, samples: Columns) -> int | Ints:
+        """The number of each sample's source, -1 where no book at rest has it."""
+        size = len(samples.words)
+        pairs = samples["vantage"] * size + samples["boot"]
+        alike = bool((pairs == pairs[0]).all())
+        found, back = (pairs[:1], None) if alike else np.unique(pairs, return_inverse=True)
+        names = ((samples.words[pair // size], samples.words[pair % size]) for pair in found.tolist())
+        numbers = [self._sources.get(name, -1) for name in names]
+        return numbers[0] if back is None else np.array(numbers, dtype=np.int64)[back]
 
-    def _add(
-        self,
-        samples: Sequence[Sample],
-        places: Ints,
-        rows: Ints,
-        sent: Sequence[int | None],
-        received: Sequence[int | None],
-        trips: Sequence[tuple[int | None, ...]],
-    ) -> None:
-        """Add these samples to the sums where sums will do and every packet was answered, else one by one."""
-        widths = list(map(len, trips))
-        width = max(set(widths), key=widths.count)
-        whole = [
-            len(one) == width == here == there and None not in one
-            for one, here, there in zip(trips, sent, received, strict=True)
-        ]
-        alike = np.array(whole, dtype=np.bool_)[places] & self._summed[rows[places]] & (width > 0)
-        summed = places[alike]
-        if not self._add_whole([trips[place] for place in summed.tolist()], rows[summed]):
-            alike[:] = False
-        for place in places[~alike].tolist():
-            self._books[rows[place]].count_up(samples[place])
+    def _rest_on(self, samples: Columns, places: Ints, rows: Ints, table: Ints) -> None:
+        """Add the samples at these places: to the sums where these will do and every packet was answered, else to
+        their books one by one."""
+        if len(places) < len(rows):
+            rows, table = rows[places], table[places]
+        table[:, BEFORE] = table[:, AT]
+        table[:, AT], table[:, SEQ] = samples["at"][places], samples["seq"][places]
+        table[:, COUNT] += 1
+        whole = self._add_whole(samples, places, table)
+        self._table[rows] = table
+        if not whole.all():
+            others = np.flatnonzero(~whole)
+            for row, sample in zip(rows[others].tolist(), to_samples(samples.take(places[others])), strict=True):
+                self._books[row].count_up(sample)
 
-    def _add_whole(self, found: Sequence[tuple[int | None, ...]], rows: Ints) -> bool:
-        """Runs of equally many packets that were all answered; False where their sums may be too large."""
-        if not found:
-            return True
-        try:
-            trips = np.array(found, dtype=np.int64)
-        except OverflowError:
-            return False
-        if trips.max() > LONGEST or trips.min() < 0:
-            return False
-        width = trips.shape[1]
+    def _add_whole(self, samples: Columns, places: Ints, table: Ints) -> NDArray[np.bool_]:
+        """Add runs of equally many packets that were all answered to the sums; gives which they are."""
+        width = _width(samples["packets"][places])
+        if not 0 < width <= WIDEST:
+            return np.zeros(len(places), dtype=np.bool_)
+        whole: NDArray[np.bool_] = (samples["sent"][places] == width) & (samples["received"][places] == width)
+        whole &= (samples["packets"][places] == width) & (table[:, SUMMED] > 0)
+        trips = _trips(samples, places[whole], width)
+        sound = ((trips >= 0) & (trips <= LONGEST)).all(axis=1)
+        if not sound.all():
+            whole[whole], trips = sound, trips[sound]
+        sums = np.empty((len(trips), SIX), dtype=np.int64)
         gaps = np.abs(np.diff(trips, axis=1)).sum(axis=1)
-        for row, values in enumerate((width, width, width, trips.sum(axis=1), width - 1, gaps)):
-            self._sums[row, rows] += values
-        return True
+        for place, values in enumerate((width, width, width, trips.sum(axis=1), width - 1, gaps)):
+            sums[:, place] = values
+        table[slice(None) if whole.all() else whole, SUMS : SUMS + SIX] += sums
+        return whole
+
+
+def _width(packets: Ints) -> int:
+    """How many packets most samples have."""
+    first = int(packets[0])
+    return first if (packets == first).all() else int(np.bincount(packets).argmax())
+
+
+def _trips(samples: Columns, places: Ints, width: int) -> Ints:
+    """The round trips of the samples at these places, which all have so many."""
+    packets = samples["packets"]
+    if len(samples.rtts) == len(packets) * width and (packets == width).all():
+        rows = samples.rtts.reshape(-1, width)
+        return rows if len(places) == len(rows) else np.take(rows, places, axis=0)
+    firsts = np.cumsum(packets) - packets
+    return np.take(samples.rtts, firsts[places, np.newaxis] + np.arange(width))
 
 
 def _alone(rows: Ints) -> NDArray[np.bool_]:

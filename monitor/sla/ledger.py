@@ -10,6 +10,8 @@ what has to be saved so that a restart goes on from there. Evidence is handed in
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from config.contract.revisions import in_force, period_at
 from config.model import Config
 from config.spans import Span
@@ -22,9 +24,11 @@ from monitor.sla.evidence import Evidence
 from monitor.sla.facts import EpochFact, Fact, HeartbeatFact
 from monitor.sla.known import DAY, SMALL_STEP, Index
 from monitor.sla.services import cap_start
-from monitor.sla.words import FOREVER, silent_spans
-from probes.columns import Columns, as_samples
-from probes.sample import Outcome, Sample
+from monitor.sla.witnesses import Witnesses
+from monitor.sla.words import FOREVER
+from probes.columns import Columns, Ints, as_columns, as_samples, to_samples
+from probes.numbered import numbered, parted
+from probes.sample import Sample
 
 SECOND = 1_000_000_000
 CHECKPOINT = 300 * SECOND
@@ -45,55 +49,6 @@ class Judged:
     checkpoints: Sequence[tuple[str, str]] = ()
 
 
-class Witnesses:
-    """What the vantage's witnesses said, and when all of them were silent."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self._samples: dict[str, list[Sample]] = {name: [] for name in names}
-        self._ended: list[Span] = []
-
-    def take(self, sample: Sample) -> bool:
-        """A sample; those of other targets are of no interest. False where it came late: what it says of the time
-        before may be another."""
-        heard = self._samples.get(sample.target)
-        if heard is None or (heard and heard[-1] == sample):
-            return True
-        in_time = not heard or heard[-1].at <= sample.at
-        if in_time:
-            heard.append(sample)
-        return in_time
-
-    def read(self, evidence: Evidence, since: int) -> None:
-        """Their samples from ``since`` on, and as far back as each was last good."""
-        self._ended.clear()
-        for name in self._samples:
-            start = since
-            while True:
-                self._samples[name] = list(evidence.samples(name, start, FOREVER))
-                before = evidence.last_before(name, start)
-                if before is None or (self._samples[name] and self._samples[name][0].outcome is Outcome.UP):
-                    break
-                start = min(before.at, start - DAY)
-
-    @property
-    def spoken(self) -> int:
-        """Before this instant the witnesses' word is complete."""
-        return min((s[-1].at for s in self._samples.values() if s), default=FOREVER)
-
-    def silent(self) -> list[Span]:
-        """When all of them failed."""
-        return sorted({*self._ended, *silent_spans(list(self._samples.values()))})
-
-    def forget(self, before: int) -> None:
-        """Drop what no sample after ``before`` needs: all but the last good word before it, and what followed. The
-        silences that ended by then are kept."""
-        self._ended = [span for span in self.silent() if span[1] <= before]
-        for name, heard in self._samples.items():
-            good = [i for i, s in enumerate(heard) if s.at < before and s.outcome is Outcome.UP]
-            if good:
-                self._samples[name] = heard[good[-1] :]
-
-
 class Ledger:
     """All contracts of one configuration."""
 
@@ -102,6 +57,8 @@ class Ledger:
         self.contracts: dict[str, ContractBook] = {}
         self._by_target: dict[str, list[ContractBook]] = {}
         self._calm: list[Calm] = []
+        self._numbers: dict[str | None, int] = {}
+        self._witnessing = np.zeros(0, dtype=np.int64)
         self._newest: dict[str, int] = {}
         self._witnesses = Witnesses(config.vantage.witnesses)
         self._silent: list[Span] = []
@@ -174,7 +131,10 @@ class Ledger:
                 layers[place][target] = book
                 if newest := book.newest:
                     self._newest[newest[1][1]] = max(newest[0], self._newest.get(newest[1][1], newest[0]))
-        self._by_target, self._calm = found, [Calm(layer) for layer in layers]
+        names: dict[str | None, None] = dict.fromkeys([*found, *self.config.vantage.witnesses])
+        self._numbers = {name: number for number, name in enumerate(names)}
+        self._witnessing = np.array([self._numbers[name] for name in self.config.vantage.witnesses], dtype=np.int64)
+        self._by_target, self._calm = found, [Calm(layer, self._numbers) for layer in layers]
         for table, layer in zip(self._calm, layers, strict=True):
             for book in layer.values():
                 book.table = table
@@ -203,16 +163,8 @@ class Ledger:
 
     def take(self, samples: Sequence[Sample] | Columns, facts: Sequence[Fact] = ()) -> None:
         """Count samples and facts, in the order they came."""
-        samples = as_samples(samples)
-        self._hear([sample for sample in samples if sample.target in self.config.vantage.witnesses])
-        for boot in {sample.boot for sample in samples}:
-            newest = max(sample.at for sample in samples if sample.boot == boot)
-            self._newest[boot] = max(newest, self._newest.get(boot, newest))
-        for place, table in enumerate(self._calm):
-            for sample in table.take(samples):
-                for book in self._by_target.get(sample.target, ())[place : place + 1]:
-                    if not book.take(sample):
-                        self._stale.add(book.contract.name)
+        if len(samples):
+            self._take(samples)
         for fact in facts:
             match fact:
                 case HeartbeatFact():
@@ -228,6 +180,35 @@ class Ledger:
                 case _:
                     named = getattr(fact, "contract", None)
                     self._stale.update([named] if named in self.contracts else self.contracts)
+
+    def _take(self, samples: Sequence[Sample] | Columns) -> None:
+        """Those that only say once more that a target is up go to the tables; the others are made, one by one."""
+        try:
+            columns = as_columns(samples)
+        except OverflowError:  # from people's hands; the books know integers of any size
+            self._one_by_one(as_samples(samples))
+            return
+        numbers = numbered(columns, "target", self._numbers)
+        if len(self._witnessing):
+            self._hear(_picked(samples, columns, np.flatnonzero(np.isin(numbers, self._witnessing))))
+        for boot, places in parted(columns, "boot"):
+            self._newest[boot] = max(int(columns["at"][places].max()), self._newest.get(boot, -FOREVER))
+        for place, table in enumerate(self._calm):
+            for sample in _picked(samples, columns, table.take(columns, numbers)):
+                self._give(sample, place)
+
+    def _one_by_one(self, samples: Sequence[Sample]) -> None:
+        self._hear([sample for sample in samples if sample.target in self.config.vantage.witnesses])
+        for sample in samples:
+            self._newest[sample.boot] = max(sample.at, self._newest.get(sample.boot, sample.at))
+            for place in range(len(self._by_target.get(sample.target, ()))):
+                self._give(sample, place)
+
+    def _give(self, sample: Sample, place: int) -> None:
+        """A sample to the book of its target that has this place among them."""
+        book = self._by_target[sample.target][place]
+        if not book.take(sample):
+            self._stale.add(book.contract.name)
 
     def _hear(self, witnesses: Sequence[Sample]) -> None:
         """A silence of the witnesses that becomes known may void votes that were counted."""
@@ -263,3 +244,10 @@ class Ledger:
                 checkpoints += book.forget()
         self._witnesses.forget(min(spoken, now))
         return Judged(events, accounts, checkpoints)
+
+
+def _picked(samples: Sequence[Sample] | Columns, columns: Columns, places: Ints) -> Sequence[Sample]:
+    """The samples at these places; made where they are not yet."""
+    if not len(places):
+        return ()
+    return to_samples(columns.take(places)) if isinstance(samples, Columns) else [samples[i] for i in places.tolist()]

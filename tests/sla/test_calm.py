@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from config.model import Config, Vantage
+from monitor.sla.calm import COUNT
 from monitor.sla.evidence import Facts
 from monitor.sla.ledger import Ledger
 from probes.sample import Outcome, Sample
@@ -92,7 +93,7 @@ def test_books_are_what_taking_each_sample_alone_makes_of_them(seed: int, ranked
         together.take(batch)
         one_by_one(alone, batch)
         now = max([now, *(sample.at + SECOND for sample in batch)])
-        rested += sum(int(table._count.sum()) for table in together._calm)
+        rested += sum(int(table._table[:, COUNT].sum()) for table in together._calm)
         assert together.judge(now).accounts == alone.judge(now).accounts
     for one in (together, alone):
         one.judge(now + MINUTE, everything=True)
