@@ -7,7 +7,11 @@ from monitor.store import records as records_alike
 from monitor.store.digest import verify
 from monitor.store.hours import hours_of, joined, pack
 from monitor.store.port import StoreError
-from monitor.store.rows import CHUNK, JOURNAL, ChunkRow, hours_in, open_chunk, open_journal
+from monitor.store.rows import CHUNK, JOURNAL, ChunkRow, JournalRow, hours_in, open_chunk, open_journal
+from monitor.store.seen import Unmarked
+
+Extent = tuple[object, object, object, object]
+"""(vantage, boot, first sequence number, last one)."""
 
 
 def structure(connection: sqlite3.Connection) -> tuple[str, ...]:
@@ -32,18 +36,39 @@ def records(connection: sqlite3.Connection) -> tuple[str, ...]:
 
 def _problems(connection: sqlite3.Connection) -> Iterator[str]:
     names = dict(connection.execute("SELECT id, text FROM names").fetchall())
+    unmarked, extents = Unmarked(), _extents(connection)
     for row in connection.execute(f"SELECT {JOURNAL} FROM journal ORDER BY id"):
-        yield from _problem(open_journal, row)
+        yield from _problem(lambda row: _listed(row, extents.pop(row[0], set()), unmarked), row)
+    for journal in sorted(extents):
+        yield f"journal row {journal}: it is gone, and what says which samples it held is not"
     for row in connection.execute(f"SELECT {CHUNK} FROM chunks ORDER BY id"):
-        yield from _problem(lambda row: _in_place(row, names), row)
+        yield from _problem(lambda row: _in_place(row, names, unmarked), row)
+    yield from (text for _, text in unmarked.problems(connection))
     for row in connection.execute('SELECT id, digest, body, kind, about, start, "end" FROM facts ORDER BY id'):
         yield from _problem(lambda row: verify(row[1], row[2], f"fact {row[0]}", *row[3:]), row)
     yield from (damage.text for damage in records_alike.problems(connection))
 
 
-def _in_place(row: ChunkRow, names: Mapping[int, str]) -> None:
+def _extents(connection: sqlite3.Connection) -> dict[int, set[Extent]]:
+    """Of each row of the journal, which samples it is said to hold."""
+    found: dict[int, set[Extent]] = {}
+    for journal, *extent in connection.execute("SELECT journal, vantage, boot, low, high FROM extents"):
+        found.setdefault(journal, set()).add((extent[0], extent[1], extent[2], extent[3]))
+    return found
+
+
+def _listed(row: JournalRow, extents: set[Extent], unmarked: Unmarked) -> None:
+    columns = open_journal(row)
+    if extents != {(vantage, boot, int(seqs.min()), int(seqs.max())) for vantage, boot, seqs in columns.sources()}:
+        raise StoreError("store_damaged", f"journal row {row[0]}: what says which samples it holds is not of it")
+    unmarked.take(columns)
+
+
+def _in_place(row: ChunkRow, names: Mapping[int, str], unmarked: Unmarked) -> None:
     where, vantage = (names.get(row[1]), names.get(row[2])), names.get(row[2]) or ""
     days = list(open_chunk(row))
+    for columns in days:
+        unmarked.take(columns)
     for columns in days:
         for name, word in zip(("target", "vantage"), where, strict=True):
             if any(columns.words[place] != word for place in set(columns[name].tolist())):

@@ -105,7 +105,7 @@ class Seen:
             text = f"{error}; they are found anew among what is stored"
             self._register.note(name, text, IDENTITIES)
             return sum(1 << place for place in {seq & (_BITS - 1) for seq in self._stored(connection, block)})
-        return int.from_bytes(row[4], "little") if row[4] else _FULL
+        return _marks(row[4])
 
     def _write(self, connection: Sql, block: Block, bits: bytes) -> None:
         key = (*(self._known(connection, name) for name in block[:2]), block[2])
@@ -120,6 +120,59 @@ class Seen:
         if name not in self._numbers:
             self._numbers[name] = self._number(connection, name)
         return self._numbers[name]
+
+
+class Unmarked:
+    """Whether each sample that is stored is marked, and stored once: what is not marked would count again if it were
+    sent again. Takes all that is stored; holds one bit of each."""
+
+    def __init__(self) -> None:
+        self._found: dict[Block, int] = {}
+        self._twice: dict[Block, int] = {}
+
+    def take(self, columns: Columns) -> None:
+        """Some that are stored."""
+        for vantage, boot, seqs in columns.sources():
+            seqs, counts = np.unique(seqs, return_counts=True)
+            if len(twice := seqs[counts > 1]):
+                self._put(vantage, boot, twice, self._twice)
+            self._put(vantage, boot, seqs, self._found)
+
+    def _put(self, vantage: str, boot: str, seqs: Ints, where: dict[Block, int]) -> None:
+        for number, bits in _blocks(seqs):
+            block, before = (vantage, boot, number), where.get((vantage, boot, number), 0)
+            assert bits is not None
+            if where is self._found and before & bits:
+                self._twice[block] = self._twice.get(block, 0) | before & bits
+            where[block] = before | bits
+
+    def problems(self, connection: Sql) -> Iterator[tuple[str, str]]:
+        """(what a block is called, what is wrong with it). A block that cannot be read is told of by itself."""
+        query = (
+            "SELECT vantages.text, boots.text, vantage, boot, block, digest, bits FROM seen "
+            "JOIN names AS vantages ON vantages.id = vantage JOIN names AS boots ON boots.id = boot"
+        )
+        left = dict(self._found)
+        for vantage, boot, *key, stored, bits in connection.execute(query):
+            found = left.pop((vantage, boot, key[2]), 0)
+            if found and stored == digest(bits, *key):
+                yield from _unmarked((vantage, boot, key[2]), found & ~_marks(bits))
+        for block in sorted(left):
+            yield from _unmarked(block, left[block])
+        for block, bits in sorted(self._twice.items()):
+            name = name_of(block[1], block[2])
+            yield name, f"{name}: {bits.bit_count()} samples of vantage {block[0]} are stored twice"
+
+
+def _unmarked(block: Block, bits: int) -> Iterator[tuple[str, str]]:
+    if bits:
+        name = name_of(block[1], block[2])
+        count = f"{bits.bit_count()} samples of vantage {block[0]} are stored and not marked"
+        yield name, f"{name}: {count}: sent again they would count again; restore the latest backup"
+
+
+def _marks(bits: bytes) -> int:
+    return int.from_bytes(bits, "little") if bits else _FULL
 
 
 def span_of(block: Block) -> tuple[int, int]:

@@ -9,6 +9,8 @@ from monitor.store.postgres.rows import SAMPLE, columns_of
 from monitor.store.postgres.schema import SCHEMA, TABLES
 from monitor.store.postgres.sql import Asked
 from monitor.store.records import problems
+from monitor.store.register import IDENTITIES
+from monitor.store.seen import Unmarked
 
 _PIECE = 10_000
 
@@ -28,11 +30,14 @@ def structure(connection: Connection) -> tuple[str, ...]:
 
 def evidence(readers: Readers, damages: Damages) -> tuple[str, ...]:
     """Samples, facts and other records whose digest does not fit, and whatever else was found before."""
+    unmarked = Unmarked()
     with readers.snapshot() as connection:
         with connection.cursor(name="every", binary=True) as cursor:
             cursor.execute(f"SELECT {SAMPLE} FROM samples".encode())
             while rows := cursor.fetchmany(_PIECE):
-                columns_of(connection, rows, damages)
+                unmarked.take(columns_of(connection, rows, damages))
+        for name, text in unmarked.problems(Asked(connection)):
+            damages.register.note(name, text, IDENTITIES)
         with connection.cursor(name="facts", binary=True) as cursor:
             cursor.execute(f"SELECT {facts.FACT} FROM facts ORDER BY id".encode())
             while rows := cursor.fetchmany(_PIECE):
