@@ -3,6 +3,7 @@
 import itertools
 import random
 from dataclasses import replace
+from hashlib import blake2b
 
 import numpy as np
 import pytest
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 
 from monitor.store.bits import Damaged
 from monitor.store.codec import decode, encode, may_hold
+from monitor.store.hours import hours_of, pack
+from monitor.store.leaves import leaf_of
 from probes.columns import concat, from_samples, to_samples
 from probes.sample import Outcome, Sample
-from tests.store.made import sample
+from tests.store.made import DAY, START, sample
 
 LONG = st.integers(-(2**63) + 1, 2**63 - 1)
 INTS = st.one_of(st.integers(-3, 3), st.integers(0, 10**10), LONG)
@@ -101,3 +104,16 @@ def test_a_target_that_is_not_in_a_body_is_seen_without_decoding() -> None:
 def test_bytes_that_are_no_body_are_refused(body: bytes) -> None:
     with pytest.raises(Damaged):
         decode(body)
+
+
+def test_what_was_bound_once_comes_to_the_same_bytes_for_ever() -> None:
+    day = [replace(sample(seq), received_at=None if seq % 3 else sample(seq).received_at) for seq in range(500)]
+    columns = from_samples(day)
+    leaf = leaf_of("fra", "hq", START // DAY, columns, late=True)
+    assert leaf.digest.hex() == "a1cc0c8823edb4104f178830216e311778fd958c18de4579b9f9b8a220a5741f"
+    assert _short(leaf.marks) == "74dedfbda645bd92"
+    assert _short(pack(hours_of(columns))) == "233576893225e036"
+
+
+def _short(body: bytes) -> str:
+    return blake2b(body, digest_size=8).hexdigest()
