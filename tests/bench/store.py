@@ -2,32 +2,35 @@
 
 Twenty targets over a week, every 30 s, path of 20 ms with a lognormal tail, 0.5 % lost, probes started up to 20 ms
 after their slot, written in the order of time in batches of 500 (what the intake brings every half second from 10,000
-targets probed every 10 s) and sealed as the hours go by. Prometheus gets the same instants, round-trip times and
+targets probed every 10 s) and of 1,000, as the columns that it brings and as objects, and sealed as the hours go by.
+Prometheus gets the same instants, round-trip times and
 outcomes through ``promtool tsdb create-blocks-from openmetrics``. Bytes are pages in use, less those of an empty
-store, over samples, roll-ups included. Writing is CPU time of the process; so that the machine's other load does not
-decide, each day is timed and the best one given beside the mean. Reading is wall time, best of nine. Prints one line
-of JSON.
+store, over samples, roll-ups included. Writing is CPU time of the process, that of its commits to the disk told apart;
+making the samples is no part of it. So that the machine's other load does not decide, each day is timed and the best
+one given beside the mean. Reading is wall time, best of nine. Prints one line of JSON.
 """
 
 import json
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from monitor.store.connection import open_reader
+from monitor.store.connection import open_reader, open_writer
 from monitor.store.leaves import leaf_of
 from monitor.store.port import Batch
 from monitor.store.sqlite import open_store
-from probes.columns import from_samples
+from probes.columns import Columns, from_samples
 from probes.sample import Outcome, Sample
 
 SECOND = 1_000_000_000
@@ -36,6 +39,7 @@ DAY = 24 * HOUR
 START = 1_790_812_800 * SECOND
 EVERY = 30 * SECOND
 BATCH = 500
+Form = Callable[[list[Sample]], Sequence[Sample] | Columns]
 
 
 def samples(targets: int, days: int, packets: int) -> Iterator[Sample]:
@@ -71,22 +75,63 @@ def _rtt(rng: random.Random) -> int | None:
     return None if rng.random() < 0.005 else int(20_000 + 300 * rng.lognormvariate(0, 1)) * 1000
 
 
-def fill(path: Path, stream: Iterator[Sample]) -> list[tuple[int, float]]:
-    """Write and seal them; gives for each day how many, and the CPU seconds spent on it."""
-    days: dict[int, tuple[int, float]] = {}
+@dataclass
+class Day:
+    """What was written of a day: how many samples, and the CPU seconds spent on it, of them on commits."""
+
+    count: int = 0
+    spent: float = 0.0
+    commits: float = 0.0
+
+
+class Timed:
+    """The writing connection, which counts the CPU seconds of its commits."""
+
+    spent = 0.0
+
+    def __init__(self, path: Path, busy_ms: int) -> None:
+        self._connection = open_writer(path, busy_ms)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._connection, name)
+
+    def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+        begun = time.process_time()
+        try:
+            return self._connection.execute(statement, *values)  # type: ignore[arg-type]
+        finally:
+            if statement == "COMMIT":
+                Timed.spent += time.process_time() - begun
+
+
+def fill(path: Path, stream: Iterator[Sample], size: int = BATCH, form: Form = from_samples) -> list[Day]:
+    """Write and seal them, ``size`` at a time, each batch in the form that ``form`` makes of it."""
+    days: dict[int, Day] = {}
     sealed = 0
-    with closing(open_store(path)) as store:
-        while batch := list(islice(stream, BATCH)):
-            begun = time.process_time()
-            store.append(Batch(samples=batch))
-            if batch[-1].at // HOUR != sealed:
-                sealed = batch[-1].at // HOUR
-                store.seal(batch[-1].at)
-            day = batch[-1].at // DAY
-            count, spent = days.get(day, (0, 0.0))
-            days[day] = count + len(batch), spent + time.process_time() - begun
+    with closing(open_store(path, opener=Timed)) as store:  # type: ignore[arg-type]
+        while some := list(islice(stream, size)):
+            batch, last = Batch(samples=form(some)), some[-1].at
+            del some
+            begun, before = time.process_time(), Timed.spent
+            store.append(batch)
+            if last // HOUR != sealed:
+                sealed = last // HOUR
+                store.seal(last)
+            day = days.setdefault(last // DAY, Day())
+            day.count += len(batch.samples)
+            day.spent += time.process_time() - begun
+            day.commits += Timed.spent - before
         store.seal(START + 4000 * DAY)
     return list(days.values())
+
+
+def ingest(days: list[Day]) -> dict[str, float]:
+    """Microseconds of CPU a sample on the best day and of all; of commits on that day. The first day has no day before
+    it to close, so it is not told alone."""
+    best = min(days[1:], key=lambda day: day.spent / day.count)
+    mean = sum(day.spent for day in days) / sum(day.count for day in days)
+    found = {"": best.spent / best.count, "_commits": best.commits / best.count, "_mean": mean}
+    return {name: round(value * 1e6, 2) for name, value in found.items()}
 
 
 def used(path: Path) -> int:
@@ -165,15 +210,16 @@ def main() -> None:
         empty = used(directory / "empty.db")
         for packets in (1, 5):
             path = directory / f"{packets}.db"
-            spent = fill(path, samples(20, days, packets))
-            count = sum(part for part, _ in spent)
+            written = fill(path, samples(20, days, packets))
+            count = sum(day.count for day in written)
             result[f"bytes_per_sample_{packets}"] = round((used(path) - empty) / count, 2)
             if packets == 1:
                 result["samples"] = count
                 result |= {name: round(cost, 3) for name, cost in chain_cost(path, count).items()}
-                # The first day has no day before it to close, so it is not told.
-                result["ingest_us_per_sample"] = round(min(cpu / part for part, cpu in spent[1:]) * 1e6, 2)
-                result["ingest_us_per_sample_mean"] = round(sum(cpu for _, cpu in spent) / count * 1e6, 2)
+                result |= {f"ingest_us_per_sample{name}": cost for name, cost in ingest(written).items()}
+        for name, size, form in (("1000", 1000, from_samples), ("objects", BATCH, list)):
+            written = fill(directory / f"{name}.db", samples(20, days, 1), size, form)
+            result |= {f"ingest_{name}_us_per_sample{which}": cost for which, cost in ingest(written).items()}
         found = shutil.which("promtool")
         result["prometheus_bytes_per_sample"] = round(prometheus(directory, samples(20, days, 1)), 2) if found else None
         result |= read_month(directory / "month.db")
