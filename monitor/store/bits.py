@@ -125,20 +125,23 @@ def put_table(table: Ints, instead: Mapping[int, Ints] = _NOTHING) -> bytes:
     least, most = table.min(axis=1), table.max(axis=1)
     for place, row in instead.items():
         least[place], most[place] = row.min(), row.max()
-    moving = np.flatnonzero(least != most).tolist()
-    forms, tops = bytearray(len(least)), (most - least).view(np.uint64).tolist()
-    parts = [least.tobytes(), b""]
-    for place in moving:
-        rest = (instead.get(place, table[place]) - least[place]).view(np.uint64)
-        top = tops[place]
-        wide, times = _shortest(top)
-        if times:
-            rest, top, times = _divided(rest, top, times)
-            wide = bisect_left(_TOPS, top)
-        forms[place] = wide + 8 * times
-        parts.append(rest.astype(_KINDS[wide]).tobytes())
+    forms, parts = bytearray(len(least)), [least.tobytes(), b""]
+    for place, (low, high) in enumerate(zip(least.tolist(), most.tolist(), strict=True)):
+        if low != high:
+            forms[place], data = _put_row(instead.get(place, table[place]), low, high)
+            parts.append(data)
     parts[1] = bytes(forms)
     return b"".join(parts)
+
+
+def _put_row(values: Ints, low: int, high: int) -> tuple[int, bytes]:
+    """How a row of different values is written, and what is written."""
+    rest, top = (values - low).view(np.uint64), high - low
+    wide, times = _shortest(top)
+    if times:
+        rest, top, times = _divided(rest, top, times)
+        wide = bisect_left(_TOPS, top)
+    return wide + 8 * times, rest.astype(_KINDS[wide]).tobytes()
 
 
 def _shortest(top: int) -> tuple[int, int]:
@@ -182,12 +185,14 @@ def put_flat(flat: Ints) -> bytes:
     """One column, some of it perhaps missing, quickly."""
     if not len(flat):
         return b""
-    missing = flat == NONE
-    if not missing.any():
-        return b"\x00" + put_table(flat[None])
-    filled = flat.copy()
-    filled[missing] = 0 if missing.all() else flat[np.argmin(missing)]
-    return b"\x01" + np.packbits(missing).tobytes() + put_table(filled[None])
+    low, high, head = int(flat.min()), int(flat.max()), b"\x00"
+    if low == NONE:
+        missing = flat == NONE
+        head = b"\x01" + np.packbits(missing).tobytes()
+        flat = np.where(missing, high if high != NONE else 0, flat)
+        low, high = int(flat.min()), int(flat.max())
+    form, data = _put_row(flat, low, high) if low != high else (0, b"")
+    return b"".join((head, low.to_bytes(8, "little", signed=True), bytes((form,)), data))
 
 
 def get_flat(data: Reader, out: Ints) -> None:
