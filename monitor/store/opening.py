@@ -8,18 +8,20 @@ from contextlib import closing
 from pathlib import Path
 
 from monitor.store.connection import Writer, open_reader
-from monitor.store.port import StoreError
-from monitor.store.schema import APPLICATION_ID, OLD_BODIES, VERSION, migrate
+from monitor.store.port import BEHIND, StoreError
+from monitor.store.schema import APPLICATION_ID, OLD_BODIES, READABLE, VERSION, migrate
 from monitor.store.trouble import told
 
 _ROLLBACK = bytes.fromhex("d9d505f920a163d7")
 
 
-def recognise(path: Path) -> bool:
-    """True if the file is a store of ours, False if there is none yet. Touches nothing.
+def recognise(path: Path, reading: bool = False) -> bool:
+    """True if the file is a store of ours, False if there is none yet. Touches nothing. ``reading``: it has to have
+    the tables that it has now.
 
     Raises StoreError ``store_foreign`` for anything else, ``store_newer`` for a layout of a later program,
-    ``store_older`` for samples in a form of before the first release.
+    ``store_older`` for samples in a form of before the first release, and for tables that only a writer brings up to
+    date.
     """
     with told(path):
         if not path.exists() or path.stat().st_size == 0:
@@ -39,6 +41,8 @@ def recognise(path: Path) -> bool:
     refuse_newer(path, version)
     if version < VERSION:
         _refuse_older(path, version)
+    if reading and version < READABLE and (version := _asked(path)[1]) < READABLE:
+        raise StoreError("store_older", BEHIND.format(name=path, version=version, known=VERSION))
     return True
 
 

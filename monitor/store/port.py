@@ -26,6 +26,13 @@ class StoreError(Exception):
         self.code = code
 
 
+BEHIND = (
+    "{name}: written by an older upheld (store version {version}, this program reads {known}): `upheld run`, or "
+    "anything that writes to it, brings it up to date. Nothing was changed"
+)
+"""What is said to who would only read a store whose tables are older."""
+
+
 class StoreHeld(StoreError):
     """Another process holds the store (exit 75)."""
 

@@ -20,6 +20,8 @@ APPLICATION_ID = 0x55504844
 """Stands in the file's header (``PRAGMA application_id``): this is a store of ours."""
 VERSION = 4
 """The newest layout this program knows (``PRAGMA user_version``)."""
+READABLE = 3
+"""The first layout that has all tables."""
 OLD_BODIES = """SELECT 1 FROM journal WHERE substr(body, 1, 1) = x'01'
    UNION SELECT 1 FROM chunks WHERE substr(body, 1, 1) > x'0f'"""
 """Samples in a form of before version 4, which is read no more: it was never released."""

@@ -239,6 +239,6 @@ def open_store(
 
 
 def _open_to_read(where: Path) -> SqliteStore:
-    if not opening.recognise(where):
+    if not opening.recognise(where, reading=True):
         raise StoreError("store_missing", f"{where}: there is no store yet; `upheld run` makes it")
     return SqliteStore(where, Readers(where, immutable=opening.lies_still(where)))

@@ -174,6 +174,10 @@ def test_an_older_database_gets_leaves(databases: Databases, path: Path) -> None
         for table in ("facts", "quarantine", "security_events", "issued", "links"):
             hand.execute(f"DROP TRIGGER {table}_no_truncate ON {table}".encode())
         hand.execute("DELETE FROM migrations WHERE version > 1")
+    older = pytest.raises(StoreError, match=r"older upheld \(store version 1, this program reads 2\): `upheld run`")
+    with older as error:
+        open_any(url, read_only=True)
+    assert error.value.code == "store_older"
     with closing(open_any(url)) as store:
         assert [link.count for link in day_of(store, path, 2)] == [288 + 144, 288 + 144, 2]
         assert found(store) == [] and list(store.chain.names().values()) == ["Anna", "Bo"]

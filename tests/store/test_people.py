@@ -11,7 +11,7 @@ from monitor.issuing.people import by_pseudonym, is_pseudonym, proven
 from monitor.sla.facts import ExclusionFact, Fact, IncidentFact
 from monitor.store.digest import digest
 from monitor.store.factcodec import fact_text, span_of
-from monitor.store.port import Batch
+from monitor.store.port import Batch, StoreError
 from monitor.store.sqlite import open_store
 from tests.store.made import DAY, HOUR, START, sample
 
@@ -57,6 +57,10 @@ def test_an_older_store_gets_leaves_and_pseudonyms(path: Path) -> None:
     with closing(sqlite3.connect(path)) as hand:
         leaves = hand.execute("SELECT day, digest, marks FROM leaves ORDER BY day").fetchall()
         _made_older(hand)
+    older = pytest.raises(StoreError, match=r"older upheld \(store version 2, this program reads 4\): `upheld run`")
+    with older as error:
+        open_store(path, read_only=True)
+    assert error.value.code == "store_older"
     with closing(open_store(path)) as store:
         assert list(store.facts(START, START + DAY)) == [NOTE]
         assert list(store.chain.names().values()) == ["Zoë Müller"]

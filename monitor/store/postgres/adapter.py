@@ -18,7 +18,7 @@ from monitor.store.hours import Hours
 from monitor.store.incoming import parted, sifted
 from monitor.store.lazy import Lazy
 from monitor.store.linkstore import Chains
-from monitor.store.port import Batch, Receipt, StoreError, refused
+from monitor.store.port import BEHIND, Batch, Receipt, StoreError, refused
 from monitor.store.postgres import check, facts, reading
 from monitor.store.postgres.conflicts import Stored, numbers_of
 from monitor.store.postgres.connection import Address, Connection, Writer, sign_in, sign_out
@@ -27,7 +27,7 @@ from monitor.store.postgres.given import Given
 from monitor.store.postgres.names import targets_of
 from monitor.store.postgres.readers import Readers
 from monitor.store.postgres.retention import Pruner
-from monitor.store.postgres.schema import migrate, version_of
+from monitor.store.postgres.schema import VERSION, migrate, version_of
 from monitor.store.postgres.seal import Sealer
 from monitor.store.postgres.sql import Asked, asked
 from monitor.store.postgres.trouble import told
@@ -236,5 +236,8 @@ def _recognise(readers: Readers) -> None:
     """Raise StoreError unless there is a store that this program can read."""
     name = readers.address.name
     with readers.snapshot() as connection:
-        if version_of(connection, name) is None:
-            raise StoreError("store_missing", f"{name}: there is no store yet; `upheld run` makes it")
+        version = version_of(connection, name)
+    if version is None:
+        raise StoreError("store_missing", f"{name}: there is no store yet; `upheld run` makes it")
+    if version < VERSION:
+        raise StoreError("store_older", BEHIND.format(name=name, version=version, known=VERSION))
