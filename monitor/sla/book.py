@@ -11,6 +11,7 @@ last words waits, and is folded on a copy when somebody looks.
 import json
 from collections.abc import Mapping, Sequence
 from copy import copy
+from functools import lru_cache
 from inspect import signature
 
 from config.contract.model import Promise
@@ -43,9 +44,9 @@ class Book:
         self.start = self.end = 0
         self.excluded: Sequence[Span] = ()
         self.damaged: Sequence[Span] = ()
-        self.waiting: list[Sample] = []
-        self.recent: list[Outcome] = []
-        self._promises, self._latency_of = list(promises), latency_of
+        self.waiting: list[Sample] | tuple[()] = ()
+        self.recent: tuple[Outcome, ...] = ()
+        self._promises, self._latency_of = tuple(promises), latency_of
         self._newest: Key | None = None
         self._settled: Key | None = None
         self.table: Calm | None = None
@@ -70,7 +71,7 @@ class Book:
         last, calm = self.fold.last, self.fold.rest()
         if last is None or last.boot is None or calm is None or self.waiting or last.at < self.start:
             return None
-        if self._newest != (last.at, *last.samples) or self.recent[-1:] != [Outcome.UP]:
+        if self._newest != (last.at, *last.samples) or self.recent[-1:] != (Outcome.UP,):
             return None
         vantage, boot, seq = last.samples[0]
         left_out = (start - 1 for start, end in self.excluded if end > last.at)
@@ -81,10 +82,10 @@ class Book:
         """See ``calm.Book``."""
         assert self._newest is not None
         vantage, boot, _ = self._newest[1]
-        self.fold.goes_on(before, at, (vantage, boot, seq))
-        self._newest = self._settled = (at, (vantage, boot, seq))
-        again = [Outcome.UP] * min(count, self.target.confirm_of)
-        self.recent = [*self.recent, *again][-self.target.confirm_of :]
+        identity = (vantage, boot, seq)
+        self.fold.goes_on(before, at, identity)
+        self._newest = self._settled = (at, identity)
+        self._said(*[Outcome.UP] * min(count, self.target.confirm_of))
         for promise in self._promises:
             self.tallies[promise.id].add_all(sums.of(promise.measure))
 
@@ -102,7 +103,7 @@ class Book:
             (i for i in range(len(runs) - 1, -1, -1) if runs[i].start <= kept and runs[i].state is State.UP), 0
         )
         self.fold.runs = runs[first:]
-        self.fold.dissents = [d for d in self.fold.dissents if d.end > start]
+        self.fold.dissents = [d for d in self.fold.dissents if d.end > start] or ()
         self.arm()
 
     @property
@@ -122,13 +123,17 @@ class Book:
         key = (sample.at, sample.identity)
         if key != self._newest:
             self._newest = key
+            self.waiting = self.waiting or []
             self.waiting.append(sample)
-            self.recent = [*self.recent[1 - self.target.confirm_of :], sample.outcome][-self.target.confirm_of :]
+            self._said(sample.outcome)
+
+    def _said(self, *outcomes: Outcome) -> None:
+        self.recent = _the_same((*self.recent, *outcomes)[-self.target.confirm_of :])
 
     def adopt(self, heard: Heard) -> None:
         """Count what the fold was read from."""
         counted, slow = subtract([(self.start, self.end)], union(self.excluded)), dict[str, Tally]()
-        for promise in self._promises:
+        for promise in self._promises if heard else ():
             values = heard.bulk(promise.measure, counted)
             if values is None:
                 slow[promise.id] = self.tallies[promise.id]
@@ -138,7 +143,7 @@ class Book:
             self.count(sample, state, slow)
         if latest := heard.latest(self.target.confirm_of):
             self._newest = self._settled = (latest[-1].at, latest[-1].identity)
-            self.recent = [sample.outcome for sample in latest]
+            self.recent = _the_same(tuple(sample.outcome for sample in latest))
 
     def settle(self, until: int, silent: Sequence[Span]) -> None:
         """Fold in for good what was over before ``until``."""
@@ -156,7 +161,7 @@ class Book:
             self.fold.take(word)
             self.count(sample, word.state)
         if done:
-            del self.waiting[:done]
+            self.waiting = [*self.waiting[done:]] or ()
 
     def count(self, sample: Sample, state: State, tallies: Mapping[str, Tally] | None = None) -> None:
         """Add a sample to the tallies, or to some of them, where it counts."""
@@ -174,7 +179,7 @@ class Book:
             return self
         other = copy(self)
         other.table = None
-        other.fold, other.waiting = self.fold.copy(), list(self.waiting)
+        other.fold, other.waiting = self.fold.copy(), [*self.waiting]
         other.tallies = {}
         for promise in self._promises:
             other.tallies[promise.id] = Tally(promise)
@@ -239,10 +244,16 @@ class Book:
         self.fold.last = None if saved["last"] is None else _word(saved["last"])
         for id, tally in saved["tallies"].items():
             self.tallies[id].restore(tally)
-        self.recent = [Outcome(outcome) for outcome in saved["recent"]]
+        self.recent = _the_same(tuple(Outcome(outcome) for outcome in saved["recent"]))
         settled = saved["settled"]
         self._settled = None if settled is None else (settled[0], (settled[1][0], settled[1][1], settled[1][2]))
         self._newest = self._settled
+
+
+@lru_cache(maxsize=1024)
+def _the_same(recent: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    """Kept once: the last outcomes of most targets are the same."""
+    return recent
 
 
 def _plain(one: Run | Word, fields: Sequence[str]) -> dict[str, object]:

@@ -27,7 +27,7 @@ from monitor.sla.settle.charges import charges
 from monitor.sla.spent import resolved
 from monitor.sla.standing import standing
 from monitor.sla.telling import outage_events
-from monitor.sla.words import FOREVER
+from monitor.sla.words import FOREVER, alone
 from probes.sample import Sample
 
 SECOND = 1_000_000_000
@@ -60,11 +60,16 @@ class ContractBook:
         self._promises = {
             s.name: [p for p in contract.promises if s.name in judged_at(contract, p)] for s in contract.services
         }
-        self._services_of: dict[str, list[str]] = {}
-        names, together = [service.name for service in contract.services], linked(contract)
+        self._sampled = {
+            s.name: tuple(p for p in contract.promises if s.name in p.services and p.measure in SAMPLE)
+            for s in contract.services
+        }
+        self._services_of: dict[str, tuple[str, ...]] = {}
+        names, together = tuple(service.name for service in contract.services), linked(contract)
         for service in contract.services:
+            told = names if together else (service.name,)
             for name in service.targets:
-                self._services_of.setdefault(name, []).extend(names if together else [service.name])
+                self._services_of[name] = self._services_of.get(name, ()) + told
 
     def load(self, evidence: Evidence, index: Index, now: int, spoken: int, checkpoints: Mapping[str, str]) -> None:
         """Once: read the open period as far as it can be folded, or was; what came after it is to be replayed."""
@@ -106,10 +111,9 @@ class ContractBook:
 
     def _book(self, name: str, service: Service, fold: Fold, damaged: Sequence[Span]) -> Book:
         target = self.config.targets[name]
-        sampled = [p for p in self.contract.promises if service.name in p.services and p.measure in SAMPLE]
-        book = Book(target, fold, sampled, latency_of_target(target))
+        book = Book(target, fold, self._sampled[service.name], latency_of_target(target))
         self._begin(book, service)
-        book.damaged = damaged
+        book.damaged = tuple(damaged)
         return book
 
     def _begin(self, book: Book, service: Service) -> None:
@@ -126,7 +130,7 @@ class ContractBook:
             book.restore(saved)
         except (ValueError, KeyError):
             return None
-        self._vantages[name] = (vantage,)
+        self._vantages[name] = alone(vantage)
         runs = book.fold.runs
         reaches = self._since == self._period.start or (bool(runs) and runs[0].start <= self._since)
         return book if book.start == self._period.start and reaches else None
@@ -154,7 +158,7 @@ class ContractBook:
         if len(configured) > 1 or (self._vantages.get(name) or (sample.vantage,)) != (sample.vantage,):
             return False
         if not self._vantages.get(name):
-            self._vantages[name] = (sample.vantage,)
+            self._vantages[name] = alone(sample.vantage)
             book.fold.heard_from(self._known.index.pauses(sample.vantage))
             self._alive.changed()
         book.wake()

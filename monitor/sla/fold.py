@@ -17,6 +17,7 @@ and can be saved and read back at any cut without changing any answer.
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 from config.spans import Span, union
 from monitor.sla.facts import DAMAGED
@@ -24,6 +25,8 @@ from monitor.sla.model import State
 from monitor.sla.series import Series, calm
 from monitor.sla.words import FOREVER, Identity, Word
 from probes.sample import Sample
+
+_start = attrgetter("start")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +83,14 @@ class Dissent:
 class Fold:
     """The timeline of one target, word by word."""
 
-    __slots__ = ("_cadences", "_damaged", "_pauses", "_starts", "dissents", "last", "runs")
+    __slots__ = ("_cadences", "_damaged", "_pauses", "dissents", "last", "runs")
 
     def __init__(self, cadences: Sequence[Cadence], pauses: Pauses | None = None, damaged: Sequence[Span] = ()) -> None:
         """``cadences`` by start; the first holds before its start too. ``damaged``: of when samples were lost."""
-        self._cadences, self._damaged = list(cadences), damaged
-        self._starts = [cadence.start for cadence in cadences]
+        self._cadences, self._damaged = tuple(cadences), tuple(damaged)
         self._pauses = pauses or Pauses()
         self.runs: list[Run] = []
-        self.dissents: list[Dissent] = []
+        self.dissents: list[Dissent] | tuple[()] = ()
         self.last: Word | None = None
 
     def take(self, word: Word) -> None:
@@ -128,8 +130,8 @@ class Fold:
 
     def _calm(self, at: int) -> tuple[int, int]:
         """The longest silence allowed from an instant on, and until when neither that changes nor the vantage broke."""
-        following = bisect_right(self._starts, at)
-        until = self._starts[following] - 1 if following < len(self._starts) else at + (1 << 62)
+        following = bisect_right(self._cadences, at, key=_start)
+        until = self._cadences[following].start - 1 if following < len(self._cadences) else at + (1 << 62)
         return self.cadence(at).max_gap, min(
             [
                 until,
@@ -183,7 +185,10 @@ class Fold:
 
     def cadence(self, at: int) -> Cadence:
         """The cadence in force at an instant."""
-        return self._cadences[max(0, bisect_right(self._starts, at) - 1)]
+        newest = self._cadences[-1]
+        if newest.start <= at:
+            return newest
+        return self._cadences[max(0, bisect_right(self._cadences, at, key=_start) - 1)]
 
     def _spoken(self, last: Word, word: Word) -> tuple[int, str]:
         """Until when the last word speaks, and what the silence after it is called."""
@@ -274,4 +279,5 @@ class Fold:
             self.dissents[-1].end = end
             self.dissents[-1].seen_by = tuple(sorted({*self.dissents[-1].seen_by, *word.dissent}))
         else:
+            self.dissents = self.dissents or []
             self.dissents.append(Dissent(word.at, end, word.dissent))

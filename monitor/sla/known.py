@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from config.contract.model import Contract
 from config.model import Target
@@ -37,7 +38,6 @@ class Index:
     def __init__(self, evidence: Evidence, start: int, end: int) -> None:
         self.by_service: dict[str, list[StateFact | AssumeFact | ChargeFact | IncidentFact]] = defaultdict(list)
         self.exclusions: list[ExclusionFact] = []
-        self.schedules: dict[str, list[ScheduleFact]] = defaultdict(list)
         self.epochs: list[EpochFact] = []
         self.tickets: dict[str, list[TicketFact]] = defaultdict(list)
         self.counts: dict[str, list[CountsFact]] = defaultdict(list)
@@ -45,6 +45,7 @@ class Index:
         self.claims: dict[str, list[ClaimFact]] = defaultdict(list)
         self.damage: list[DamageFact] = []
         versions: list[TicketFact] = []
+        schedules: dict[str, list[ScheduleFact]] = defaultdict(list)
         self._pauses: dict[str, Pauses] = {}
         self._beats: dict[str, list[HeartbeatFact]] = defaultdict(list)
         for fact in evidence.facts(start, end):
@@ -52,7 +53,7 @@ class Index:
                 case ExclusionFact():
                     self.exclusions.append(fact)
                 case ScheduleFact():
-                    self.schedules[fact.target].append(fact)
+                    schedules[fact.target].append(fact)
                 case EpochFact():
                     self.epochs.append(fact)
                 case StateFact() | AssumeFact() | ChargeFact() | IncidentFact():
@@ -69,6 +70,7 @@ class Index:
                     self.damage.append(fact)
                 case _:
                     pass
+        self.schedules = {target: _told(facts) for target, facts in schedules.items()}
         for ticket in latest_tickets(versions):
             self.tickets[ticket.service].append(ticket)
         for beat in evidence.heartbeats(start, end):
@@ -107,8 +109,8 @@ class Known:
         """The steps of all clocks."""
         return self.index.epochs
 
-    def schedules(self, target: str) -> Sequence[ScheduleFact]:
-        """When a target was probed otherwise than the configuration says."""
+    def schedules(self, target: str) -> tuple[Cadence, ...]:
+        """When a target was probed otherwise than the configuration says, by start."""
         return self.index.schedules.get(target, ())
 
 
@@ -176,10 +178,24 @@ def in_effect(claims: Iterable[ClaimFact]) -> list[ClaimFact]:
     return [latest[key] for key in sorted(latest)]
 
 
-def cadences(target: Target, schedules: Iterable[ScheduleFact]) -> list[Cadence]:
+def cadences(target: Target, told: tuple[Cadence, ...]) -> tuple[Cadence, ...]:
     """What the configuration says, and from when on the facts say otherwise."""
-    told = [Cadence(f.start, f.every, f.timeout) for f in sorted(schedules, key=lambda f: f.start)]
-    return [Cadence(-FOREVER, target.every, target.timeout), *told]
+    return _cadences(target.every, target.timeout, told)
+
+
+# Tens of thousands of targets have few cadences between them: each is there once.
+@lru_cache(maxsize=1024)
+def _cadences(every: int, timeout: int, told: tuple[Cadence, ...]) -> tuple[Cadence, ...]:
+    return (Cadence(-FOREVER, every, timeout), *told)
+
+
+def _told(facts: Iterable[ScheduleFact]) -> tuple[Cadence, ...]:
+    return _the_same(tuple(Cadence(f.start, f.every, f.timeout) for f in sorted(facts, key=lambda f: f.start)))
+
+
+@lru_cache(maxsize=1024)
+def _the_same(told: tuple[Cadence, ...]) -> tuple[Cadence, ...]:
+    return told
 
 
 def latency_of_target(target: Target) -> str:

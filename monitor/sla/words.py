@@ -9,6 +9,7 @@ the schedule. What comes later in the house knows words only.
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from config.spans import Span
 from monitor.sla.model import State
@@ -72,7 +73,13 @@ def single(samples: Iterable[Sample], silent: Sequence[Span]) -> Iterator[Word]:
         state, reason = STATE_OF[sample.outcome], sample.reason
         if state is State.DOWN and silent and _touched(sample, silent):
             state, reason = State.UNKNOWN, CUT_OFF
-        yield Word(sample.at, state, reason, sample.boot, (sample.vantage,), (sample.identity,))
+        yield Word(sample.at, state, reason, sample.boot, alone(sample.vantage), (sample.identity,))
+
+
+@lru_cache(maxsize=256)
+def alone(vantage: str) -> tuple[str]:
+    """One vantage; kept once, however many targets it looks at."""
+    return (vantage,)
 
 
 def _touched(sample: Sample, spans: Sequence[Span]) -> bool:
