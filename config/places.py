@@ -9,6 +9,7 @@ characters, bytes that are not UTF-8, and keys that other YAML readers take for 
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -202,7 +203,7 @@ class _Builder:
     def _scalar(self, event: yaml.ScalarEvent, place: Place) -> None:
         self._check_bare(event, place)
         frame = self.stack[-1] if self.stack else None
-        text, plain = event.value, event.implicit[0]
+        text, plain = sys.intern(event.value), event.implicit[0]  # names are typed over and over
         if frame is not None and frame.names:
             self._key(frame, text, plain, place)
             return

@@ -52,13 +52,22 @@ def read_apart(path: str | None) -> "Config":
 
 
 def _slim(config: "Config") -> "Config":
-    """Every model has a set of the fields that were typed; equal ones of targets become one set, for nobody changes
-    them. Two megabytes in ten thousand targets."""
+    """What targets have in common is there once, for nobody changes it: the sets of the fields that were typed, which
+    every model has, and numbers. Three megabytes in ten thousand targets."""
     sets: dict[frozenset[str], set[str]] = {}
+    numbers: dict[int, int] = {}
     for target in config.targets.values():
-        typed = target.options.model_fields_set
+        typed, options = target.options.model_fields_set, target.options.__dict__
         object.__setattr__(target.options, "__pydantic_fields_set__", sets.setdefault(frozenset(typed), typed))
+        for name in ("every", "timeout", "recheck"):
+            object.__setattr__(target, name, _once(numbers, getattr(target, name)))
+        options.update({name: _once(numbers, value) for name, value in options.items() if type(value) is int})
     return config
+
+
+def _once(numbers: dict[int, int], value: int | None) -> int | None:
+    """The number, as it was first seen."""
+    return None if value is None else numbers.setdefault(value, value)
 
 
 def read(path: str | None) -> "Config":
