@@ -3,14 +3,16 @@
 It is fed with the batches the store has taken, so that nothing is shown that a restart would take back.
 """
 
-from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from config.model import Config
 from monitor.store.port import Batch
-from monitor.web.last import Last, last_of
-from probes.columns import as_samples
+from monitor.web.last import Latest
+from probes.columns import NONE, OUTCOMES, Columns, Ints, as_columns
+from probes.numbered import numbered, parted
 from probes.sample import Outcome
 
 # Seconds. Between a LAN's round trip and a slow page; the last bucket is +Inf.
@@ -25,10 +27,11 @@ class Durations:
     counts: list[int] = field(default_factory=lambda: [0] * (len(_BOUNDS) + 1))
     sum: int = 0
 
-    def add(self, took: int) -> None:
-        """One run, ns."""
-        self.counts[bisect_left(_BOUNDS, took)] += 1
-        self.sum += took
+    def add(self, took: Ints) -> None:
+        """Runs, ns."""
+        buckets = np.bincount(np.searchsorted(_BOUNDS, took), minlength=len(self.counts))
+        self.counts = [a + b for a, b in zip(self.counts, buckets.tolist(), strict=True)]
+        self.sum += sum(took.tolist())
 
     def copy(self) -> "Durations":
         """As it is now."""
@@ -37,13 +40,15 @@ class Durations:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The board at one moment. ``accounts`` maps a contract to its account as JSON; ``latest`` maps target and
-    vantage to what is shown of the last sample recorded; ``gaps`` maps a target to how long a sample speaks, ns."""
+    """The board at one moment. ``accounts`` maps a contract to its account as JSON; ``targets`` are those that have a
+    row each; ``gaps`` is how long a sample of theirs speaks, ns; ``latest`` maps a vantage to what is shown of the last
+    samples recorded."""
 
     now: int
     accounts: dict[str, str]
-    latest: dict[tuple[str, str], Last]
-    gaps: dict[str, int]
+    targets: tuple[str, ...]
+    gaps: Ints
+    latest: dict[str, Latest]
     outcomes: dict[tuple[str, Outcome], int]
     durations: dict[str, Durations]
 
@@ -53,19 +58,24 @@ class Board:
 
     def __init__(self, config: Config) -> None:
         self._accounts: dict[str, str] = {}
-        self._latest: dict[tuple[str, str], Last] = {}
+        self._latest: dict[str, Latest] = {}
         self._outcomes: Counter[tuple[str, Outcome]] = Counter()
         self._durations: dict[str, Durations] = {}
         self._contracts: frozenset[str] = frozenset()
-        self._gaps: dict[str, int] = {}
+        self._rows: dict[str | None, int] = {}
+        self._targets: tuple[str, ...] = ()
+        self._gaps = np.zeros(0, dtype=np.int64)
         self.configure(config)
 
     def configure(self, config: Config) -> None:
         """Show what this configuration names, and nothing that has left it."""
         self._contracts = frozenset(config.contracts)
-        self._gaps = {name: target.max_gap for name, target in config.targets.items()}
+        self._targets = tuple(config.targets)
+        self._gaps = np.array([target.max_gap for target in config.targets.values()], dtype=np.int64)
+        before = [self._rows.get(name, -1) for name in self._targets]
+        self._rows = {name: row for row, name in enumerate(self._targets)}
+        self._latest = {vantage: latest.pick(before) for vantage, latest in self._latest.items()}
         self._accounts = {name: text for name, text in self._accounts.items() if name in self._contracts}
-        self._latest = {key: last for key, last in self._latest.items() if key[0] in self._gaps}
         for outcome in Outcome:
             self._outcomes.setdefault((config.vantage.name, outcome), 0)
         self._durations.setdefault(config.vantage.name, Durations())
@@ -80,22 +90,33 @@ class Board:
         for contract, account in batch.accounts:
             if contract in self._contracts:
                 self._accounts[contract] = account
-        for sample in as_samples(batch.samples):
-            self._outcomes[sample.vantage, sample.outcome] += 1
-            if sample.took is not None:
-                self._durations.setdefault(sample.vantage, Durations()).add(sample.took)
-            key = (sample.target, sample.vantage)
-            last = self._latest.get(key)
-            if sample.target in self._gaps and (last is None or sample.at >= last.at or sample.boot != last.boot):
-                self._latest[key] = last_of(sample)
+        samples = as_columns(batch.samples)
+        for vantage, places in parted(samples, "vantage"):
+            self._commit(vantage, samples if len(places) == len(samples) else samples.take(places))
+
+    def _commit(self, vantage: str, samples: Columns) -> None:
+        """Samples of one vantage were recorded."""
+        counts = np.bincount(samples["outcome"], minlength=len(OUTCOMES)).tolist()
+        for outcome, count in zip(OUTCOMES, counts, strict=True):
+            if count:
+                self._outcomes[vantage, outcome] += count
+        took = samples["took"][samples["took"] != NONE]
+        if len(took):
+            self._durations.setdefault(vantage, Durations()).add(took)
+        rows = numbered(samples, "target", self._rows)
+        if (rows >= 0).any():
+            if vantage not in self._latest:
+                self._latest[vantage] = Latest(len(self._rows))
+            self._latest[vantage].take(samples, rows)
 
     def snapshot(self, now: int) -> Snapshot:
         """A copy that another thread may read at leisure."""
         return Snapshot(
             now,
             self._accounts.copy(),
-            self._latest.copy(),
+            self._targets,
             self._gaps,
+            {vantage: latest.copy() for vantage, latest in self._latest.items()},
             dict(self._outcomes),
             {vantage: durations.copy() for vantage, durations in self._durations.items()},
         )

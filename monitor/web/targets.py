@@ -4,11 +4,15 @@ A target whose last sample speaks no longer (it is older than the target's great
 last value would look like knowledge. An Unknown outcome has no ``upheld_target_up``, since neither 0 nor 1 is true.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from monitor.web.board import BUCKETS, Snapshot
 from monitor.web.exposition import Family, labels, written
-from monitor.web.last import NS
+from monitor.web.last import NS, Latest
+from monitor.web.last import UP as IS_UP
+from probes.columns import OUTCOMES
 from probes.sample import Outcome
 
 SAMPLES = Family("upheld_samples_total", "counter", "Samples recorded since this process began, by outcome.")
@@ -19,45 +23,46 @@ DELIVERY = Family("upheld_packet_delivery_ratio", "gauge", "Packets answered ove
 SEEN = Family("upheld_target_last_sample_timestamp_seconds", "gauge", "When the last sample began, Unix time.")
 
 
+Lines = tuple[list[str], list[str], list[str], list[str]]
+IS_UNKNOWN = OUTCOMES.index(Outcome.UNKNOWN)
+
+
 class TargetLines:
     """Writes the families of targets; remembers the labels of each."""
 
     def __init__(self) -> None:
-        self._labels: dict[tuple[str, str], str] = {}
+        self._targets: tuple[str, ...] = ()
+        self._labels: dict[str, list[str]] = {}
 
     def write(self, snapshot: Snapshot) -> Iterator[str]:
         """All families, in pieces."""
         yield from _of_vantages(snapshot)
-        up, delay, delivery, seen = self._lines(snapshot)
-        yield from written(UP, up)
-        yield from written(LATENCY, delay)
-        yield from written(DELIVERY, delivery)
-        yield from written(SEEN, seen)
-        if len(self._labels) > 2 * len(snapshot.latest):
-            self._labels = {key: self._labels[key] for key in snapshot.latest if key in self._labels}
+        if self._targets is not snapshot.targets:
+            self._targets, self._labels = snapshot.targets, {}
+        lines: Lines = ([], [], [], [])
+        for vantage, latest in snapshot.latest.items():
+            self._add(lines, vantage, latest, np.flatnonzero(latest.at >= snapshot.now - snapshot.gaps).tolist())
+        for family, found in zip((UP, LATENCY, DELIVERY, SEEN), lines, strict=True):
+            yield from written(family, found)
 
-    def _lines(self, snapshot: Snapshot) -> tuple[list[str], list[str], list[str], list[str]]:
-        """One pass over all targets, since there may be very many: the lines of the four families."""
-        up: list[str] = []
-        delay: list[str] = []
-        delivery: list[str] = []
-        seen: list[str] = []
-        now, gaps = snapshot.now, snapshot.gaps
-        for key, (at, _, outcome, took, ratio) in snapshot.latest.items():
-            if now - at > gaps.get(key[0], 0):
-                continue
-            of = self._labels.get(key) or self._make(key)
-            if outcome is not Outcome.UNKNOWN:
-                up.append(f"{UP.name}{of}{1 if outcome is Outcome.UP else 0}")
-            if took is not None:
+    def _add(self, lines: Lines, vantage: str, latest: Latest, rows: Sequence[int]) -> None:
+        """One pass over the rows of a vantage that speak still, since there may be very many: the lines of the four
+        families."""
+        up, delay, delivery, seen = lines
+        known = self._labels.setdefault(vantage, [""] * len(self._targets))
+        columns = (column[rows].tolist() for column in (latest.at, latest.outcome, latest.latency, latest.delivery))
+        for row, at, outcome, took, ratio in zip(rows, *columns, strict=True):
+            of = known[row] or self._make(known, row, vantage)
+            if outcome != IS_UNKNOWN:
+                up.append(f"{UP.name}{of}{1 if outcome == IS_UP else 0}")
+            if took == took:  # whatever is not NaN
                 delay.append(f"{LATENCY.name}{of}{took:.6f}")
-            if ratio is not None:
+            if ratio == ratio:
                 delivery.append(f"{DELIVERY.name}{of}{ratio!r}")
             seen.append(f"{SEEN.name}{of}{at * NS:.3f}")
-        return up, delay, delivery, seen
 
-    def _make(self, key: tuple[str, str]) -> str:
-        of = self._labels[key] = labels({"target": key[0], "vantage": key[1]}) + " "
+    def _make(self, known: list[str], row: int, vantage: str) -> str:
+        of = known[row] = labels({"target": self._targets[row], "vantage": vantage}) + " "
         return of
 
 

@@ -15,7 +15,7 @@ import time
 import zlib
 from collections.abc import Awaitable, Callable
 
-from monitor.daemon import TURN
+from monitor.cli.run import TURN
 from monitor.store.port import Batch
 from monitor.web.board import Board
 from monitor.web.metrics import Metrics
