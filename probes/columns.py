@@ -30,6 +30,8 @@ ROWS = (*TEXTS, "phases", "outcome", *NUMBERS, "packets", "steps")
 round-trip times, ``steps`` that of its phases."""
 ROW = {name: place for place, name in enumerate(ROWS)}
 _FIRST_NUMBER, _PHASES, _OUTCOME = ROW[NUMBERS[0]], ROW["phases"], ROW["outcome"]
+_OWN = 8
+"""So many words a sample may bring; where there are more, they are those of others too."""
 _IN_ORDER = tuple(signature(Sample).parameters)
 
 
@@ -252,14 +254,20 @@ def concat(parts: Sequence[Columns]) -> Columns:
         return from_samples(())
     if len(parts) == 1:
         return parts[0]
-    words = Words({None: 0})
-    table = np.empty((len(ROWS), sum(map(len, parts))), dtype=np.int64)
-    start = 0
-    for part in parts:
-        here = table[:, start : start + len(part)]
-        here[:] = part.table
-        words.take_in(Columns(part.words, here, part.rtts, part.steps))
-        start += len(part)
+    parts = [part.tidy() if len(part.words) > _OWN * (len(part) + _OWN) else part for part in parts]
+    words, places = Words({None: 0}), list[int]()
+    known: dict[int, int] = {}
+    for (
+        part
+    ) in parts:  # parts often share a list, or there are many parts of a few samples: as little for each as can be
+        if id(part.words) not in known:
+            known[id(part.words)] = len(places)
+            places += map(words.__getitem__, part.words)
+    table = np.concatenate([part.table for part in parts], axis=1)
+    if places != list(range(len(places))) or len(known) > 1:
+        texts = table[: _PHASES + 1]
+        texts += np.repeat([known[id(part.words)] for part in parts], list(map(len, parts)))
+        np.take(np.array(places, dtype=np.int64), texts, out=texts)
     rtts, steps = (np.concatenate([getattr(part, name) for part in parts]) for name in ("rtts", "steps"))
     return Columns(list(words), table, rtts, steps)
 
