@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from probes.columns import NONE, Ints
 
 Naturals = NDArray[np.uint64]
+Bounds = tuple[Ints, Ints]
+"""The least and the greatest value of each row of a table."""
 
 _NOTHING: Mapping[int, Ints] = {}
 _MOST_THOUSANDS = 3
@@ -120,9 +122,10 @@ def get_bits(data: Reader, count: int, bits: int) -> Naturals:
     return values
 
 
-def put_table(table: Ints, instead: Mapping[int, Ints] = _NOTHING) -> bytes:
-    """A table with at least one column of values, quickly; ``instead``: rows to be written in the place of its own."""
-    least, most = table.min(axis=1), table.max(axis=1)
+def put_table(table: Ints, bounds: Bounds, instead: Mapping[int, Ints] = _NOTHING) -> bytes:
+    """A table with at least one column of values, quickly. ``bounds``: the least and the greatest value of each row, as
+    ``bounds_of`` gives them; ``instead``: rows to be written in the place of its own."""
+    least, most = bounds[0].copy(), bounds[1].copy()
     for place, row in instead.items():
         least[place], most[place] = row.min(), row.max()
     forms, parts = bytearray(len(least)), [least.tobytes(), b""]
@@ -132,6 +135,11 @@ def put_table(table: Ints, instead: Mapping[int, Ints] = _NOTHING) -> bytes:
             parts.append(data)
     parts[1] = bytes(forms)
     return b"".join(parts)
+
+
+def bounds_of(table: Ints) -> Bounds:
+    """The least and the greatest value of each row of a table with at least one column."""
+    return table.min(axis=1), table.max(axis=1)
 
 
 def _put_row(values: Ints, low: int, high: int) -> tuple[int, bytes]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from monitor.store.bits import Damaged, Reader, get_flat, get_table, number, put_flat, put_table
+from monitor.store.bits import Bounds, Damaged, Reader, bounds_of, get_flat, get_table, number, put_flat, put_table
 from monitor.store.steady import Row, minus, row_of, rows_of, translated, used
 from monitor.store.tight import Filler, Missing, Writer
 from probes.columns import NONE, ROW, ROWS, Columns, Ints, Words, from_samples, to_samples
@@ -41,10 +41,13 @@ _WORDS = json.JSONEncoder(separators=(",", ":")).encode
 
 def encode(columns: Columns, tight: bool = False) -> bytes:
     """The body of these samples in this order. ``tight`` takes several times as long for fewer bytes."""
-    if tight:
-        return _tight(columns)
+    return _tight(columns) if tight else encode_quickly(columns, bounds_of(columns.table) if len(columns) else None)
+
+
+def encode_quickly(columns: Columns, bounds: Bounds | None) -> bytes:
+    """The same for whoever knows the bounds of the rows; None where there are no samples."""
     head = _counts(columns, columns.words)
-    data = _quick(columns) if len(columns) else b""
+    data = _quick(columns, bounds) if bounds is not None else b""
     return bytes([VERSION, _QUICK]) + number(len(head)) + head + data
 
 
@@ -144,9 +147,9 @@ def decode_samples(body: bytes) -> list[Sample]:
     return to_samples(decode(body))
 
 
-def _quick(columns: Columns) -> bytes:
+def _quick(columns: Columns, bounds: Bounds) -> bytes:
     starts = {_AT: columns.table[_AT] - columns.table[_SCHEDULED]}
-    return put_table(columns.table, starts) + put_flat(columns.rtts) + put_flat(columns.steps)
+    return put_table(columns.table, bounds, starts) + put_flat(columns.rtts) + put_flat(columns.steps)
 
 
 def _get_quick(data: Reader, part: Columns) -> None:

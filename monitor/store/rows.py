@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.spans import Span
-from monitor.store.bits import Damaged
+from monitor.store.bits import Damaged, bounds_of
 from monitor.store.chunk import DAY, Chunk, Piece, by_day, pieces_in, proven
-from monitor.store.codec import decode_all, encode
+from monitor.store.codec import decode_all, encode_quickly
 from monitor.store.digest import digest, verify
 from monitor.store.hours import Hours, pack, unpack_all
 from monitor.store.names import number_of
 from monitor.store.port import StoreError
-from probes.columns import Columns, Ints, to_samples
+from probes.columns import ROW, Columns, Ints, to_samples
 from probes.sample import Sample
 
 UNSORTED = -1
@@ -36,22 +36,26 @@ HOURS = "chunks.id, target, vantage, hours"
 JournalRow = tuple[int, int, int, int, int, bytes, bytes]
 ChunkRow = tuple[int, int, int, int, int, int, int, int, bytes, bytes, bytes]
 HoursRow = tuple[int, int, int, bytes]
+_AT, _SEQ, _SOURCE = ROW["at"], ROW["seq"], (ROW["vantage"], ROW["boot"])
 DAMAGES = (Damaged, zlib.error, struct.error, ValueError, KeyError, IndexError, TypeError, OverflowError)
 
 
 def write_journal(connection: sqlite3.Connection, columns: Columns, part: int) -> None:
     """One journal row of samples, with the extents of their sequence numbers."""
-    ats = columns["at"]
-    span = (part, int(ats.min()), int(ats.max()), len(columns))
-    body = encode(columns)
+    bounds = bounds_of(columns.table)
+    least, most = (bound.tolist() for bound in bounds)
+    span = (part, least[_AT], most[_AT], len(columns))
+    body = encode_quickly(columns, bounds)
     row = connection.execute(
         "INSERT INTO journal (part, first_at, last_at, count, digest, body) VALUES (?, ?, ?, ?, ?, ?)",
         (*span, digest(body, *span), body),
     ).lastrowid
-    connection.executemany(
-        "INSERT INTO extents (vantage, boot, low, journal, high) VALUES (?, ?, ?, ?, ?)",
-        [(vantage, boot, int(seqs.min()), row, int(seqs.max())) for vantage, boot, seqs in columns.sources()],
-    )
+    if all(least[field] == most[field] for field in _SOURCE):  # as nearly always
+        vantage, boot = (columns.words[least[field]] or "" for field in _SOURCE)
+        found = [(vantage, boot, least[_SEQ], row, most[_SEQ])]
+    else:
+        found = [(name, boot, int(seqs.min()), row, int(seqs.max())) for name, boot, seqs in columns.sources()]
+    connection.executemany("INSERT INTO extents (vantage, boot, low, journal, high) VALUES (?, ?, ?, ?, ?)", found)
 
 
 def drop_journal(connection: sqlite3.Connection, rows: Iterable[int]) -> None:
