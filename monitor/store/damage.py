@@ -153,19 +153,26 @@ class Damages:
         if row is None:
             return
         if _sound(row[5], row[6], row[1:5]):
+            if len(self._sound) >= _REMEMBERED:
+                self._sound.clear()
             self._sound.add(key)  # an id is never given twice
         else:
             self.journal(row)
 
     def _recorded(self, connection: sqlite3.Connection) -> Sequence[DamageFact]:
-        """What facts say was damaged elsewhere, where this evidence comes from."""
-        query = "SELECT id, kind, CAST(body AS BLOB) FROM facts WHERE id > ? ORDER BY id"
+        """What facts say was damaged elsewhere, where this evidence comes from. One that is damaged itself says it of
+        all that it may have been about, as any fact does (``lost_fact``)."""
+        query = 'SELECT id, digest, CAST(body AS BLOB), kind, about, start, "end" FROM facts WHERE id > ? ORDER BY id'
         with self._lock:
-            for key, kind, body in connection.execute(query, (self._facts_read,)):
+            for key, stored, body, *place in connection.execute(query, (self._facts_read,)):
                 self._facts_read = key
-                if kind == "damage":
-                    fact = fact_from(kind, body.decode("utf-8", "replace"))
-                    self._facts += [fact] if isinstance(fact, DamageFact) else []
+                if place[0] != "damage":
+                    continue
+                if not _sound(stored, body, place):
+                    self.note(f"fact {key}", f"fact {key}: {UNLIKE}")
+                    continue
+                fact = fact_from(place[0], body.decode())
+                self._facts += [fact] if isinstance(fact, DamageFact) else []
             return list(self._facts)
 
 

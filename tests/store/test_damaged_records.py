@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from monitor.issuing.binding import Horizon, bind
-from monitor.sla.facts import ExclusionFact, HeartbeatFact, StateFact
+from monitor.sla.facts import DamageFact, ExclusionFact, HeartbeatFact, StateFact
 from monitor.store.outbox import delivery_id
 from monitor.store.port import Batch, Issued, Receipt, Store, StoreError
 from monitor.store.which import open_store
@@ -144,6 +144,16 @@ def test_each_is_named_by_doctor_and_told_once(kind: Kind, table: str) -> None:
     store.quick_check()
     store.append(Batch())
     assert store.security_events() == events, "told in an earlier life"
+
+
+def test_a_fact_of_damage_that_is_damaged_itself_costs_itself(kind: Kind) -> None:
+    """What was damaged of a target elsewhere is read at every start: that goes on, with what can be read of it."""
+    first, second = (DamageFact(START + n * HOUR, START + (n + 1) * HOUR, "hq") for n in (9, 12))
+    kind.open().append(Batch(facts=[first, second]))
+    kind.damage("facts", f"kind = 'damage' AND start = {first.start}")
+    store = kind.open()
+    assert store.damaged("hq", 0, EVER) == [(second.start, second.end)]
+    assert DamageFact(first.start, first.end) in list(store.facts(0, EVER))
 
 
 def test_a_damaged_delivery_keeps_neither_its_subject_nor_its_hook_waiting(kind: Kind) -> None:

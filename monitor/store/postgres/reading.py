@@ -6,12 +6,14 @@ import numpy as np
 
 from config.spans import Span, union
 from monitor.sla.evidence import damage
+from monitor.sla.facts import Fact
 from monitor.store.conflicts import Identity
-from monitor.store.factcodec import fact_from
 from monitor.store.hours import HOUR, Hours, hours_of, joined
+from monitor.store.port import StoreError
 from monitor.store.postgres.conflicts import quarantined
 from monitor.store.postgres.connection import Connection
 from monitor.store.postgres.damage import Damages
+from monitor.store.postgres.facts import FACT, checked
 from monitor.store.postgres.names import numbers_of
 from monitor.store.postgres.readers import Readers
 from monitor.store.postgres.rows import AT, SAMPLE, Row, columns_of
@@ -54,10 +56,20 @@ def damaged(readers: Readers, damages: Damages, target: str, start: int, end: in
         for _ in read_columns(readers, damages, (target,), first, after):
             pass
     with readers.snapshot() as connection:
-        rows = connection.execute("SELECT body FROM facts WHERE kind = 'damage' AND about = %s", (target,)).fetchall()
-    facts = [fact_from("damage", str(body)) for (body,) in rows]
-    told = damage([*facts], target, start, end)
+        query = f"SELECT {FACT} FROM facts WHERE kind = 'damage' AND about = %s"
+        rows = connection.cursor(binary=True).execute(query.encode(), (target,)).fetchall()
+    told = damage(_sound(rows, damages), target, start, end)
     return [span for span in union([*told, *damages.spans(target)]) if span[0] < end and span[1] > start]
+
+
+def _sound(rows: Sequence[tuple[object, ...]], damages: Damages) -> Iterator[Fact]:
+    """The facts of rows selected as FACT. One that is damaged itself says of all that it may have been about what it
+    said, as any fact does; it is noted."""
+    for row in rows:
+        try:
+            yield checked(row)
+        except StoreError as error:
+            damages.note(f"fact {row[0]}", str(error))
 
 
 def _pieces(connection: Connection, targets: list[int], start: int, end: int) -> Iterator[list[Row]]:
