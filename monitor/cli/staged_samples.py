@@ -98,12 +98,12 @@ class StagedSamples:
         for target in sorted({sample.target for sample in some}):
             mine = [quantised(sample, 0) for sample in some if sample.target == target]
             first, last = min(sample.at for sample in mine), max(sample.at for sample in mine)
-            there = {sample.identity: sample for sample in store.samples(target, first, last + 1)}
-            for sample in mine:
-                other = there.get(sample.identity)
-                if other is not None and said(other) != said(sample):
+            asked = {sample.identity: sample for sample in mine}
+            for other in store.samples(target, first, last + 1):  # many more, where a file is in no order
+                sample = asked.get(other.identity)
+                if sample is not None and said(other) != said(sample):
                     self._wrong(*self.contradicted(sample.identity))
-                found += other is not None
+                found += sample is not None
         return found
 
     def contradicted(self, identity: tuple[str, str, int]) -> tuple[int, str]:
