@@ -1,6 +1,7 @@
-"""``make bench-portable``: memory and time of carrying a month's evidence out of a store and into another, in both
-formats. Each verb runs in a process of its own, of which the most memory it held is told. Sizes: 200,000 and 1,000,000
-samples, or those that are named after ``python -m tests.bench.portable``.
+"""``make bench-portable``: memory and time of carrying a month's evidence out of a store and into another, and of
+judging and verifying it from the file alone, in both formats. Each verb runs in a process of its own, of which the most
+memory it held is told. Sizes: 200,000 and 1,000,000 samples, or those that are named after
+``python -m tests.bench.portable``.
 """
 
 import json
@@ -99,11 +100,15 @@ def measured(samples: int) -> dict[str, dict[str, float]]:
         config = directory / "upheld.yaml"
         config.write_text(configuration(every))
         fill(directory / "upheld.db", samples // TARGETS, every)
-        found = {}
+        issued = directory / "statement.json"
+        found = {"issue": run("issue", "acme", "2026-10", "-o", issued, "-c", config)}
         for form in ("jsonl", "parquet"):
             file, empty = directory / f"facts.{form}", directory / f"{form}.db"
             found[f"export_{form}"] = run("export", "acme", "2026-10", "-o", file, "-c", config)
             found[f"import_{form}"] = run("import", file, "-c", config, "--store", empty)
+            judged = ("statement", "acme", "2026-10", "--facts", file, "-o", directory / "statement.txt", "-c", config)
+            found[f"statement_{form}"] = run(*judged)
+            found[f"verify_{form}"] = run("verify", issued, file)
             found[f"{form}_bytes_per_sample"] = {"bytes": round(file.stat().st_size / samples, 2)}
         return found
 
