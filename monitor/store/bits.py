@@ -41,12 +41,16 @@ class Reader:
 
     def take(self, length: int) -> bytes:
         """The next ``length`` bytes."""
-        end = self.at + length
+        start = self.skip(length)
+        return self.data[start : self.at]
+
+    def skip(self, length: int) -> int:
+        """Where the next ``length`` bytes begin, to be looked at there."""
+        start, end = self.at, self.at + length
         if end > len(self.data):
             raise Damaged("a body ends too early")
-        part = self.data[self.at : end]
         self.at = end
-        return part
+        return start
 
     def number(self) -> int:
         """The next natural number: seven bits a byte, the low ones first."""
@@ -179,14 +183,15 @@ def get_table(data: Reader, table: Ints) -> None:
     """Fill a table with what ``put_table`` wrote."""
     rows, count = table.shape
     table[:] = np.frombuffer(data.take(8 * rows), dtype="<i8")[:, None]
+    naturals = table.view(np.uint64)
     for place, form in enumerate(data.take(rows)):
         if form:
             kind = _KINDS[form % 8]
-            values = np.frombuffer(data.take(kind.itemsize * count), dtype=kind)
+            values = np.frombuffer(data.data, kind, count, data.skip(kind.itemsize * count))
             if form >= 8:
-                values = values * np.uint64(1000 ** (form // 8))
-            row = table[place].view(np.uint64)
-            row += values
+                values = np.multiply(values, np.uint64(1000 ** (form // 8)), dtype=np.uint64)
+            row = naturals[place]
+            np.add(row, values, out=row)
 
 
 def put_flat(flat: Ints) -> bytes:
