@@ -63,12 +63,14 @@ class Pruner:
         return self._thin(partition(month), values)
 
     def _drop(self, table: str) -> int | None:
-        """The whole partition, unless a reader is in the way for longer than appends should wait behind us."""
+        """The whole partition, unless a reader is in the way for longer than appends should wait behind us. Its rows
+        are counted before, which takes a while and keeps nobody waiting."""
+        with self._readers.snapshot() as connection:
+            gone = _count(connection, table)
         try:
             with self._writer.transaction() as connection:
                 connection.execute("SET LOCAL lock_timeout = '200ms'")
                 connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
-                gone = _count(connection, table)
                 connection.execute(f"DROP TABLE {table}".encode())
                 self._dropped()
         except StoreError as error:
