@@ -18,6 +18,7 @@ from config.contract.model import Promise
 from config.model import Target
 from config.spans import Span, subtract, union
 from monitor.sla.calm import Calm, Rest, Sums
+from monitor.sla.evidence import Evidence
 from monitor.sla.fold import Fold, Run
 from monitor.sla.heard import Heard
 from monitor.sla.model import State
@@ -113,6 +114,11 @@ class Book:
         runs, last = self.fold.runs, self.fold.last
         lasted = last is not None and last.at + self.fold.cadence(last.at).max_gap >= self.end
         return lasted and runs[-1].state is State.UP and all(s.outcome is Outcome.UP for s in self.waiting)
+
+    def unheard(self, evidence: Evidence) -> bool:
+        """Once it was read: whether it has no samples, and none can have been lost, so that reading further back would
+        find nothing either."""
+        return self._newest is None and not evidence.damaged(self.target.name, -FOREVER, FOREVER)
 
     def fits(self, sample: Sample) -> bool:
         """Whether the sample comes after all that was taken; a repeat of the newest fits too."""

@@ -60,10 +60,8 @@ class ContractBook:
         self._promises = {
             s.name: [p for p in contract.promises if s.name in judged_at(contract, p)] for s in contract.services
         }
-        self._sampled = {
-            s.name: tuple(p for p in contract.promises if s.name in p.services and p.measure in SAMPLE)
-            for s in contract.services
-        }
+        sampled = [promise for promise in contract.promises if promise.measure in SAMPLE]
+        self._sampled = {s.name: tuple(p for p in sampled if s.name in p.services) for s in contract.services}
         self._services_of: dict[str, tuple[str, ...]] = {}
         names, together = tuple(service.name for service in contract.services), linked(contract)
         for service in contract.services:
@@ -78,12 +76,14 @@ class ContractBook:
         self._known = known(self.contract, index)
         self._charges = charges(self.contract, self._period.label, self._known.charges)
         self._resolve()
-        self._since, since = FOREVER, reach_back(self.contract, self._period)
+        self._reach = since = reach_back(self.contract, self._period)
+        self._since = FOREVER
         while since < self._since:
-            self._since = since
+            again, self._since = self._since < FOREVER, since
             for service in self.contract.services:
                 for name in service.targets:
-                    self.books[name] = self._read(evidence, name, service, now, spoken, checkpoints)
+                    if not (again and self.books[name].unheard(evidence)):
+                        self.books[name] = self._read(evidence, name, service, now, spoken, checkpoints)
             since = self._live(now, ()).broken_since(since)
 
     def _resolve(self) -> None:
@@ -94,7 +94,7 @@ class ContractBook:
         self, evidence: Evidence, name: str, service: Service, now: int, spoken: int, checkpoints: Mapping[str, str]
     ) -> Book:
         saved = checkpoints.get(f"{self.contract.name}/{name}")
-        damaged = evidence.damaged(name, reach_back(self.contract, self._period), FOREVER)
+        damaged = evidence.damaged(name, self._reach, FOREVER)
         book = self._restored(name, service, saved, damaged) if saved else None
         if book is None or book.settled is None:
             read = read_open(self.config, self.config.targets[name], evidence, self._known, self._since, now, spoken)
