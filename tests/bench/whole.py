@@ -42,6 +42,7 @@ def whole_turn(targets: int, packets: int, warm: float, seconds: float) -> Work:
         with said.open("wb") as out, subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out) as daemon:
             try:
                 metrics = _served(said)
+                _caught_up(metrics)
                 time.sleep(warm)
                 return _watched(daemon.pid, metrics, packets, seconds)
             finally:
@@ -91,10 +92,24 @@ def _served(said: Path) -> str:
     return found[1]
 
 
+def _caught_up(metrics: str) -> None:
+    """Once samples are recorded as they come, whatever waited for the start."""
+    end = time.monotonic() + WITHIN
+    while not _samples(metrics) or _sum("upheld_intake_lag_seconds", metrics) > 1:
+        if time.monotonic() > end:
+            raise TimeoutError(f"the daemon is not up to date after {WITHIN} s")
+        time.sleep(1)
+
+
 def _samples(metrics: str) -> float:
+    return _sum("upheld_samples_total", metrics)
+
+
+def _sum(name: str, metrics: str) -> float:
+    """Over all series of that name."""
     with urllib.request.urlopen(metrics, timeout=30) as answer:
         text = answer.read().decode()
-    return sum(float(value) for value in re.findall(r"^upheld_samples_total\{.*\} (\S+)$", text, re.MULTILINE))
+    return sum(float(value) for value in re.findall(rf"^{name}(?:\{{.*\}})? (\S+)$", text, re.MULTILINE))
 
 
 def _cpu(pid: int) -> float:

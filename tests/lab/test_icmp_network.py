@@ -3,11 +3,13 @@
 import asyncio
 import re
 import socket
+import statistics
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
@@ -197,3 +199,29 @@ def test_nobody_may_ping_through_the_datagram_socket_where_the_group_range_allow
         allow_datagram()
         done = run(sys.executable, "-c", ASK)
     assert done.stdout.startswith("up None 1")
+
+
+async def test_two_packets_to_one_target_are_a_spacing_apart_whenever_they_began() -> None:
+    """By the kernel's send stamps; but for packets that were held up on their way out."""
+    with two_networks():
+        engine = Engine(kit())
+        runs = []
+        for _ in range(60):
+            runs.append(asyncio.ensure_future(burst(engine, plan(THERE, packets=4, spacing=100 * MS), explain=True)))
+            await asyncio.sleep(0.013)
+        seen = [await run for run in runs]
+        engine.close()
+    apart = []
+    for one in seen:
+        stamps = [_seconds(step) for step in one.steps if "(kernel)" in step]
+        assert len(stamps) == 4
+        apart += [(after - before) % 60 for before, after in pairwise(stamps)]
+    assert sum(gap < 0.0998 for gap in apart) <= len(apart) // 50
+    assert statistics.median(apart) < 0.13
+
+
+def _seconds(step: str) -> float:
+    """The second of the minute at which a packet was sent."""
+    found = re.search(r"sent \d\d:\d\d:(\d\d\.\d+)Z", step)
+    assert found, step
+    return float(found[1])

@@ -193,8 +193,8 @@ def test_packets_keep_their_spacing_and_lost_time_is_not_made_up_for() -> None:
     """Punctual ticks keep the plan, however long they take to send; one that comes 35 ms late moves all that follow."""
     plan = Plan(Route(socket.AF_INET, "192.0.2.1"), 3, 100 * MS, MS)
     wave = Wave([Run(plan, lambda seen: None)], np.zeros(1, np.int64), 1, 0, due=1_000 * MS)
-    assert not wave.close(1_001 * MS)
+    assert wave.early(1_001 * MS) == 0
     assert wave.sent(1_001 * MS, 1_004 * MS, 1_009 * MS, grid=20 * MS) and wave.due == 1_100 * MS
-    assert wave.close(1_098 * MS) and not wave.close(1_099 * MS)
+    assert wave.early(1_098 * MS) == 6 * MS and wave.early(1_104 * MS) == 0
     assert wave.sent(1_135 * MS, 1_135 * MS, 1_136 * MS, grid=20 * MS) and wave.due == 1_240 * MS
     assert not wave.sent(1_240 * MS, 1_240 * MS, 1_241 * MS, grid=20 * MS) and wave.ends == 1_242 * MS

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from probes.kind import Kit, Seen
-from probes.net.icmp.flight import KEEP
+from probes.net.icmp.flight import KEEP, NEVER
 from probes.net.icmp.lane import Lane
 from probes.net.icmp.match import Counts
 from probes.net.icmp.run import FINE, MILLISECOND, OVER, WAITS, Party, Run
@@ -90,15 +90,16 @@ class Engine:
 
     def _at_once(self) -> None:
         """A tick as soon as whoever adds runs has added them all: the process is awake, and waking is what costs."""
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(0, self._tick)
+        self._after(0)
 
     def _schedule(self, length: int, idle: int = 0) -> None:
         """The next tick, the first after ``idle`` ns on a grid of this length."""
+        self._after(self._wait(length, idle))
+
+    def _after(self, wait: int) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(self._wait(length, idle) / SECOND, self._tick)
+        self._timer = asyncio.get_running_loop().call_later(wait / SECOND, self._tick)
 
     @staticmethod
     def _wait(length: int, idle: int = 0) -> int:
@@ -148,6 +149,10 @@ class Engine:
         if self._queue or any(not lane.idle for lane in self._lanes.values()):
             self._quiet = 0
             length = self._tick_length
+            soon = min((lane.soon for lane in self._lanes.values()), default=NEVER)
+            if soon - now < self._wait(length):
+                self._after(soon - now)
+                return
             wanted = now if self._queue else min(lane.wanted for lane in self._lanes.values())
             self._schedule(length, max(0, wanted - now - length // 2))
             return

@@ -36,7 +36,8 @@ class Lane:
 
     ``grid`` is the length of a tick, ``rest`` the time between two of them that drain the socket (ns): what waits
     there is stamped already, so reading it in larger portions costs less and changes nothing. The grid lies on the
-    wall clock, which is ``offset`` ns ahead of the monotonic one."""
+    wall clock, which is ``offset`` ns ahead of the monotonic one. ``soon``: when packets that the last tick found due a
+    moment too soon after those before them may go (monotonic ns)."""
 
     def __init__(self, opened: Opened, kit: Kit, batched: bool | None = None) -> None:
         self.opened, self._kit = opened, kit
@@ -54,6 +55,7 @@ class Lane:
         self.steps = self.offset = 0
         self.grid = self.rest = FINE
         self._listen = self._each = 0
+        self.soon = NEVER
 
     @property
     def counts(self) -> Counts:
@@ -127,6 +129,7 @@ class Lane:
 
     def tick(self, now: int, budget: int) -> int:
         """One turn, at ``now`` (monotonic ns); sends at most about ``budget`` packets and gives how many."""
+        self.soon = NEVER
         if now >= self._listen:
             self._listen = on_grid(now, self.rest, self.offset) + self.rest
             if self._post.waiting:
@@ -186,15 +189,22 @@ class Lane:
         clock = self._kit.clock
         before, count = clock.monotonic(), 0
         going: list[tuple[Wave, int]] = []
+        early: list[Wave] = []
+        wait = 0
         for wave in reversed(waves):
-            if wave.close(before + count * self._each):
-                wave.due = on_grid(now, self.grid, self.offset) + self.grid
-                self._push(self._sending, wave.due, wave)
+            missing = wave.early(before + count * self._each)
+            if missing > 0:
+                early.append(wave)
+                wait = max(wait, missing)
                 continue
             if wave.next == 0:
                 wave.begin(clock.wall(), clock.monotonic(), self._drops, self.steps)
             going.append((wave, count))
             count += wave.size
+        if early:
+            self.soon = now + wait
+            for wave in reversed(early):
+                self._push(self._sending, self.soon, wave)
         if not going:
             return 0
         self._post.send(going[0][0].slots() if len(going) == 1 else np.concatenate([wave.slots() for wave, _ in going]))

@@ -17,8 +17,8 @@ WAITS, OVER = -1, -2
 FINE = 20 * MILLISECOND
 """The finest tick."""
 PUNCTUAL = 2 * MILLISECOND
-"""Two packets to one target may be this much closer (ns) than asked for, or a twentieth, since ticks come a little
-late: a kernel's timer by up to 4 ms, at 250 of its ticks a second."""
+"""How late a tick may be (ns), or by a twentieth of the spacing, so that what follows keeps to the plan all the same: a
+kernel's timer is by up to 4 ms, at 250 of its ticks a second."""
 
 
 @dataclass(slots=True)
@@ -181,9 +181,10 @@ class Wave:
         end = self.first + self.size * self.packets
         return np.arange(self.first + self.next, end, self.packets)
 
-    def close(self, at: int) -> bool:
-        """Whether packets that went at this instant would be too close to those before."""
-        return self.next > 0 and at - self.last < self.spacing - self.slack
+    def early(self, at: int) -> int:
+        """How long packets that could go at this instant (monotonic ns) have to wait, so as not to come too close to
+        those before."""
+        return self.last + self.spacing - at if self.next else 0
 
     def sent(self, now: int, first: int, last: int, grid: int, offset: int = 0) -> bool:
         """One packet of each has gone between two instants, in the tick that came at ``now`` (monotonic ns). Gives
