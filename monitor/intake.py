@@ -30,12 +30,16 @@ from probes.sample import Sample
 SECOND = 1_000_000_000
 BATCH = SECOND // 2
 IDLE = SECOND
+MANY = 250
+"""Samples in half a second."""
 MOST = 5_000
 _LONGEST_PAUSE = 15.0
 _SUBMIT = 20.0
 _REST = 3
 
 T = TypeVar("T")
+Offered = tuple[Batch, Receipt | StoreError | None]
+"""A batch, and what the store said to it: None where there was nothing to record."""
 
 
 class Judged(Protocol):
@@ -114,13 +118,14 @@ class Intake:
         self._committed, self._sleep = committed, pause
         self.door = Door(clock, bound) if door is None else door
         self.sample, self.fact = self.door.sample, self.door.fact
-        self._under_way: asyncio.Future[Batch] | None = None
+        self._under_way: asyncio.Future[Offered] | None = None
         self._taken: Sequence[Sample] | Columns = ()
         self._turn = asyncio.Lock()
         self._rested_at = self._look_at = clock.monotonic()
         self.writer = ThreadPoolExecutor(1, thread_name_prefix="upheld-store")
         self.away: StoreError | None = None
         self.committed_at: int | None = None
+        self._recorded = 0
 
     @property
     def dropped(self) -> int:
@@ -134,16 +139,18 @@ class Intake:
         return 0 if oldest is None else max(0, self._clock.wall() - oldest[1])
 
     async def run(self) -> None:
-        """Record batch after batch until cancelled."""
+        """Record batch after batch until cancelled. Where many samples come, in batches twice as large: what a commit
+        and the waking for it cost is shared by more."""
         while True:
+            recorded = self._recorded
             await self.flush()
-            await self._sleep(BATCH / SECOND)
+            await self._sleep((2 * BATCH if self._recorded - recorded > MANY else BATCH) / SECOND)
 
     async def flush(self) -> None:
         """Record what waits, and judge the passing of time."""
         async with self._turn:
             while True:
-                await self._commit(await self._next())
+                await self._commit(*await self._next())
                 await self._look_back()
                 if not self.door.waiting:
                     return
@@ -151,7 +158,7 @@ class Intake:
     async def save(self) -> None:
         """Record the folds as they stand."""
         async with self._turn:
-            await self._commit(Batch(checkpoints=await self.on_writer(lambda: self._ledger.save())))
+            await self._commit(*await self.on_writer(lambda: self._offered(Batch(checkpoints=self._ledger.save()))))
 
     async def submit(self, facts: Sequence[Fact]) -> None:
         """Facts from people's hands; returns once they are recorded. Raises StoreError where that takes too long:
@@ -179,7 +186,7 @@ class Intake:
         is under way, so that it reads all that was recorded and misses nothing that follows."""
         async with self._turn:
             if self._under_way is not None:
-                await self._commit(await self._next())
+                await self._commit(*await self._next())
             self._ledger = await self.on_writer(load)
             self._rested_at = self._look_at = self._clock.monotonic()
 
@@ -187,16 +194,21 @@ class Intake:
         """Do something with the store in its one thread."""
         return await asyncio.get_running_loop().run_in_executor(self.writer, work)
 
-    async def _next(self) -> Batch:
-        """The batch to record: the one that was not taken, or a new one. A batch once begun is never forgotten,
-        even if whoever waits for it is cancelled."""
+    async def _next(self) -> Offered:
+        """The batch to record, and what the store said to it: the one that was not taken, or a new one. A batch once
+        begun is never forgotten, even if whoever waits for it is cancelled."""
         if self._under_way is None:
             if not self.door.waiting and not self.door.facts and self._clock.monotonic() < self._look_at:
-                return Batch()
+                return Batch(), None
             samples = self._taken = self.door.take(MOST)
             facts, self.door.facts = self.door.facts, []
             now = self._as_of()
-            self._under_way = asyncio.ensure_future(self.on_writer(lambda: self._judged(samples, facts, now)))
+            self._under_way = asyncio.ensure_future(
+                self.on_writer(lambda: self._offered(self._judged(samples, facts, now)))
+            )
+        elif self._under_way.done():  # whoever waited for it was cancelled before the store took it
+            batch, _ = self._under_way.result()
+            self._under_way = asyncio.ensure_future(self.on_writer(lambda: self._offered(batch)))
         return await asyncio.shield(self._under_way)
 
     def _judged(self, samples: Sequence[Sample] | Columns, facts: Sequence[Fact], now: int) -> Batch:
@@ -218,24 +230,32 @@ class Intake:
         oldest = self.door.oldest
         return now if oldest is None else min(now, oldest[0])
 
-    async def _commit(self, batch: Batch) -> None:
-        """Offer the batch until the store takes it."""
+    def _offered(self, batch: Batch) -> Offered:
+        """Runs in the writer's thread: the batch, and what the store says to it; nothing to an empty one."""
         if not (batch.samples or batch.facts or batch.accounts or batch.checkpoints or batch.events):
+            return batch, None
+        try:
+            return batch, self._store.append(batch)
+        except StoreError as error:
+            if error.code == "store_refused":  # no store will ever take it: a bug of ours, not an absence
+                raise
+            return batch, error
+
+    async def _commit(self, batch: Batch, receipt: Receipt | StoreError | None) -> None:
+        """Offer the batch until the store takes it."""
+        if receipt is None:
             self._under_way = None
             return
         pause = BATCH / SECOND
-        while True:
-            try:
-                receipt = await self.on_writer(lambda: self._store.append(batch))
-                break
-            except StoreError as error:
-                if error.code == "store_refused":  # no store will ever take it: a bug of ours, not an absence
-                    raise
-                self.away = error
-                say(logging.ERROR, error.code, "store", f"{error}; {self.door.held} samples wait, tried again")
-                await self._sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
+        while isinstance(receipt, StoreError):
+            self.away = receipt
+            say(logging.ERROR, receipt.code, "store", f"{receipt}; {self.door.held} samples wait, tried again")
+            await self._sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+            receipt = (await self.on_writer(lambda: self._offered(batch)))[1]
+        assert receipt is not None
         self._under_way, self._taken, self.away = None, (), None
+        self._recorded += len(batch.samples)
         self.door.relieved()
         for code, about, text in receipt.troubles():
             say(logging.ERROR, code, about, text)

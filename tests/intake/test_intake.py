@@ -112,6 +112,23 @@ async def test_time_is_judged_every_second_without_a_sample() -> None:
     assert len(door.ledger.judged_at) == 4
 
 
+async def test_where_many_samples_come_batches_are_recorded_half_as_often() -> None:
+    door = Door(FlakyStore())
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            raise asyncio.CancelledError
+        door.put(*range(1000 * len(pauses), 1000 * len(pauses) + (300 if len(pauses) == 1 else 200)))
+
+    door.intake._sleep = pause
+    with pytest.raises(asyncio.CancelledError):
+        await door.intake.run()
+    assert pauses == [0.5, 1.0, 0.5]
+    assert [len(batch.samples) for batch in door.store.batches if batch.samples] == [300, 200]
+
+
 async def test_heartbeats_are_recorded_with_the_samples() -> None:
     door = Door(FlakyStore())
     beat = HeartbeatFact("fra", "b1", MIDNIGHT)
