@@ -62,3 +62,12 @@ def test_words_that_stand_twice_are_one_word(store: Store) -> None:
     assert store.append(Batch(twice)) == Receipt(2, 0, ())
     assert store.append(Batch([sample(1), sample(2)])) == Receipt(0, 2, ())
     assert [one.boot for one in store.samples("hq", START, EVER)] == ["b1", "b1"]
+
+
+def test_numbers_in_a_row_are_known_again_whatever_the_order(store: Store) -> None:
+    run = [sample(seq) for seq in range(4000, 8300)]
+    assert store.append(Batch(run)).recorded == len(run)
+    few = [*run[90:100], sample(8300), *reversed(run[4180:4200])]
+    assert store.append(Batch(few)) == Receipt(1, 30, ())
+    assert store.append(Batch([sample(3999), *run[:3]])) == Receipt(1, 3, ())
+    assert [one.seq for one in store.samples("hq", START, EVER)] == [*range(3999, 8301)]

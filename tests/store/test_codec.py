@@ -14,7 +14,7 @@ from monitor.store.bits import Damaged
 from monitor.store.codec import decode, encode, may_hold
 from monitor.store.hours import hours_of, pack
 from monitor.store.leaves import leaf_of
-from probes.columns import concat, from_samples, to_samples
+from probes.columns import ROW, Columns, concat, from_samples, to_samples
 from probes.sample import Outcome, Sample
 from tests.store.made import DAY, START, sample
 
@@ -66,6 +66,19 @@ def test_columns_are_joined_and_taken_as_lists_are(parts: list[list[Sample]], rn
     assert [to_samples(piece.tidy()) for piece in taken.cut(bounds)] == [
         [samples[place] for place in places[start:end]] for start, end in itertools.pairwise(bounds)
     ]
+
+
+@given(st.lists(st.lists(st.integers(0, 29), max_size=4), max_size=6), st.booleans())
+def test_parts_that_share_a_list_of_words_are_joined(parts: list[list[int]], many: bool) -> None:
+    """As a vantage brings them: words of others, one text twice, no text at a place of its own."""
+    samples = [sample(seq, target=f"t{seq % 3}", vantage="t1") for seq in range(30)]
+    whole = from_samples(samples)
+    words = [*whole.words, None, "t2", *(f"other-{number}" for number in range(200 if many else 0))]
+    whole.table[ROW["reason"]][whole.table[ROW["reason"]] == 0] = len(whole.words)
+    shared = Columns(words, whole.table, whole.rtts, whole.steps)
+    joined = concat([*(shared.take(np.array(part, dtype=np.int64)) for part in parts), from_samples(samples[:1])])
+    assert to_samples(joined) == [samples[place] for part in [*parts, [0]] for place in part]
+    assert len(set(joined.words)) == len(joined.words)
 
 
 @pytest.mark.parametrize("value", [2**63, -(2**63), 2**70])
