@@ -21,8 +21,9 @@ from typing import NamedTuple
 
 from config.model import Target
 from probes.clock import SystemClock
-from probes.kind import Kit, Prober, Seen
+from probes.kind import Cohort, Kit, Prober, Together
 from probes.kinds import http, icmp
+from probes.slots import LARGEST
 from tests.bench.page import Page
 from tests.lab.bursts import Alive, NoNames
 from tests.lab.space import allow_datagram, own_network
@@ -79,35 +80,45 @@ def _target(name: str, kind: str, options: icmp.Options | http.Options) -> Targe
     return Target(name=name, kind=kind, options=options, every=10 * SECOND, timeout=2 * SECOND)
 
 
-async def wave(probers: dict[str, Prober], aims: list[Target], outcomes: Counter[str]) -> None:
-    """All of these at once; returns when each has been told of."""
+async def wave(probers: dict[str, Prober], aims: list[Target], cohorts: list[Cohort], outcomes: Counter[str]) -> None:
+    """All of these at once, cohorts as such; returns when each has been told of."""
     over = asyncio.get_running_loop().create_future()
-    left = len(aims)
+    left = len(aims) + sum(len(cohort.targets) for cohort in cohorts)
 
-    def done(seen: Seen) -> None:
+    def end(outcome: str, count: int = 1) -> None:
         nonlocal left
-        outcomes[seen.outcome] += 1
-        left -= 1
+        outcomes[outcome] += count
+        left -= count
         if not left:
             over.set_result(None)
 
     for aim in aims:
-        probers[aim.kind].start(aim, done)
+        probers[aim.kind].start(aim, lambda seen: end(seen.outcome))
+    for cohort in cohorts:
+        prober = probers["icmp"]
+        assert isinstance(prober, Together)
+        places = range(len(cohort.targets))
+        prober.start_all(cohort, places, lambda _, seen: end(seen.outcome), lambda well: end("up", len(well.places)))
     await over
 
 
 async def soak(count: int) -> Soaked:
-    """So many probes, one in twenty over HTTP."""
+    """So many probes, one in twenty over HTTP; in every second wave the others are cohorts."""
     server = await asyncio.get_running_loop().create_server(Page, "127.0.0.1", 0, backlog=1024)
     kit = Kit(SystemClock(), Alive(), NoNames())
     probers: dict[str, Prober] = {"icmp": icmp.open(kit), "http": http.open(kit)}
     pings, pages = targets(server.sockets[0].getsockname()[1])
     aims = [pages[n % TARGETS] if n % HTTP_SHARE == 0 else pings[n % TARGETS] for n in range(WAVE)]
+    alone = [aim for aim in aims if aim.kind == "icmp"]
+    cohorts = [Cohort(tuple(alone[at : at + LARGEST])) for at in range(0, len(alone), LARGEST)]
     outcomes: Counter[str] = Counter()
     waves = max(5, count // WAVE)
     base = None
     for number in range(waves):
-        await wave(probers, aims, outcomes)
+        if number % 2:
+            await wave(probers, [aim for aim in aims if aim.kind != "icmp"], cohorts, outcomes)
+        else:
+            await wave(probers, aims, [], outcomes)
         if number == waves // 2:
             await asyncio.sleep(REST)
             base = now()
