@@ -87,8 +87,8 @@ class Book:
         self.fold.goes_on(before, at, identity)
         self._newest = self._settled = (at, identity)
         self._said(*[Outcome.UP] * min(count, self.target.confirm_of))
-        for promise in self._promises:
-            self.tallies[promise.id].add_all(sums.of(promise.measure))
+        for promise in self._promises if any(sums) else ():
+            self.tallies[promise.id].add_sums(*sums.of(promise.measure))
 
     def count_up(self, sample: Sample) -> None:
         """See ``calm.Book``."""
@@ -213,7 +213,7 @@ class Book:
     @property
     def confirmed(self) -> bool:
         """Whether enough of the last samples failed for an outage to be told as confirmed."""
-        return sum(outcome is Outcome.DOWN for outcome in self.recent) >= self.target.confirm
+        return self.recent.count(Outcome.DOWN) >= self.target.confirm
 
     def save(self) -> str:
         """As canonical JSON."""

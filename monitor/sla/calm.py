@@ -11,7 +11,6 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.sla.series import Bulk
 from probes.columns import OUTCOMES, Columns, Ints, to_samples
 from probes.sample import Outcome, Sample
 
@@ -54,15 +53,15 @@ class Sums(NamedTuple):
     pairs: int
     pair_ns: int
 
-    def of(self, measure: str) -> Bulk:
-        """What they come to for one."""
+    def of(self, measure: str) -> tuple[int, int]:
+        """How many values they come to for one, and their sum."""
         match measure:
             case "latency":
-                return Bulk(self.trips, self.trip_ns)
+                return self.trips, self.trip_ns
             case "jitter":
-                return Bulk(self.pairs, self.pair_ns)
+                return self.pairs, self.pair_ns
             case _:
-                return Bulk(self.sent, self.received)
+                return self.sent, self.received
 
 
 SIX = len(Sums._fields)

@@ -1,6 +1,7 @@
 """One contract's open period: the books of its targets, its facts, and where it stands."""
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 from config.contract.model import Contract, Service
 from config.contract.revisions import in_force, period_at
@@ -34,7 +35,7 @@ SECOND = 1_000_000_000
 
 
 class ContractBook:
-    """The live account of one contract."""
+    """The live account of one contract. ``turn``: the share of its first turn left out, lest all be due at once."""
 
     def __init__(self, config: Config, contract: Contract) -> None:
         self.config, self.agreed = config, contract
@@ -42,6 +43,7 @@ class ContractBook:
         self._cards: dict[str, Card] = {}
         self._touched: set[str] = set()
         self._recorded, self._news, self._forgotten, self.stale = 0, False, False, False
+        self.turn = Fraction(0)
         self._raised: dict[tuple[str, str], tuple[Raised, ...]] = {}
         self._excluded: dict[str, Excluded] = {}
         self._vantages: dict[str, tuple[str, ...]] = {}
@@ -51,7 +53,7 @@ class ContractBook:
     def anew(self) -> "ContractBook":
         """Another of the same contract, to be loaded in its place; what it told is told."""
         other = ContractBook(self.config, self.agreed)
-        other._raised = self._raised
+        other._raised, other.turn = self._raised, self.turn
         return other
 
     def _adopt(self, contract: Contract) -> None:
@@ -265,9 +267,7 @@ class ContractBook:
             looked_at = bool(service.targets or service.of)
             trouble = here.incident is not None or (looked_at and here.state != State.UP)
             wait = SECOND if trouble else refresh
-            spread = (
-                wait * place // len(services) if first and not trouble else 0
-            )  # so that they do not all fall due at once
+            spread = int(wait * (place + self.turn) / len(services)) if first and not trouble else 0
             self._cards[service.name] = Card(now + wait - spread, here, tuple(promises))
             self._touched.discard(service.name)
         return events

@@ -123,10 +123,10 @@ class Fold:
 
     def goes_on(self, before: int, at: int, identity: Identity) -> None:
         """It said so once more, or many times: last at ``at``, and the time before that at ``before``."""
-        assert self.last is not None
-        run = self.runs[-1]
+        last, run = self.last, self.runs[-1]
+        assert last is not None
         run.end, run.last = at, before
-        self.last = replace(self.last, at=at, samples=(identity,))
+        self.last = Word(at, last.state, last.reason, last.boot, last.seen_by, (identity,), last.dissent)
 
     def _calm(self, at: int) -> tuple[int, int]:
         """The longest silence allowed from an instant on, and until when neither that changes nor the vantage broke."""
@@ -143,6 +143,11 @@ class Fold:
     def close(self, until: int, open_end: bool) -> list[Run]:
         """All runs up to ``until``: the last word speaks for one interval, or, where a next one may still come
         (``open_end``) and is not overdue, until then, but not over a break. The fold itself is left as it was."""
+        if open_end and self._runs_on(until):
+            assert self.last is not None
+            run = self.runs[-1]
+            seen = run.seen_by, run.opened_by, run.closed_by
+            return [*self.runs[:-1], Run(run.start, until, run.state, run.reason, run.first, self.last.at, *seen)]
         other = Fold(self._cadences, self._pauses, self._damaged)
         other.runs, other.last = self.runs[:-1] + [replace(run) for run in self.runs[-1:]], self.last
         damaged = other._damage(until, None, open_end)
@@ -157,6 +162,16 @@ class Fold:
         end, reason = self._cut_short(last, end, end) or (end, "gap")
         other._pass(last, end, until, reason, damaged)
         return [run for run in other.runs if run.start < until]
+
+    def _runs_on(self, until: int) -> bool:
+        """Whether it was UP more than once, the next word is not overdue, and nothing came in between: as is so of most
+        targets whenever somebody looks."""
+        last, run = self.last, self.runs[-1] if self.runs else None
+        if last is None or run is None or self._damaged or not run.end == last.at < until:
+            return False
+        if not (run.state is last.state is State.UP) or until - last.at > self.cadence(last.at).max_gap:
+            return False
+        return self._cut_short(last, until, until) is None
 
     def copy(self) -> "Fold":
         """A fold that goes on from here on its own."""

@@ -9,6 +9,7 @@ what has to be saved so that a restart goes on from there. Evidence is handed in
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -87,7 +88,8 @@ class Ledger:
         self._catch_up(evidence, list(self.contracts.values()))
         self._register()
         for place, name in enumerate(self.contracts):
-            self._save_at[name] = now + CHECKPOINT * place // max(1, len(self.contracts))
+            self._save_at[name] = now + CHECKPOINT * place // len(self.contracts)
+            self.contracts[name].turn = Fraction(place, len(self.contracts))
 
     def _catch_up(self, evidence: Evidence, contracts: Sequence[ContractBook]) -> None:
         """Replay what the folds of these contracts lack; what the witnesses have spoken for is folded in on the way."""

@@ -24,6 +24,7 @@ from monitor.sla.services import reach_back
 from monitor.sla.tally import Tally
 from monitor.sla.timeline import Piece
 
+_UNHEARD = Heard([], {})
 Books = Callable[[str], tuple[Book, tuple[str, ...]]]
 
 
@@ -45,6 +46,7 @@ class Live(Mapping[str, Scene]):
         self._books, self._silent, self._now = books, tuple(silent), now
         self._since = reach_back(contract, period)
         self._scenes: dict[str, Scene] = {}
+        self._confirmed: dict[str, bool] = {}
 
     def __getitem__(self, name: str) -> Scene:
         if name not in self._scenes:
@@ -75,8 +77,11 @@ class Live(Mapping[str, Scene]):
 
     def confirmed(self, service: Service) -> bool:
         """Whether enough of the last samples of any of its targets failed."""
-        own = any(self.book(name).confirmed for name in service.targets)
-        return own or any(self.confirmed(self._contract.service(name)) for name in service.of)
+        if service.name not in self._confirmed:
+            own = any(self.book(name).confirmed for name in service.targets)
+            parts = (self._contract.service(name) for name in service.of)
+            self._confirmed[service.name] = own or any(self.confirmed(part) for part in parts)
+        return self._confirmed[service.name]
 
     def _scene(self, service: Service) -> Scene:
         period, now = self._period, self._now
@@ -102,7 +107,7 @@ class Live(Mapping[str, Scene]):
         readings = []
         for name in service.targets:
             book, vantages = self._books(name)
-            readings.append(closed(FoldReading(book.fold, Heard([], {}), vantages, self._silent), self._known, window))
+            readings.append(closed(FoldReading(book.fold, _UNHEARD, vantages, self._silent), self._known, window))
         return service_pieces(service, readings, self._known, window)
 
 

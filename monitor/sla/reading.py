@@ -106,8 +106,8 @@ def closed(reading: FoldReading, known: Known, window: Window) -> TargetReading:
     until = window.end if window.as_of is None else min(window.end, window.as_of)
     runs = reading.fold.close(until, window.as_of is not None)
     twice = [(e.at, e.at - e.step) for e in known.epochs if e.step < -SMALL_STEP and e.vantage in reading.vantages]
-    runs = _without(runs, union(twice), "clock", (State.UP, State.DOWN, State.UNKNOWN))
-    if len(reading.vantages) == 1:
+    runs = _without(runs, union(twice), "clock", (State.UP, State.DOWN, State.UNKNOWN)) if twice else runs
+    if len(reading.vantages) == 1 and reading.silent:
         runs = _without(runs, union(reading.silent), CUT_OFF, (State.DOWN,))
     return TargetReading(tuple(runs), tuple(reading.fold.dissents), reading.heard)
 
@@ -184,7 +184,7 @@ def service_pieces(
     runs = [target.runs for target in targets]
     pieces = compose(runs, service.down_when, window.start, until)
     told = judged_elsewhere(known.states.get(service.name, ()))
-    silent = silence(runs, window.start, until)
+    silent = silence(runs, window.start, until) if service.name in known.assumptions else []
     return _told(service, pieces, told, silent, known, window), Trace(tuple(runs), service.down_when, tuple(told))
 
 

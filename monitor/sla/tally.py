@@ -57,6 +57,11 @@ class Tally:
         if self.histogram is not None:
             self.histogram.update(many.values())
 
+    def add_sums(self, count: int, total: int) -> None:
+        """Count values that are no more than so many and their sum; where ``sums`` is true."""
+        self.count += count
+        self.total += total
+
     def merge(self, other: "Tally") -> None:
         """Add another target's values."""
         self.count += other.count

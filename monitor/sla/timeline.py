@@ -8,6 +8,7 @@ Pieces tile ``[start, end)`` without gap or overlap. Exclusions are not in here:
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
+from operator import itemgetter
 
 from config.spans import Span, subtract, union
 from monitor.sla.facts import DAMAGED, AssumeFact, StateFact
@@ -17,6 +18,7 @@ from monitor.sla.words import FOREVER
 
 NOT_MEASURED = "not_measured"
 PENDING = "pending"
+_ORDER = itemgetter(0, 1)
 SILENCE = frozenset({NOT_MEASURED, "gap", "monitor_down", "suspend"})
 
 
@@ -41,18 +43,20 @@ def together(tracks: Sequence[Sequence[Piece]], down_when: int) -> list[Piece]:
     """Several tracks over the same time as one, as ``compose`` says."""
     if len(tracks) == 1:
         return join(tracks[0])
-    edges = sorted(
-        ((piece.start, index, piece) for index, track in enumerate(tracks) for piece in track), key=lambda e: e[:2]
-    )
+    edges = [(piece.start, index, piece) for index, track in enumerate(tracks) for piece in track]
+    edges.sort(key=_ORDER)
     end = max(piece.end for track in tracks for piece in track)
     here = _Together(len(tracks), down_when)
     pieces: list[Piece] = []
+    since, said = edges[0][0], None
     for number, (left, index, piece) in enumerate(edges, 1):
         here.turn(index, piece)
         right = edges[number][0] if number < len(edges) else end
-        if left < right:
-            pieces.append(Piece(left, right, *here.word()))
-    return join(pieces)
+        if left < right and (word := here.word()) != said:
+            if said is not None:
+                pieces.append(Piece(since, left, *said))
+            since, said = left, word
+    return pieces if said is None else [*pieces, Piece(since, end, *said)]
 
 
 def reaching(pieces: Sequence[Piece], start: int, end: int) -> list[Piece]:
@@ -79,24 +83,26 @@ class _Together:
     def __init__(self, size: int, down_when: int) -> None:
         self._size, self._down_when = size, down_when
         self._now: list[Piece | None] = [None] * size
-        self._count = dict.fromkeys(State, 0)
+        self._ups = self._downs = 0
         self._unknown: list[int] = []
 
     def turn(self, index: int, piece: Piece) -> None:
         """From here on a target is as the piece says."""
-        before = self._now[index]
+        before, state = self._now[index], piece.state
         if before is not None:
-            self._count[before.state] -= 1
+            self._ups -= before.state is State.UP
+            self._downs -= before.state is State.DOWN
         self._now[index] = piece
-        self._count[piece.state] += 1
-        if piece.state is State.UNKNOWN:
+        self._ups += state is State.UP
+        self._downs += state is State.DOWN
+        if state is State.UNKNOWN:
             heappush(self._unknown, index)
 
     def word(self) -> tuple[State, str | None]:
         """State and cause; that of unknown time is the first unknown target's."""
-        if self._count[State.DOWN] >= self._down_when:
+        if self._downs >= self._down_when:
             return State.DOWN, None
-        if self._count[State.UP] > self._size - self._down_when:
+        if self._ups > self._size - self._down_when:
             return State.UP, None
         while True:
             piece = self._now[self._unknown[0]]
