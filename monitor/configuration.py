@@ -5,6 +5,7 @@ of it for as long as it lives; so the one that reads is another, and ends. What 
 of the contract language, every kind of hook) ends with it.
 """
 
+import gc
 import pickle
 import select
 import subprocess
@@ -94,4 +95,5 @@ def main(paths: Iterable[str]) -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # it ends before anything that it drops could matter
     main(sys.argv[1:])
