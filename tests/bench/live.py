@@ -11,6 +11,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -69,10 +70,10 @@ def measure(config: Config, seconds: int, bad: int) -> dict[str, float]:
 
     for number in range(WARM + 2 * seconds):
         samples, now, counts = wave(dice, names, number, bad), START + (number + 2) * SECOND // 2, number >= WARM
-        timed("take", lambda samples=samples: ledger.take(samples), counts)
+        timed("take", partial(ledger.take, samples), counts)
         if number % 2:
-            timed("judge", lambda now=now: ledger.judge(now), counts)
-        timed("board", lambda samples=samples: board.commit(Batch(samples)), counts)
+            timed("judge", partial(ledger.judge, now), counts)
+        timed("board", partial(board.commit, Batch(samples)), counts)
     return {f"{what}_us_per_sample": round(ns / (2 * seconds * BATCH) / 1000, 2) for what, ns in spent.items()}
 
 
