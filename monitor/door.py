@@ -15,6 +15,7 @@ from monitor.sla.facts import Fact
 from probes.clock import Clock
 from probes.columns import NONE, ROW, Columns, Ints, concat, from_samples, to_samples
 from probes.sample import MICROSECOND, MILLISECOND, Outcome, Sample
+from probes.vocabulary import Vocabulary
 
 BOUND = 100_000
 _HALF = MICROSECOND // 2
@@ -51,6 +52,12 @@ def quantised_all(columns: Columns, received_at: int) -> Columns:
 
 def _rounded(times: Ints) -> Ints:
     return np.where(times == NONE, NONE, (times + _HALF) // MICROSECOND * MICROSECOND)
+
+
+def _alike(parts: Sequence[Columns]) -> list[Columns]:
+    """These with the words that most of them share, if they do."""
+    shared = next((part.words for part in parts if isinstance(part.words, Vocabulary)), None)
+    return [part if shared is None or part.words is shared else shared.put(part) for part in parts if len(part)]
 
 
 def oldest_of(samples: Sequence[Sample] | Columns) -> tuple[int, int] | None:
@@ -108,7 +115,7 @@ class Door:
             alone = []
             self.taken += len(one)
         self.waiting -= self.taken
-        return concat([*parts, from_samples(alone)]) if parts else alone
+        return concat(_alike([*parts, from_samples(alone)])) if parts else alone
 
     @property
     def oldest(self) -> tuple[int, int] | None:

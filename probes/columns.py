@@ -254,6 +254,8 @@ def concat(parts: Sequence[Columns]) -> Columns:
         return from_samples(())
     if len(parts) == 1:
         return parts[0]
+    if all(part.words is parts[0].words for part in parts):
+        return _behind(parts, parts[0].words, np.concatenate([part.table for part in parts], axis=1))
     parts = [part.tidy() if len(part.words) > _OWN * (len(part) + _OWN) else part for part in parts]
     words, places = Words({None: 0}), list[int]()
     known: dict[int, int] = {}
@@ -268,8 +270,12 @@ def concat(parts: Sequence[Columns]) -> Columns:
         texts = table[: _PHASES + 1]
         texts += np.repeat([known[id(part.words)] for part in parts], list(map(len, parts)))
         np.take(np.array(places, dtype=np.int64), texts, out=texts)
+    return _behind(parts, list(words), table)
+
+
+def _behind(parts: Sequence[Columns], words: Sequence[str | None], table: Ints) -> Columns:
     rtts, steps = (np.concatenate([getattr(part, name) for part in parts]) for name in ("rtts", "steps"))
-    return Columns(list(words), table, rtts, steps)
+    return Columns(words, table, rtts, steps)
 
 
 def in_order(columns: Columns) -> Columns:

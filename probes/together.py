@@ -1,13 +1,15 @@
 """Runs that went well together, as columns of samples: what a vantage stamps on each sample is a few words for all."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from probes.columns import NONE, ROW, ROWS, Columns
+from probes.columns import NONE, ROW, ROWS, Columns, Ints
 from probes.kind import Cohort, Well
 from probes.launch import Launch
+from probes.vocabulary import Vocabulary
 
 _TARGET, _VANTAGE, _BOOT, _ADDRESS, _CONFIG, _CLOCK = (
     ROW[name] for name in ("target", "vantage", "boot", "address", "config", "clock")
@@ -15,40 +17,54 @@ _TARGET, _VANTAGE, _BOOT, _ADDRESS, _CONFIG, _CLOCK = (
 _SEQ, _AT, _SCHEDULED, _TOOK, _SENT, _RECEIVED, _RECEIVED_AT, _PACKETS = (
     ROW[name] for name in ("seq", "at", "scheduled_at", "took", "sent", "received", "received_at", "packets")
 )
-_FIRST = 5
-"""Before the cohort's names come no word at all, the vantage, its boot, the configuration, the quality of the clock."""
-Common = tuple[str, str, str, str | None]
-"""What samples of one cohort have in common: those four words."""
+SPARE = 10_000
+"""So many words that no cohort has any more, and as many again as the cohorts have, are kept."""
+Common = tuple[str, str, str | None, str | None]
+"""What samples have in common: the vantage, its boot, the configuration, the quality of the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where the words of a cohort stand: its targets' names and their addresses."""
+
+    addresses: Sequence[str | None]
+    names: Ints
+    where: Ints
 
 
 class Stamps:
-    """Makes the columns; remembers the words of each cohort."""
+    """Makes the columns, all with one vocabulary, in which each cohort's words are found once."""
 
     def __init__(self) -> None:
-        self._words: WeakKeyDictionary[Cohort, tuple[Common, Sequence[str | None], list[str | None]]]
-        self._words = WeakKeyDictionary()
+        self._bound = 0
+        self._begin()
 
     def columns(self, launch: Launch, found: Well, common: Common, seq: int) -> Columns:
         """Samples of these runs, numbered from ``seq`` on."""
+        known = self._known(launch.cohort, found.addresses)
         places, (count, packets) = found.places, found.rtts.shape
         table = np.zeros((len(ROWS), count), dtype=np.int64)
-        table[_VANTAGE], table[_BOOT] = 1, 2
-        table[_CONFIG], table[_CLOCK] = 3 if common[2] else 0, 4 if common[3] else 0
-        table[_TARGET] = places + _FIRST
-        if found.addresses:
-            table[_ADDRESS] = places + (_FIRST + len(launch.cohort.targets))
+        for row, word in zip((_VANTAGE, _BOOT, _CONFIG, _CLOCK), common, strict=True):
+            table[row] = self._vocabulary.place(word)
+        table[_TARGET], table[_ADDRESS] = known.names[places], known.where[places]
         table[_SEQ] = np.arange(seq, seq + count)
         table[_AT], table[_SCHEDULED], table[_TOOK] = found.at, launch.scheduled_at, found.took
         table[_SENT] = table[_RECEIVED] = table[_PACKETS] = packets
         table[_RECEIVED_AT] = NONE
-        return Columns(
-            self._worded(launch.cohort, common, found.addresses), table, found.rtts.reshape(-1), table[0, :0]
-        )
+        return Columns(self._vocabulary, table, found.rtts.reshape(-1), table[0, :0])
 
-    def _worded(self, cohort: Cohort, common: Common, addresses: Sequence[str | None]) -> list[str | None]:
-        known = self._words.get(cohort)
-        if known is not None and known[0] == common and known[1] is addresses:
-            return known[2]
-        words = [None, *common, *(target.name for target in cohort.targets), *addresses]
-        self._words[cohort] = (common, addresses, words)
-        return words
+    def _known(self, cohort: Cohort, addresses: Sequence[str | None]) -> _Places:
+        if len(self._vocabulary) > self._bound:
+            self._begin()
+        known = self._cohorts.get(cohort)
+        if known is None or known.addresses is not addresses:
+            place = self._vocabulary.place
+            names = np.array([place(target.name) for target in cohort.targets], dtype=np.int64)
+            where = np.array([place(word) for word in addresses or [None] * len(names)], dtype=np.int64)
+            self._cohorts[cohort] = known = _Places(addresses, names, where)
+            self._bound = 4 * sum(len(one.names) for one in self._cohorts.values()) + SPARE
+        return known
+
+    def _begin(self) -> None:
+        self._vocabulary, self._bound = Vocabulary(), SPARE
+        self._cohorts: WeakKeyDictionary[Cohort, _Places] = WeakKeyDictionary()

@@ -118,7 +118,7 @@ class Vantage:
                 self.schedule.hasten(witness)
 
     def _went_well(self, launch: Launch, found: Well) -> None:
-        common = (self.name, self.boot, launch.config, self.pulse.sync.quality)
+        common = (self.name, self.boot, launch.config or None, self.pulse.sync.quality)
         self._under_way[launch.cohort.targets[0].kind] -= len(found.places)
         columns = self._stamps.columns(launch, found, common, self._seq + 1)
         self._seq += len(columns)

@@ -28,7 +28,7 @@ from monitor.sla.services import cap_start
 from monitor.sla.witnesses import Witnesses
 from monitor.sla.words import FOREVER
 from probes.columns import Columns, Ints, as_columns, as_samples, to_samples
-from probes.numbered import numbered, parted
+from probes.numbered import Numbers, parted
 from probes.sample import Sample
 
 SECOND = 1_000_000_000
@@ -58,7 +58,7 @@ class Ledger:
         self.contracts: dict[str, ContractBook] = {}
         self._by_target: dict[str, list[ContractBook]] = {}
         self._calm: list[Calm] = []
-        self._numbers: dict[str | None, int] = {}
+        self._numbers = Numbers({})
         self._witnessing = np.zeros(0, dtype=np.int64)
         self._newest: dict[str, int] = {}
         self._witnesses = Witnesses(config.vantage.witnesses)
@@ -134,9 +134,10 @@ class Ledger:
                 if newest := book.newest:
                     self._newest[newest[1][1]] = max(newest[0], self._newest.get(newest[1][1], newest[0]))
         names: dict[str | None, None] = dict.fromkeys([*found, *self.config.vantage.witnesses])
-        self._numbers = {name: number for number, name in enumerate(names)}
-        self._witnessing = np.array([self._numbers[name] for name in self.config.vantage.witnesses], dtype=np.int64)
-        self._by_target, self._calm = found, [Calm(layer, self._numbers) for layer in layers]
+        numbers: dict[str | None, int] = {name: number for number, name in enumerate(names)}
+        self._numbers = Numbers(numbers)
+        self._witnessing = np.array([numbers[name] for name in self.config.vantage.witnesses], dtype=np.int64)
+        self._by_target, self._calm = found, [Calm(layer, numbers) for layer in layers]
         for table, layer in zip(self._calm, layers, strict=True):
             for book in layer.values():
                 book.table = table
@@ -190,7 +191,7 @@ class Ledger:
         except OverflowError:  # from people's hands; the books know integers of any size
             self._one_by_one(as_samples(samples))
             return
-        numbers = numbered(columns, "target", self._numbers)
+        numbers = self._numbers.of(columns, "target")
         if len(self._witnessing):
             self._hear(_picked(samples, columns, np.flatnonzero(np.isin(numbers, self._witnessing))))
         for boot, places in parted(columns, "boot"):

@@ -12,7 +12,7 @@ from config.model import Config
 from monitor.store.port import Batch
 from monitor.web.last import Latest
 from probes.columns import NONE, OUTCOMES, Columns, Ints, as_columns
-from probes.numbered import numbered, parted
+from probes.numbered import Numbers, parted
 from probes.sample import Outcome
 
 # Seconds. Between a LAN's round trip and a slow page; the last bucket is +Inf.
@@ -74,6 +74,7 @@ class Board:
         self._gaps = np.array([target.max_gap for target in config.targets.values()], dtype=np.int64)
         before = [self._rows.get(name, -1) for name in self._targets]
         self._rows = {name: row for row, name in enumerate(self._targets)}
+        self._numbers = Numbers(self._rows)
         self._latest = {vantage: latest.pick(before) for vantage, latest in self._latest.items()}
         self._accounts = {name: text for name, text in self._accounts.items() if name in self._contracts}
         for outcome in Outcome:
@@ -103,7 +104,7 @@ class Board:
         took = samples["took"][samples["took"] != NONE]
         if len(took):
             self._durations.setdefault(vantage, Durations()).add(took)
-        rows = numbered(samples, "target", self._rows)
+        rows = self._numbers.of(samples, "target")
         if (rows >= 0).any():
             if vantage not in self._latest:
                 self._latest[vantage] = Latest(len(self._rows))

@@ -1,8 +1,12 @@
 """What comes in is cut to what is stored, and waits in its order until it is taken."""
 
+from dataclasses import replace
+
 from monitor.door import Door, quantised, quantised_all
-from probes.columns import as_samples, from_samples, to_samples
+from probes.columns import Columns, as_samples, from_samples, to_samples
+from probes.numbered import Numbers
 from probes.sample import Outcome, Sample
+from probes.vocabulary import Vocabulary
 from tests.intake.kit import one
 from tests.probes.clockwork import MIDNIGHT, Clockwork
 
@@ -54,3 +58,23 @@ def test_many_samples_for_which_there_is_no_room_leave_an_unknown_each() -> None
     assert [(sample.seq, sample.reason) for sample in kept[:3]] == [(0, None), (1, None), (2, None)]
     assert [(sample.seq, sample.reason) for sample in kept[3:]] == [(3, "store_full"), (4, "store_full")]
     assert door.dropped == 2
+
+
+def test_single_samples_among_those_that_share_words_are_told_with_the_same_words() -> None:
+    door, shared = Door(Clockwork()), Vocabulary()
+    many = [one(seq, target=f"t{seq}") for seq in range(4)]
+    alone = replace(one(9, target="t1"), reason="timeout", outcome=Outcome.DOWN, address="192.0.2.1")
+    door.samples(shared.put(from_samples(many[:2])))
+    door.sample(alone)
+    door.samples(shared.put(from_samples(many[2:])))
+    taken = door.take(10)
+    assert isinstance(taken, Columns) and taken.words is shared
+    assert [sample.seq for sample in as_samples(taken)] == [0, 1, 9, 2, 3]
+    assert as_samples(taken)[2] == quantised(alone, MIDNIGHT)
+    assert len(shared) == len(set(shared))
+    numbers = Numbers({"t3": 7, "t1": 5})
+    assert numbers.of(taken, "target").tolist() == [-1, 5, 5, -1, 7]
+    shared.place("new")
+    later = shared.put(from_samples([one(1, target="t3"), one(2, target="other")]))
+    assert numbers.of(later, "target").tolist() == [7, -1]
+    assert numbers.of(from_samples([one(1, target="t3")]), "target").tolist() == [7]

@@ -10,9 +10,11 @@ from config.model import Config, Target
 from config.model import Vantage as Place
 from probes.columns import to_samples
 from probes.kind import Cohort, Kit, Seen, Well
+from probes.launch import Launch
 from probes.life import Epoch, Heartbeat
 from probes.sample import Outcome, Sample
 from probes.slots import phase
+from probes.together import SPARE, Stamps
 from probes.vantage import Vantage
 from tests.probes.clockwork import SECOND, Clockwork, Nothing, target, targets
 
@@ -243,3 +245,17 @@ def test_it_beats_finely_only_while_a_run_is_under_way_whose_answer_no_kernel_st
         assert site.vantage.schedule.in_flight == 3
         site.time.run(SECOND)
         assert beats(site) == expected
+
+
+def test_words_of_cohorts_that_are_gone_are_not_kept_for_ever() -> None:
+    stamps, seen = Stamps(), set()
+    for turn in range(300):
+        cohort = Cohort(tuple(target(f"{turn}-{number}") for number in range(100)))
+        launch = Launch(cohort, range(100), 1, 1, 1, "d1", lambda place, what: None, lambda found: None)
+        well = Well(np.array([3]), 5, 6, np.array([[7]]), [f"{turn}.{number}" for number in range(100)])
+        columns = stamps.columns(launch, well, ("fra", "b1", None, None), 1)
+        seen.add(id(columns.words))
+        assert len(columns.words) <= SPARE + 1000
+        (sample,) = to_samples(columns)
+        assert (sample.target, sample.address, sample.config, sample.clock) == (f"{turn}-3", f"{turn}.3", None, None)
+    assert len(seen) > 1
