@@ -8,19 +8,14 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 
-import numpy as np
-
 from monitor.log import say
 from monitor.sla.facts import Fact
 from probes.clock import Clock
-from probes.columns import NONE, ROW, Columns, Ints, concat, from_samples, to_samples
-from probes.sample import MICROSECOND, MILLISECOND, Outcome, Sample
+from probes.columns import Columns, concat, from_samples, to_samples
+from probes.sample import HALF, MICROSECOND, MILLISECOND, Outcome, Sample
 from probes.vocabulary import Vocabulary
 
 BOUND = 100_000
-_HALF = MICROSECOND // 2
-_INSTANTS = [ROW[name] for name in ("at", "scheduled_at", "received_at")]
-_TOOK, _RECEIVED_AT = ROW["took"], ROW["received_at"]
 
 
 def quantised(sample: Sample, received_at: int) -> Sample:
@@ -31,33 +26,19 @@ def quantised(sample: Sample, received_at: int) -> Sample:
     return Sample(
         sample.target, sample.vantage, sample.boot, sample.seq, at - at % MILLISECOND, sample.outcome, sample.reason,
         None if slot is None else slot - slot % MILLISECOND,
-        None if took is None else (took + _HALF) // MICROSECOND * MICROSECOND,
+        None if took is None else (took + HALF) // MICROSECOND * MICROSECOND,
         sample.sent, sample.received,
-        tuple([None if rtt is None else (rtt + _HALF) // MICROSECOND * MICROSECOND for rtt in rtts]),
+        tuple([None if rtt is None else (rtt + HALF) // MICROSECOND * MICROSECOND for rtt in rtts]),
         sample.duplicates, sample.late,
-        tuple([(name, (time + _HALF) // MICROSECOND * MICROSECOND) for name, time in phases]) if phases else (),
+        tuple([(name, (time + HALF) // MICROSECOND * MICROSECOND) for name, time in phases]) if phases else (),
         sample.address, sample.config, sample.clock, received - received % MILLISECOND,
     )  # fmt: skip
-
-
-def quantised_all(columns: Columns, received_at: int) -> Columns:
-    """The same of many."""
-    table = columns.table.copy()
-    table[_RECEIVED_AT][table[_RECEIVED_AT] == NONE] = received_at
-    for row in _INSTANTS:
-        table[row] -= np.where(table[row] == NONE, 0, table[row] % MILLISECOND)
-    table[_TOOK] = _rounded(table[_TOOK])
-    return Columns(columns.words, table, _rounded(columns.rtts), _rounded(columns.steps))
-
-
-def _rounded(times: Ints) -> Ints:
-    return np.where(times == NONE, NONE, (times + _HALF) // MICROSECOND * MICROSECOND)
 
 
 def _alike(parts: Sequence[Columns]) -> list[Columns]:
     """These with the words that most of them share, if they do."""
     shared = next((part.words for part in parts if isinstance(part.words, Vocabulary)), None)
-    return [part if shared is None or part.words is shared else shared.put(part) for part in parts if len(part)]
+    return [part if shared is None or part.words is shared else shared.put(part) for part in parts]
 
 
 def oldest_of(samples: Sequence[Sample] | Columns) -> tuple[int, int] | None:
@@ -85,14 +66,13 @@ class Door:
         self._keep(quantised(sample, self._clock.wall()))
 
     def samples(self, columns: Columns) -> None:
-        """Those of many runs."""
-        kept = quantised_all(columns, self._clock.wall())
-        if self.held + len(kept) > self.bound:
-            for sample in to_samples(kept):
+        """Those of many runs, cut to what is stored already, and with the instant at which they came in."""
+        if self.held + len(columns) > self.bound:
+            for sample in to_samples(columns):
                 self._keep(sample)
             return
-        self._line.append(kept)
-        self.waiting += len(kept)
+        self._line.append(columns)
+        self.waiting += len(columns)
 
     def _keep(self, sample: Sample) -> None:
         kept = self._drop(sample) if self.held >= self.bound else sample
@@ -111,11 +91,15 @@ class Door:
                 alone.append(one)
                 self.taken += 1
                 continue
-            parts += [from_samples(alone), one]
-            alone = []
+            if alone:
+                parts.append(from_samples(alone))
+                alone = []
+            parts.append(one)
             self.taken += len(one)
         self.waiting -= self.taken
-        return concat(_alike([*parts, from_samples(alone)])) if parts else alone
+        if parts and alone:
+            parts.append(from_samples(alone))
+        return concat(_alike(parts)) if parts else alone
 
     @property
     def oldest(self) -> tuple[int, int] | None:

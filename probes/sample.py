@@ -6,6 +6,8 @@ from typing import TypeVar, dataclass_transform
 
 MILLISECOND = 1_000_000
 MICROSECOND = 1_000
+HALF = MICROSECOND // 2
+"""What is stored of an instant is its millisecond (downwards), of a duration its microsecond (the nearest)."""
 
 
 class Outcome(StrEnum):

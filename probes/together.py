@@ -6,9 +6,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from probes.columns import NONE, ROW, ROWS, Columns, Ints
+from probes.columns import ROW, ROWS, Columns, Ints
 from probes.kind import Cohort, Well
 from probes.launch import Launch
+from probes.sample import HALF, MICROSECOND, MILLISECOND
 from probes.vocabulary import Vocabulary
 
 _TARGET, _VANTAGE, _BOOT, _ADDRESS, _CONFIG, _CLOCK = (
@@ -39,19 +40,22 @@ class Stamps:
         self._bound = 0
         self._begin()
 
-    def columns(self, launch: Launch, found: Well, common: Common, seq: int) -> Columns:
-        """Samples of these runs, numbered from ``seq`` on."""
+    def columns(self, launch: Launch, found: Well, common: Common, seq: int, received_at: int) -> Columns:
+        """Samples of these runs, numbered from ``seq`` on, cut to what is stored of them."""
         known = self._known(launch.cohort, found.addresses)
         places, (count, packets) = found.places, found.rtts.shape
-        table = np.zeros((len(ROWS), count), dtype=np.int64)
+        column = [0] * len(ROWS)
         for row, word in zip((_VANTAGE, _BOOT, _CONFIG, _CLOCK), common, strict=True):
-            table[row] = self._vocabulary.place(word)
+            column[row] = self._vocabulary.place(word)
+        for row, at in ((_AT, found.at), (_SCHEDULED, launch.scheduled_at), (_RECEIVED_AT, received_at)):
+            column[row] = at - at % MILLISECOND
+        column[_TOOK] = (found.took + HALF) // MICROSECOND * MICROSECOND
+        column[_SENT] = column[_RECEIVED] = column[_PACKETS] = packets
+        table = np.repeat(np.array(column, dtype=np.int64)[:, np.newaxis], count, axis=1)
         table[_TARGET], table[_ADDRESS] = known.names[places], known.where[places]
         table[_SEQ] = np.arange(seq, seq + count)
-        table[_AT], table[_SCHEDULED], table[_TOOK] = found.at, launch.scheduled_at, found.took
-        table[_SENT] = table[_RECEIVED] = table[_PACKETS] = packets
-        table[_RECEIVED_AT] = NONE
-        return Columns(self._vocabulary, table, found.rtts.reshape(-1), table[0, :0])
+        rtts = (found.rtts.reshape(-1) + HALF) // MICROSECOND * MICROSECOND
+        return Columns(self._vocabulary, table, rtts, table[0, :0])
 
     def _known(self, cohort: Cohort, addresses: Sequence[str | None]) -> _Places:
         if len(self._vocabulary) > self._bound:

@@ -24,7 +24,7 @@ from probes.together import Stamps
 
 class Vantage:
     """Everything that probes in this process. ``boot`` names this process among all that ever ran here. ``sample`` is
-    told of one sample, ``samples`` of several that went well together."""
+    told of one sample, ``samples`` of several that went well together, cut to what is stored of them."""
 
     def __init__(
         self,
@@ -120,7 +120,7 @@ class Vantage:
     def _went_well(self, launch: Launch, found: Well) -> None:
         common = (self.name, self.boot, launch.config or None, self.pulse.sync.quality)
         self._under_way[launch.cohort.targets[0].kind] -= len(found.places)
-        columns = self._stamps.columns(launch, found, common, self._seq + 1)
+        columns = self._stamps.columns(launch, found, common, self._seq + 1, self._clock.wall())
         self._seq += len(columns)
         self._samples(columns)
 

@@ -13,7 +13,7 @@ from config.contract.model import Contract, Promise, Service
 from config.model import Config, Target
 from config.model import Vantage as Place
 from config.spans import Span
-from monitor.door import quantised, quantised_all
+from monitor.door import quantised
 from monitor.sla.evidence import Facts
 from monitor.sla.facts import EpochFact, Fact, HeartbeatFact
 from monitor.sla.statement import build
@@ -99,7 +99,7 @@ class Episode:
         self.facts.append(quantised(sample, self.wall))
 
     def _samples(self, columns: Columns) -> None:
-        self.facts += to_samples(quantised_all(columns, self.wall))
+        self.facts += to_samples(columns)
 
     def _beat(self, beat: Heartbeat) -> None:
         at = beat.at - beat.at % MILLISECOND

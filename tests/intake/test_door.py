@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from monitor.door import Door, quantised, quantised_all
-from probes.columns import Columns, as_samples, from_samples, to_samples
+from monitor.door import Door, quantised
+from probes.columns import Columns, as_samples, from_samples
 from probes.numbered import Numbers
 from probes.sample import Outcome, Sample
 from probes.vocabulary import Vocabulary
@@ -11,6 +11,11 @@ from tests.intake.kit import one
 from tests.probes.clockwork import MIDNIGHT, Clockwork
 
 MS = 1_000_000
+
+
+def columns(*samples: Sample) -> Columns:
+    """As a vantage brings them."""
+    return from_samples([quantised(sample, MIDNIGHT) for sample in samples])
 
 
 def test_a_sample_is_cut_to_what_is_stored_before_it_is_judged() -> None:
@@ -24,22 +29,13 @@ def test_a_sample_is_cut_to_what_is_stored_before_it_is_judged() -> None:
     assert quantised(cut, 0) == cut
 
 
-def test_many_samples_are_cut_as_each_is() -> None:
-    raw = [
-        Sample("a", "fra", "b1", 1, 1_999_999, Outcome.UP, None, 5_000_001, 1_499, 3, 2, (1_500, None, 499)),
-        Sample("b", "fra", "b1", 2, 3_000_000, Outcome.DOWN, "refused", None, None, phases=(("connect", 999),)),
-        Sample("c", "fra", "b1", 3, 4_000_001, Outcome.UNKNOWN, "stall", 4_000_000, 500, received_at=8_000_009),
-    ]
-    assert to_samples(quantised_all(from_samples(raw), 7_999_999)) == [quantised(one, 7_999_999) for one in raw]
-
-
 def test_samples_are_taken_in_the_order_in_which_they_came_whatever_their_form() -> None:
     door = Door(Clockwork())
     door.sample(one(1))
-    door.samples(from_samples([one(2), one(3)]))
+    door.samples(columns(one(2), one(3)))
     door.sample(one(4))
     door.sample(one(5))
-    door.samples(from_samples([one(6)]))
+    door.samples(columns(one(6)))
     assert (door.waiting, door.held) == (6, 6)
     first = door.take(4)
     assert [sample.seq for sample in as_samples(first)] == [1, 2, 3, 4]
@@ -53,7 +49,7 @@ def test_samples_are_taken_in_the_order_in_which_they_came_whatever_their_form()
 
 def test_many_samples_for_which_there_is_no_room_leave_an_unknown_each() -> None:
     door = Door(Clockwork(), bound=3)
-    door.samples(from_samples([one(seq, target=f"t{seq}") for seq in range(5)]))
+    door.samples(columns(*(one(seq, target=f"t{seq}") for seq in range(5))))
     kept = as_samples(door.take(10))
     assert [(sample.seq, sample.reason) for sample in kept[:3]] == [(0, None), (1, None), (2, None)]
     assert [(sample.seq, sample.reason) for sample in kept[3:]] == [(3, "store_full"), (4, "store_full")]
@@ -64,9 +60,9 @@ def test_single_samples_among_those_that_share_words_are_told_with_the_same_word
     door, shared = Door(Clockwork()), Vocabulary()
     many = [one(seq, target=f"t{seq}") for seq in range(4)]
     alone = replace(one(9, target="t1"), reason="timeout", outcome=Outcome.DOWN, address="192.0.2.1")
-    door.samples(shared.put(from_samples(many[:2])))
+    door.samples(shared.put(columns(*many[:2])))
     door.sample(alone)
-    door.samples(shared.put(from_samples(many[2:])))
+    door.samples(shared.put(columns(*many[2:])))
     taken = door.take(10)
     assert isinstance(taken, Columns) and taken.words is shared
     assert [sample.seq for sample in as_samples(taken)] == [0, 1, 9, 2, 3]

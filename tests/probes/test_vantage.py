@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from config.model import Config, Target
 from config.model import Vantage as Place
+from monitor.door import quantised
 from probes.columns import to_samples
 from probes.kind import Cohort, Kit, Seen, Well
 from probes.launch import Launch
@@ -213,13 +214,15 @@ def test_samples_that_went_well_together_are_stamped_as_each_by_itself() -> None
     ((places, done, well),) = prober.told
     assert list(places) == [0, 1, 2]
     at = site.time.wall()
-    well(Well(np.array([2, 0]), at, 9, np.array([[7, 8], [5, 6]]), ["192.0.2.1", "192.0.2.2", "192.0.2.3"]))
-    done(1, Seen(at, Outcome.UP, None, 9, 2, 2, (3, 4), address="192.0.2.2"))
+    trips = np.array([[7_499, 8_500], [500, 1_499]])
+    well(Well(np.array([2, 0]), at + 999_999, 9_501, trips, ["192.0.2.1", "192.0.2.2", "192.0.2.3"]))
+    done(1, Seen(at + 999_999, Outcome.UP, None, 9_501, 2, 2, (7_499, 8_500), address="192.0.2.2"))
     first, second, alone = site.samples
     assert [sample.seq for sample in site.samples] == [1, 2, 3]
-    like = {"target": first.target, "seq": 1, "rtts": (7, 8), "address": "192.0.2.3"}
-    assert replace(alone, **like) == first
-    assert (second.rtts, second.address, second.target) == ((5, 6), "192.0.2.1", "t0")
+    like = {"target": first.target, "seq": 1, "address": "192.0.2.3"}
+    assert quantised(replace(alone, **like), site.time.wall()) == first
+    assert (first.took, first.rtts) == (10_000, (7_000, 9_000))
+    assert (second.rtts, second.address, second.target) == ((1_000, 1_000), "192.0.2.1", "t0")
     assert len({sample.target for sample in site.samples}) == 3
     assert alone.scheduled_at is not None and alone.clock is not None and alone.config == "d1"
 
@@ -253,7 +256,7 @@ def test_words_of_cohorts_that_are_gone_are_not_kept_for_ever() -> None:
         cohort = Cohort(tuple(target(f"{turn}-{number}") for number in range(100)))
         launch = Launch(cohort, range(100), 1, 1, 1, "d1", lambda place, what: None, lambda found: None)
         well = Well(np.array([3]), 5, 6, np.array([[7]]), [f"{turn}.{number}" for number in range(100)])
-        columns = stamps.columns(launch, well, ("fra", "b1", None, None), 1)
+        columns = stamps.columns(launch, well, ("fra", "b1", None, None), 1, 9)
         seen.add(id(columns.words))
         assert len(columns.words) <= SPARE + 1000
         (sample,) = to_samples(columns)
