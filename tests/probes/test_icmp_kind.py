@@ -271,3 +271,26 @@ async def test_closing_ends_every_run_of_a_party_once(pause: float) -> None:
     await asyncio.sleep(pause)
     engine.close()
     assert sorted(seen) == [(place, "shutdown") for place in (10, 11, 12, 13)]
+
+
+@needs_icmp
+async def test_a_squad_goes_on_after_a_bug_has_ended_its_party_and_the_socket() -> None:
+    engine = Engine(kit())
+    squad = Squad([plan(f"127.0.0.{number}", packets=1) for number in (1, 2)], [0, 1], ["127.0.0.1", "127.0.0.2"])
+    seen: list[tuple[int, Seen]] = []
+    together: list[Well] = []
+
+    def broken(well: Well) -> None:
+        raise RuntimeError("a bug")
+
+    def done(place: int, what: Seen) -> None:
+        seen.append((place, what))
+
+    engine.add(Run(plan("127.0.0.3", packets=50), lambda what: seen.append((9, what))))
+    engine.add(Party(squad, done, broken))
+    await until(lambda: len(seen) == 1)
+    engine.add(Party(squad, done, together.append))
+    await asyncio.wait_for(until(lambda: len(seen) > 1 or bool(together)), 5)
+    engine.close()
+    assert [(place, what.reason) for place, what in seen] == [(9, "bug")]
+    assert together[0].places.tolist() == [0, 1]

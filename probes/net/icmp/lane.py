@@ -88,7 +88,7 @@ class Lane:
         """Begin the runs of a party; one by one where an address among theirs cannot be used."""
         squad = party.squad
         party.begun = True
-        if squad.generation == self._routes.generation:
+        if squad.generation is self._routes.generation:
             self._routes.hold_again(squad.rows, now)
         elif not self._find_rows(squad, now):
             self.start([party.run(at) for at in range(len(squad.plans))], now)

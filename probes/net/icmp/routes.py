@@ -81,8 +81,8 @@ class Routes:
         self._free = list(range(rows - 1, -1, -1))
         self._row: dict[Route, int] = {}
         self._uses, self._used = np.zeros((2, rows), np.int64)
-        self.generation = 0
-        """Grows whenever a row is given up: what was known of rows before holds no longer."""
+        self.generation = object()
+        """Another one whenever a row is given up, and in every table: what was known of rows before holds no longer."""
         self._route: list[Route | None] = [None] * rows
         self.largest = 0
         self.size: int | None = 0
@@ -138,7 +138,7 @@ class Routes:
         """Free what no run holds and none has held lately; where that is little, make the table twice as large."""
         for route, row in list(self._row.items()):
             if not self._uses[row] and now - self._used[row] > KEPT:
-                self.generation += 1
+                self.generation = object()
                 del self._row[route]
                 self._route[row] = None
                 self._free.append(row)

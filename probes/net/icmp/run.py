@@ -74,7 +74,7 @@ class Squad:
     def __init__(self, plans: Sequence[Plan], places: Sequence[int], addresses: Sequence[str | None]) -> None:
         self.plans, self.places, self.addresses = plans, np.array(places, dtype=np.int64), addresses
         self.rows = np.zeros(0, dtype=np.int64)
-        self.generation = -1
+        self.generation: object = None
 
     @property
     def family(self) -> int:
