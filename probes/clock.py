@@ -58,7 +58,7 @@ def ahead_of_monotonic(read: Callable[[], int]) -> int:
     before = time.monotonic_ns()
     other = read()
     width = time.monotonic_ns() - before
-    if width < _CALM:  # nearly always, and asked fifty times a second
+    if width < _CALM:  # nearly always, and asked at every beat
         return other - before - width // 2
     best = width, other - before - width // 2
     for _ in range(4):
