@@ -259,7 +259,8 @@ class Schedule:
 
 
 def _alone(entry: Entry, run: Run | Launch) -> Run:
-    """The run of one target, by itself."""
+    """The run of one target, by itself, and as it was when it began: it may be another now."""
     if isinstance(run, Run):
         return run
-    return Run(entry.target, run.scheduled_at, run.started_at, run.started, run.config)
+    target = next(target for target in run.cohort.targets if target.name == entry.target.name)
+    return Run(target, run.scheduled_at, run.started_at, run.started, run.config)

@@ -96,3 +96,13 @@ def test_a_cohort_that_comes_too_late_waits_for_its_next_slot() -> None:
     bench.time.hold(3 * SECOND)
     bench.time.run(SECOND)
     assert (len(bench.launches), bench.schedule.missed) == (1, 3)
+
+
+def test_who_changes_under_way_is_told_of_as_it_began() -> None:
+    bench = Crowd()
+    launch = bench.begin(2)
+    changed = [target(one.name, every=one.every, timeout=3 * SECOND) for one in launch.cohort.targets]
+    bench.schedule.swap(targets(*changed), "d", {"fake"})
+    launch.done(1, Seen(at=1, outcome=Outcome.UP))
+    (run,) = bench.runs
+    assert run.target is launch.cohort.targets[1] and run.config == "c"

@@ -87,13 +87,14 @@ class Lane:
     def start_all(self, party: Party, now: int) -> None:
         """Begin the runs of a party; one by one where an address among theirs cannot be used."""
         squad = party.squad
-        party.begun = True
         if squad.generation is self._routes.generation:
             self._routes.hold_again(squad.rows, now)
         elif not self._find_rows(squad, now):
+            party.begun = True
             self.start([party.run(at) for at in range(len(squad.plans))], now)
             return
         self._launch(party, squad.rows, squad.plans[0].packets, now)
+        party.begun = True
 
     def _find_rows(self, squad: Squad, now: int) -> bool:
         """Hold a row for each of them, and remember it; False where an address cannot be used."""
