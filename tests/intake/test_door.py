@@ -74,3 +74,5 @@ def test_single_samples_among_those_that_share_words_are_told_with_the_same_word
     later = shared.put(from_samples([one(1, target="t3"), one(2, target="other")]))
     assert numbers.of(later, "target").tolist() == [7, -1]
     assert numbers.of(from_samples([one(1, target="t3")]), "target").tolist() == [7]
+    another = Vocabulary().put(from_samples([one(1, target="t1"), one(2, target="t3")]))
+    assert numbers.of(another, "target").tolist() == [5, 7]

@@ -237,7 +237,11 @@ def beats(site: Site) -> int:
 def test_it_beats_finely_only_while_a_run_is_under_way_whose_answer_no_kernel_stamps() -> None:
     site = Site()
     site.vantage.start(settings(target("a", every=3600 * SECOND, timeout=60 * SECOND)))
+    site.time.run(SECOND + 100_000_000 - site.time.wall() % 100_000_000 + 5_000_000)
+    before = site.time.asked
     site.vantage.schedule.hasten("a")
+    site.time.run(90_000_000)
+    assert site.time.asked - before >= 4  # at once, not from the schedule's next instant on
     site.time.run(SECOND)
     assert beats(site) == 50
     site.kind.probers[0].answer()
