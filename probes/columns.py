@@ -259,9 +259,8 @@ def concat(parts: Sequence[Columns]) -> Columns:
     parts = [part.tidy() if len(part.words) > _OWN * (len(part) + _OWN) else part for part in parts]
     words, places = Words({None: 0}), list[int]()
     known: dict[int, int] = {}
-    for (
-        part
-    ) in parts:  # parts often share a list, or there are many parts of a few samples: as little for each as can be
+    # Parts often share a list, or there are many of a few samples: as little for each as can be.
+    for part in parts:
         if id(part.words) not in known:
             known[id(part.words)] = len(places)
             places += map(words.__getitem__, part.words)

@@ -115,26 +115,8 @@ class Wave:
     """
 
     __slots__ = (
-        "_runs",
-        "at",
-        "begun",
-        "drops",
-        "due",
-        "ends",
-        "first",
-        "last",
-        "left",
-        "next",
-        "number",
-        "open",
-        "packets",
-        "party",
-        "rows",
-        "size",
-        "slack",
-        "spacing",
-        "steps",
-        "timeout",
+        "_runs", "at", "begun", "drops", "due", "ends", "first", "last", "left", "next", "number", "open", "packets",
+        "party", "rows", "size", "slack", "spacing", "steps", "timeout",
     )  # fmt: skip
 
     def __init__(self, who: Sequence[Run] | Party, rows: NDArray[np.int64], number: int, first: int, due: int) -> None:
