@@ -141,10 +141,11 @@ class Writer:
 
     def _same_file(self, connection: sqlite3.Connection) -> None:
         """Neither another file under this name, nor other content in this file."""
-        try:
-            status = self._path.stat()
-        except FileNotFoundError:
-            status = None
+        with told(self._path):
+            try:
+                status = self._path.stat()
+            except FileNotFoundError:
+                status = None
         inode = (status.st_dev, status.st_ino) if status else None
         if self._inode is None:
             self._inode = inode

@@ -35,6 +35,21 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed(path: Path) -> 
     }
 
 
+def test_a_disk_that_does_not_even_say_what_is_there_is_told_as_one_that_fails(tmp_path: Path) -> None:
+    place, away = tmp_path / "disk", tmp_path / "away"
+    with closing(open_store(place / "store.db")) as store:
+        store.append(Batch(samples=[sample(0)]))
+        place.rename(away)
+        place.symlink_to(place)  # to look at anything in it is an error, which is not that there is no such file
+        with pytest.raises(StoreError) as told:
+            store.append(Batch(samples=[sample(1)]))
+        assert told.value.code == "store_io"
+        place.unlink()
+        away.rename(place)
+        store.append(Batch(samples=[sample(1)]))
+        assert [one.seq for one in store.samples("hq", 0, EVER)] == [0, 1]
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of 512 KiB."""
