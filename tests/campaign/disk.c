@@ -4,23 +4,29 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 #define FILES 4096
 static char marked[FILES];
 static char match[512];
-static long count, nth;
+static long count, nth, failed;
 static int sticky, failure;
 
 void fault_arm(const char *directory, long n, int error, int stays)
 {
     strncpy(match, directory, sizeof match - 1);
     count = 0, nth = n, failure = error, sticky = stays;
+    if (n) failed = 0;
 }
 
 long fault_count(void) { return count; }
+
+/* How many calls failed since one was last to fail. */
+long fault_failed(void) { return failed; }
 
 static int ours(const char *path) { return match[0] && path && strstr(path, match); }
 
@@ -28,7 +34,7 @@ static int fails(int counted)
 {
     if (!counted) return 0;
     count++;
-    if (nth && (count == nth || (sticky && count > nth))) { errno = failure; return 1; }
+    if (nth && (count == nth || (sticky && count > nth))) { failed++, errno = failure; return 1; }
     return 0;
 }
 
@@ -69,9 +75,28 @@ ON_FILE(int, fdatasync, (int fd), (fd))
 ON_FILE(int, ftruncate, (int fd, off_t size), (fd, size))
 ON_FILE(int, ftruncate64, (int fd, off64_t size), (fd, size))
 
-int unlink(const char *path)
+int close(int fd)
 {
-    if (fails(ours(path))) return -1;
-    NEXT(unlink);
-    return next(path);
+    if (fd >= 0 && fd < FILES) marked[fd] = 0;
+    NEXT(close);
+    return next(fd);
 }
+
+#define ON_PATH(name, parameters, arguments)         \
+    int name parameters                              \
+    {                                                \
+        if (fails(ours(path))) return -1;            \
+        NEXT(name);                                  \
+        return next arguments;                       \
+    }
+
+ON_PATH(unlink, (const char *path), (path))
+ON_PATH(rename, (const char *path, const char *to), (path, to))
+ON_PATH(link, (const char *path, const char *to), (path, to))
+ON_PATH(stat, (const char *path, struct stat *found), (path, found))
+ON_PATH(lstat, (const char *path, struct stat *found), (path, found))
+ON_PATH(stat64, (const char *path, struct stat64 *found), (path, found))
+ON_PATH(lstat64, (const char *path, struct stat64 *found), (path, found))
+ON_PATH(access, (const char *path, int how), (path, how))
+ON_FILE(int, fstat, (int fd, struct stat *found), (fd, found))
+ON_FILE(int, fstat64, (int fd, struct stat64 *found), (fd, found))
