@@ -73,7 +73,7 @@ async def paced(engine: Engine, squads: list[Squad], seconds: float, every: int)
         due = (time.monotonic_ns() - began) * len(squads) // every
         for number in range(started, due):
             squad = squads[number % len(squads)]
-            planned += len(squad.plans) * squad.plans[0].packets
+            planned += len(squad) * squad.like.packets
             engine.add(Party(squad, done, well))
         started = due
         if time.monotonic_ns() - began < seconds * SECOND:

@@ -11,6 +11,7 @@ from probes.net.icmp import filters, flight, stamps, wire
 from probes.net.icmp.flight import Flight
 from probes.net.icmp.routes import KEPT, Route, Routes, control_of, name_of
 from probes.net.icmp.run import Plan, Run, Wave
+from probes.net.icmp.stamps import pack_control
 
 MS = 1_000_000
 
@@ -178,7 +179,21 @@ def test_the_table_of_routes_gives_up_what_no_run_has_held_for_an_hour() -> None
 def test_an_unknown_zone_is_an_error_of_this_machine() -> None:
     with pytest.raises(OSError, match="this machine has no interface 'nosuch0'"):
         name_of(Route(socket.AF_INET6, "fe80::1%nosuch0"))
-    assert name_of(Route(socket.AF_INET6, "fe80::1%7"))[0] == ("fe80::1", 0, 0, 7)
+    table = Routes(socket.AF_INET6)
+    assert table.way(table.hold(Route(socket.AF_INET6, "fe80::1%7"), now=1)) == (("fe80::1", 0, 0, 7), [])
+
+
+def test_the_first_route_with_options_makes_room_for_those_of_all() -> None:
+    plain, marked = Route(socket.AF_INET, "192.0.2.1"), Route(socket.AF_INET, "192.0.2.2", ttl=3)
+    table = Routes(socket.AF_INET, rows=2)
+    assert (table.hold(plain, 1), table.plain) == (0, True)
+    assert (table.hold(marked, 1), table.plain) == (1, False)
+    for number in range(3, 9):
+        table.hold(Route(socket.AF_INET, f"192.0.2.{number}"), 1)
+    packed = pack_control(control_of(marked))
+    assert table.control_lengths.tolist() == [0, len(packed), *[0] * 6]
+    assert table.controls[1, : len(packed)].tobytes() == packed
+    assert table.way(1) == (("192.0.2.2", 0), control_of(marked))
 
 
 def test_options_of_a_packet_travel_in_control_messages() -> None:

@@ -217,4 +217,4 @@ def _singles(runs: Sequence[Run | Party]) -> Iterator[Run]:
                 yield run
         elif not run.begun:
             run.begun = True
-            yield from (run.run(at) for at in range(len(run.squad.plans)))
+            yield from (run.run(at) for at in range(len(run.squad)))

@@ -91,17 +91,17 @@ class Lane:
             self._routes.hold_again(squad.rows, now)
         elif not self._find_rows(squad, now):
             party.begun = True
-            self.start([party.run(at) for at in range(len(squad.plans))], now)
+            self.start([party.run(at) for at in range(len(squad))], now)
             return
-        self._launch(party, squad.rows, squad.plans[0].packets, now)
+        self._launch(party, squad.rows, squad.like.packets, now)
         party.begun = True
 
     def _find_rows(self, squad: Squad, now: int) -> bool:
         """Hold a row for each of them, and remember it; False where an address cannot be used."""
         rows: list[int] = []
         try:
-            for plan in squad.plans:
-                rows.append(self._routes.hold(plan.route, now))
+            for route in squad.routes:
+                rows.append(self._routes.hold(route, now))
         except OSError:
             self._routes.release(np.array(rows, np.int64))
             return False

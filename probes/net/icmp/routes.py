@@ -11,6 +11,7 @@ import struct
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from probes.net.icmp.stamps import Longs, pack_control
 from probes.net.icmp.wire import FAMILIES, Family
@@ -55,15 +56,16 @@ def control_of(route: Route) -> list[tuple[int, int, bytes]]:
     return found
 
 
-def name_of(route: Route) -> tuple[tuple[str, int] | tuple[str, int, int, int], bytes]:
-    """The destination as Python's and as the kernel's socket address."""
+Way = tuple[tuple[str, int] | tuple[str, int, int, int], list[tuple[int, int, bytes]]]
+
+
+def name_of(route: Route) -> bytes:
+    """The destination as the kernel's socket address."""
     if route.family == socket.AF_INET:
-        raw = struct.pack("=HH4s8x", socket.AF_INET, 0, socket.inet_aton(route.address))
-        return (route.address, 0), raw
+        return struct.pack("=HH4s8x", socket.AF_INET, 0, socket.inet_aton(route.address))
     literal, _, zone = route.address.partition("%")
     scope = _scope(zone) if zone else 0
-    raw = struct.pack("=HHI16sI", socket.AF_INET6, 0, 0, socket.inet_pton(socket.AF_INET6, literal), scope)
-    return (literal, 0, 0, scope), raw
+    return struct.pack("=HHI16sI", socket.AF_INET6, 0, 0, socket.inet_pton(socket.AF_INET6, literal), scope)
 
 
 def _scope(zone: str) -> int:
@@ -78,7 +80,8 @@ class Routes:
 
     def __init__(self, family: int, rows: int = 1024) -> None:
         self.family: Family = FAMILIES[socket.AddressFamily(family)]
-        self._free = list(range(rows - 1, -1, -1))
+        self._free: list[int] = []
+        self._unused = 0
         self._row: dict[Route, int] = {}
         self._uses, self._used = np.zeros((2, rows), np.int64)
         self.generation = object()
@@ -88,6 +91,8 @@ class Routes:
         self.size: int | None = 0
         """The payload size of all routes so far, None where they differ; ``plain``: none has control messages."""
         self.plain = True
+        self.controls, self.control_lengths = _controls(0)
+        self._ways: dict[int, Way] = {}
         self._make(rows)
 
     def hold(self, route: Route, now: int, hint: int = -1) -> int:
@@ -115,24 +120,50 @@ class Routes:
         np.subtract.at(self._uses, rows, 1)
 
     def _fill(self, route: Route, now: int) -> int:
-        where, name = name_of(route)
-        if not self._free:
-            self._give_up(now)
-        row = self._free.pop()
+        name = name_of(route)
+        row = self._any(now)
         messages = control_of(route)
-        control = pack_control(messages)
         self._row[route] = row
         self._route[row] = route
-        self.where[row], self.messages[row] = where, messages
         self.names[row, : len(name)] = np.frombuffer(name, np.uint8)
         self.sizes[row] = route.size
         self.size = route.size if self.largest in (0, route.size) and self.size is not None else None
         self.largest = max(self.largest, route.size)
-        self.plain = self.plain and not messages
-        self.controls[row, : len(control)] = np.frombuffer(control, np.uint8)
-        self.control_lengths[row] = len(control)
+        self._control(row, messages)
         self.stamped[row] = False
         return row
+
+    def _control(self, row: int, messages: list[tuple[int, int, bytes]]) -> None:
+        """What packets on this row carry; there is room for it once a route has any."""
+        if self.plain and messages:
+            self.plain = False
+            self.controls, self.control_lengths = _controls(len(self._route))
+        if not self.plain:
+            control = pack_control(messages)
+            self.controls[row, : len(control)] = np.frombuffer(control, np.uint8)
+            self.control_lengths[row] = len(control)
+
+    def way(self, row: int) -> Way:
+        """The destination of a row as Python's socket address, and its control messages; kept once they were asked
+        for."""
+        found = self._ways.get(row)
+        if found is None:
+            route = self._route[row]
+            assert route is not None
+            literal = route.address.partition("%")[0]
+            scope = int(self.names[row, 24:].view(np.uint32)[0])
+            where = (literal, 0) if self.family.number == socket.AF_INET else (literal, 0, 0, scope)
+            found = self._ways[row] = where, control_of(route)
+        return found
+
+    def _any(self, now: int) -> int:
+        """A row that is free."""
+        if not self._free and self._unused == len(self._route):
+            self._give_up(now)
+        if self._free:
+            return self._free.pop()
+        self._unused += 1
+        return self._unused - 1
 
     def _give_up(self, now: int) -> None:
         """Free what no run holds and none has held lately; where that is little, make the table twice as large."""
@@ -141,19 +172,20 @@ class Routes:
                 self.generation = object()
                 del self._row[route]
                 self._route[row] = None
+                self._ways.pop(row, None)
                 self._free.append(row)
         rows = len(self._uses)
         if len(self._free) > rows // 4:
             return
-        names, sizes, controls = self.names, self.sizes, self.controls
-        lengths, stamped, where, messages = self.control_lengths, self.stamped, self.where, self.messages
+        names, sizes, stamped = self.names, self.sizes, self.stamped
+        controls, lengths = self.controls, self.control_lengths
         self._make(2 * rows)
-        self.names[:rows], self.sizes[:rows], self.controls[:rows] = names, sizes, controls
-        self.control_lengths[:rows], self.stamped[:rows] = lengths, stamped
-        self.where[:rows], self.messages[:rows] = where, messages
+        self.names[:rows], self.sizes[:rows], self.stamped[:rows] = names, sizes, stamped
+        if not self.plain:
+            self.controls, self.control_lengths = _controls(2 * rows)
+            self.controls[:rows], self.control_lengths[:rows] = controls, lengths
         self._uses, self._used = (np.concatenate((old, np.zeros(rows, np.int64))) for old in (self._uses, self._used))
         self._route += [None] * rows
-        self._free += range(2 * rows - 1, rows - 1, -1)
 
     def _make(self, rows: int) -> None:
         self.names = np.zeros((rows, NAME), np.uint8)
@@ -162,13 +194,14 @@ class Routes:
         self.addresses = self.names.view(np.uint32)[:, self.family.name_words]
         """each row's address as 32-bit words, to be compared with a reply's source"""
         self.sizes = np.zeros(rows, np.int64)
-        self.controls = np.zeros((rows, CONTROL), np.uint8)
-        self.control_lengths = np.zeros(rows, np.uint64)
         self.stamped = np.zeros(rows, np.bool_)
-        self.where: list[tuple[str, int] | tuple[str, int, int, int] | None] = [None] * rows
-        self.messages: list[list[tuple[int, int, bytes]]] = [[] for _ in range(rows)]
 
     @property
     def name_length(self) -> int:
         """Bytes of this family's sockaddr."""
         return 16 if self.family.number == socket.AF_INET else NAME
+
+
+def _controls(rows: int) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
+    """Room for the control messages of so many rows, as the kernel wants them, and their lengths."""
+    return np.zeros((rows, CONTROL), np.uint8), np.zeros(rows, np.uint64)

@@ -66,20 +66,38 @@ class Run:
 class Squad:
     """Targets of a cohort whose runs are alike and go to addresses of one family: what is the same in every round.
 
-    ``places`` are theirs in the cohort, ``addresses`` those of the whole cohort. ``rows`` of their routes, as of the
-    lane's ``generation`` of them; both kept by the lane."""
+    ``places`` are theirs in the cohort, ``addresses`` those of the whole cohort. ``rows`` of their ``routes``, as of
+    the lane's ``generation`` of them; both kept by the lane. A plan is made only for a run that becomes a single one:
+    there may be very many targets."""
 
-    __slots__ = ("addresses", "generation", "places", "plans", "rows")
+    __slots__ = ("_first", "_limits", "addresses", "generation", "places", "routes", "rows")
 
     def __init__(self, plans: Sequence[Plan], places: Sequence[int], addresses: Sequence[str | None]) -> None:
-        self.plans, self.places, self.addresses = plans, np.array(places, dtype=np.int64), addresses
+        self._first, self.places, self.addresses = plans[0], np.array(places, dtype=np.int64), addresses
+        self.routes = tuple(plan.route for plan in plans)
+        limits = tuple(plan.limit for plan in plans)
+        self._limits = () if limits.count(limits[0]) == len(limits) else limits
         self.rows = np.zeros(0, dtype=np.int64)
         self.generation: object = None
+
+    def __len__(self) -> int:
+        return len(self.routes)
+
+    @property
+    def like(self) -> Plan:
+        """The plan of the first, which all are like in packets, spacing and timeout."""
+        return self._first
+
+    def plan(self, at: int) -> Plan:
+        """That of one of them."""
+        first = self._first
+        limit = self._limits[at] if self._limits else first.limit
+        return Plan(self.routes[at], first.packets, first.spacing, first.timeout, limit)
 
     @property
     def family(self) -> int:
         """That of all its addresses."""
-        return self.plans[0].route.family
+        return self.routes[0].family
 
 
 class Party:
@@ -94,7 +112,7 @@ class Party:
 
     def run(self, at: int) -> Run:
         """One of its runs by itself."""
-        return Run(self.squad.plans[at], partial(self.done, int(self.squad.places[at])))
+        return Run(self.squad.plan(at), partial(self.done, int(self.squad.places[at])))
 
 
 def on_grid(now: int, grid: int, offset: int) -> int:
@@ -122,7 +140,7 @@ class Wave:
     def __init__(self, who: Sequence[Run] | Party, rows: NDArray[np.int64], number: int, first: int, due: int) -> None:
         self.party = who if isinstance(who, Party) else None
         self._runs: dict[int, Run] = {}
-        plan = who.squad.plans[0] if isinstance(who, Party) else who[0].plan
+        plan = who.squad.like if isinstance(who, Party) else who[0].plan
         self.rows, self.number, self.first = rows, number, first
         self.size = self.left = len(rows)
         self.open = np.ones(self.size, dtype=np.bool_)

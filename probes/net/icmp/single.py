@@ -75,7 +75,8 @@ class Outbox:
             head, row = self._packets[at]
             padding = ZEROS[: int(self._routes.sizes[row]) - SMALLEST].data
             try:
-                sock.sendmsg([head, padding], self._routes.messages[row], DONTWAIT, self._routes.where[row])
+                where, messages = self._routes.way(row)
+                sock.sendmsg([head, padding], messages, DONTWAIT, where)
             except OSError as error:
                 return (at - first, 0) if at > first else (0, error.errno or 0)
         return count - first, 0
