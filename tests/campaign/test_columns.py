@@ -15,6 +15,7 @@ from monitor.issuing.keys import signing_key
 from monitor.sla.facts import AssumeFact
 from monitor.store.port import Batch, StoreError
 from monitor.store.sqlite import open_store
+from monitor.store.which import open_store as open_any
 from tests.campaign.tamper import NOW, _sample, made
 from tests.store.made import event
 
@@ -39,14 +40,20 @@ FREE = {
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One with something in every table."""
-    path = made(tmp_path_factory.mktemp("columns")).path
-    with closing(open_store(path, clock=lambda: NOW, hooks=["ops"])) as store:
+    path = filled(tmp_path_factory.mktemp("columns"))
+    assert told_of(path, path) == []
+    return path
+
+
+def filled(directory: Path, url: str | None = None) -> Path:
+    """A store with something in every table, in a database where one is named; gives where its heads and key lie."""
+    path = made(directory, url).path
+    with closing(open_any(url or path, clock=lambda: NOW, hooks=["ops"])) as store:
         later = [_sample("branch", "here", 41 * 24 + hour) for hour in range(3)]
         told = Batch(later, [AssumeFact("x", "up")], [("acme", "1")], [("branch", "2")], [event("a")])
         store.append(told)
         store.seal(NOW)
         bind(store, str(path), signing_key(str(path)), NOW, at_once=True)
-    assert told_of(path, path) == []
     return path
 
 
