@@ -58,7 +58,9 @@ class Server:
         """Run it until it takes connections."""
         import psycopg
 
-        settings = ["unix_socket_directories=" + str(self.directory), "listen_addresses=", *self._options]
+        # Shared memory in its directory: what a killed server leaves behind elsewhere nobody removes.
+        settings = ["unix_socket_directories=" + str(self.directory), "listen_addresses="]
+        settings += ["dynamic_shared_memory_type=mmap", *self._options]
         arguments = [part for setting in settings for part in ("-c", setting)]
         with (self.directory / "log").open("ab") as log:
             uid = pwd.getpwnam(self._as).pw_uid if self._as else os.getuid()
