@@ -54,7 +54,7 @@ class Daemon:
         self._outbox = Outbox(store, config.hooks, self._clock)
         self._upkeep = Housekeeping(store, self._clock, lambda: self.config)
         self._metrics = Metrics(lambda: self._board.snapshot(self._clock.wall()), self._vitals)
-        self._listeners = Listeners(self._pages().routes(), self._metrics.routes(), config.daemon)
+        self._listeners = Listeners(self._pages(), self._metrics.app(), config.daemon)
         self._reloading = asyncio.Lock()
         self._loaded = self._current = False
         self._reload_good, self._reload_at = True, self._clock.wall()

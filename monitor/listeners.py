@@ -1,8 +1,9 @@
 """The two listeners of the daemon: its pages, and the metrics on an address of their own."""
 
-from config.model import Daemon
-from monitor.web.exchange import Routes
-from monitor.web.server import Server
+from aiohttp import web
+
+from config.model import Daemon, Listen
+from monitor.web.app import Pages
 
 _GOODBYE = 0.5
 
@@ -14,14 +15,18 @@ class Unavailable(Exception):
 class Listeners:
     """Both, started and ended together. URLs name the ports really taken."""
 
-    def __init__(self, pages: Routes, metrics: Routes, terms: Daemon) -> None:
-        self._wanted = {"listen": (Server(pages), terms.web), "metrics": (Server(metrics), terms.metrics)}
+    def __init__(self, pages: Pages, metrics: web.Application, terms: Daemon) -> None:
+        self._wanted = {"listen": (pages.app(), terms.web), "metrics": (metrics, terms.metrics)}
+        self._runners: dict[str, web.AppRunner] = {}
 
     async def start(self) -> None:
         """Listen. Raises Unavailable."""
-        for name, (server, listen) in self._wanted.items():
+        for name, (app, listen) in self._wanted.items():
+            runner = web.AppRunner(app, access_log=None, keepalive_timeout=30, shutdown_timeout=_GOODBYE)
+            self._runners[name] = runner
+            await runner.setup()
             try:
-                await server.start(listen.host, listen.port)
+                await web.TCPSite(runner, listen.host, listen.port).start()
             except OSError as error:
                 await self.close()
                 text = f"daemon.{name}: cannot listen on {listen.host}:{listen.port}: {error.strerror or error}"
@@ -29,8 +34,8 @@ class Listeners:
 
     async def close(self) -> None:
         """Answer what was asked, take no more."""
-        for server, _ in self._wanted.values():
-            await server.close(_GOODBYE)
+        for runner in self._runners.values():
+            await runner.cleanup()
 
     @property
     def web_url(self) -> str:
@@ -43,6 +48,9 @@ class Listeners:
         return self._url("metrics") + "/metrics"
 
     def _url(self, name: str) -> str:
-        server, listen = self._wanted[name]
-        host, port = server.address or (listen.host, listen.port)
+        listen: Listen = self._wanted[name][1]
+        runner = self._runners.get(name)
+        host, port = listen.host, listen.port
+        if runner is not None and runner.addresses:
+            host, port = runner.addresses[0][:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

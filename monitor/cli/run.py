@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 TURN = 0.001
 """How long (s) another thread may keep the interpreter while the event loop wants it."""
 OBSERVING = ("monitor.log", "monitor.front", "monitor.starting", "monitor.store.lock", "monitor.store.which")
-LATER = ("monitor.store.sqlite", "monitor.sla.ledger", "monitor.housekeeping", "monitor.daemon")
+LATER = ("monitor.store.sqlite", "monitor.sla.ledger", "aiohttp.web", "monitor.housekeeping", "monitor.daemon")
 """What observing does without, in pieces."""
 
 Started = Callable[["Listeners"], None]

@@ -6,12 +6,18 @@ judging recorded, and 503 with the reason before that and whenever recording has
 
 import html
 import json
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from monitor.web.exchange import Request, Response, Routes, text
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from monitor.log import say
 from monitor.web.facts_door import FactsDoor
 from monitor.web.issue_door import IssueDoor
+
+_MOST_BODY = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,36 +43,36 @@ class Pages:
     def __init__(self, doors: Doors, *behind_token: FactsDoor | IssueDoor) -> None:
         self._doors, self._behind_token = doors, behind_token
 
-    def routes(self) -> Routes:
-        """Those of the listener."""
-        routes = Routes()
-        routes.get("/-/healthy", self._healthy)
-        routes.get("/-/ready", self._ready)
-        routes.post("/-/reload", self._reload)
-        routes.get("/", self._overview)
+    def app(self) -> web.Application:
+        """The listener's application."""
+        app = web.Application(middlewares=[plain_errors], client_max_size=_MOST_BODY)
+        app.router.add_get("/-/healthy", self._healthy)
+        app.router.add_get("/-/ready", self._ready)
+        app.router.add_post("/-/reload", self._reload)
+        app.router.add_get("/", self._overview)
         for door in self._behind_token:
-            door.add_to(routes)
-        return routes
+            door.add_to(app)
+        return app
 
-    async def _healthy(self, _: Request) -> Response:
-        return text("alive\n")
+    async def _healthy(self, _: web.Request) -> web.Response:
+        return web.Response(text="alive\n")
 
-    async def _ready(self, _: Request) -> Response:
+    async def _ready(self, _: web.Request) -> web.Response:
         reason = self._doors.not_ready()
         if reason is None:
-            return text("ready\n")
-        return text(f"not ready: {reason}\n", 503)
+            return web.Response(text="ready\n")
+        return web.Response(status=503, text=f"not ready: {reason}\n")
 
-    async def _reload(self, request: Request) -> Response:
+    async def _reload(self, request: web.Request) -> web.Response:
         if _from_another_site(request):
-            return text("a page of another site may not reload this daemon\n", 403)
+            return web.Response(status=403, text="a page of another site may not reload this daemon\n")
         went = await self._doors.reload()
         if went.problems:
             kept = "the configuration in force stays:\n"
-            return text(kept + "\n".join(went.problems) + "\n", 422)
-        return text("reloaded\n")
+            return web.Response(status=422, text=kept + "\n".join(went.problems) + "\n")
+        return web.Response(text="reloaded\n")
 
-    async def _overview(self, _: Request) -> Response:
+    async def _overview(self, _: web.Request) -> web.Response:
         rows = "".join(
             f"<tr><th colspan=2>{html.escape(contract)}</th></tr>{_services(account)}"
             for contract, account in sorted(self._doors.accounts().items())
@@ -76,7 +82,7 @@ class Pages:
             '<a href="/-/ready">ready?</a> · in a terminal: <code>upheld status</code></p>'
         )
         page = f"<!doctype html><meta charset=utf-8><title>upheld</title><h1>upheld</h1>{links}"
-        return text(f"{page}<table>{rows}</table>\n", content_type="text/html; charset=utf-8")
+        return web.Response(text=f"{page}<table>{rows}</table>\n", content_type="text/html")
 
 
 def _services(account: str) -> str:
@@ -87,6 +93,19 @@ def _services(account: str) -> str:
     )
 
 
-def _from_another_site(request: Request) -> bool:
+def _from_another_site(request: web.Request) -> bool:
     """A browser says so; command lines say nothing. Without this any web page could make a reader's browser post."""
-    return request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+    return request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
+
+
+@web.middleware
+async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A page that fails is a bug of ours: the log has its kind, the reader a plain line, nobody a traceback."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        return web.Response(status=error.status, text=f"{error.status} {error.reason}\n")
+    except Exception as error:
+        where = f"{request.method} {request.path}"
+        say(logging.ERROR, "page_failed", where, f"{type(error).__name__}: {error}; this is a bug, please report it")
+        return web.Response(status=500, text="500 this page failed; the log says more\n")

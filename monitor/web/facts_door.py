@@ -7,10 +7,11 @@ new at every start of the daemon. An answer of 200 means recorded, on disk.
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from aiohttp import web
+
 from monitor.render.facts import FactsError, read
 from monitor.sla.facts import Fact
 from monitor.store.port import StoreError
-from monitor.web.exchange import Request, Response, Routes, TooLarge, as_json, text
 from monitor.web.token import Token
 
 PATH = "/api/v1/facts"
@@ -25,22 +26,23 @@ class FactsDoor:
     def __init__(self, token: Token, submit: Submit) -> None:
         self._token, self._submit = token, submit
 
-    def add_to(self, routes: Routes) -> None:
+    def add_to(self, app: web.Application) -> None:
         """One route."""
-        routes.post(PATH, self._post)
+        app.router.add_post(PATH, self._post)
 
-    async def _post(self, request: Request) -> Response:
+    async def _post(self, request: web.Request) -> web.Response:
         if not self._token.shown_by(request):
-            return text("show the token that lies beside the store\n", 401)
+            return web.Response(status=401, text="show the token that lies beside the store\n")
+        body = bytearray()
+        async for part in request.content.iter_any():
+            body += part
+            if len(body) > MOST_BYTES:
+                return web.Response(status=413, text=f"more than {MOST_BYTES} bytes; send the facts in parts\n")
         try:
-            body = await request.body(MOST_BYTES)
-        except TooLarge:
-            return text(f"more than {MOST_BYTES} bytes; send the facts in parts\n", 413)
-        try:
-            facts = read(body.splitlines(keepends=True), "facts")
+            facts = read(bytes(body).splitlines(keepends=True), "facts")
             await self._submit(facts)
         except FactsError as error:
-            return text(f"{error}\n", 422)
+            return web.Response(status=422, text=f"{error}\n")
         except StoreError as error:
-            return text(f"{error}\n", 503)
-        return as_json({"taken": len(facts)})
+            return web.Response(status=503, text=f"{error}\n")
+        return web.json_response({"taken": len(facts)})

@@ -4,14 +4,14 @@ token beside the store."""
 import json
 from collections.abc import Awaitable, Callable
 
+from aiohttp import web
+
 from monitor.issuing.issue import Outcome
 from monitor.issuing.keys import KeyTrouble
 from monitor.store.port import StoreError
-from monitor.web.exchange import Request, Response, Routes, as_json, text
 from monitor.web.token import Token
 
 PATH = "/api/v1/issue"
-_MOST_BYTES = 16_384
 Issue = Callable[[str, str], Awaitable[Outcome]]
 """Issues a contract's period, both by name. Raises ValueError where one is wrong, StoreError, KeyTrouble."""
 
@@ -22,25 +22,25 @@ class IssueDoor:
     def __init__(self, token: Token, issue: Issue) -> None:
         self._token, self._issue = token, issue
 
-    def add_to(self, routes: Routes) -> None:
+    def add_to(self, app: web.Application) -> None:
         """One route."""
-        routes.post(PATH, self._post)
+        app.router.add_post(PATH, self._post)
 
-    async def _post(self, request: Request) -> Response:
+    async def _post(self, request: web.Request) -> web.Response:
         if not self._token.shown_by(request):
-            return text("show the token that lies beside the store\n", 401)
+            return web.Response(status=401, text="show the token that lies beside the store\n")
         try:
-            asked = json.loads((await request.body(_MOST_BYTES)).decode())
+            asked = json.loads(await request.text())
             contract, period = str(asked["contract"]), str(asked["period"])
         except (ValueError, KeyError, TypeError):
-            return text('send {"contract": …, "period": …}\n', 422)
+            return web.Response(status=422, text='send {"contract": …, "period": …}\n')
         try:
             outcome = await self._issue(contract, period)
         except ValueError as error:
-            return text(f"{error}\n", 422)
+            return web.Response(status=422, text=f"{error}\n")
         except (StoreError, KeyTrouble) as error:
-            return text(f"{error}\n", 503)
-        return as_json({"statement": outcome.statement.body, "said": said(outcome, period)})
+            return web.Response(status=503, text=f"{error}\n")
+        return web.json_response({"statement": outcome.statement.body, "said": said(outcome, period)})
 
 
 def said(outcome: Outcome, period: str) -> str:

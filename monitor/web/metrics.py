@@ -7,13 +7,14 @@ next: asking often costs the probes nothing.
 
 import asyncio
 import zlib
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from aiohttp import web
+
 from monitor.web.board import Snapshot
 from monitor.web.contracts import ContractLines
-from monitor.web.exchange import Request, Response, Routes, text
 from monitor.web.own import OwnLines, Vitals
 from monitor.web.targets import TargetLines
 
@@ -21,7 +22,6 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 FRESH = 1.0
 _LATELY = 120.0
 _GZIP = 16 + zlib.MAX_WBITS
-_PIECE = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,12 @@ class Metrics:
         self._page: asyncio.Task[Page] | None = None
         self._asked = -_LATELY
 
-    def routes(self) -> Routes:
-        """Those of the listener."""
-        routes = Routes()
-        routes.get("/metrics", self._metrics)
-        routes.get("/", _where)
-        return routes
+    def app(self) -> web.Application:
+        """The listener's application."""
+        app = web.Application()
+        app.router.add_get("/metrics", self._metrics)
+        app.router.add_get("/", _where)
+        return app
 
     def close(self) -> None:
         """Let the thread end."""
@@ -103,12 +103,14 @@ class Metrics:
         at, snapshot, vitals = loop.time(), self._snapshot(), self._vitals()
         return Page(await loop.run_in_executor(self._thread, self._writer.render, snapshot, vitals), at)
 
-    async def _metrics(self, request: Request) -> Response:
+    async def _metrics(self, request: web.Request) -> web.Response:
         page = await self.page()
-        headers = {"Vary": "Accept-Encoding"}
-        if "gzip" in request.headers.get("accept-encoding", ""):
-            return Response(page.compressed, content_type=CONTENT_TYPE, headers={**headers, "Content-Encoding": "gzip"})
-        return Response(_plain(page.compressed), content_type=CONTENT_TYPE, headers=headers)
+        headers = {"Content-Type": CONTENT_TYPE, "Vary": "Accept-Encoding"}
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            return web.Response(body=page.compressed, headers={**headers, "Content-Encoding": "gzip"})
+        loop = asyncio.get_running_loop()
+        plain = await loop.run_in_executor(self._thread, zlib.decompress, page.compressed, _GZIP)
+        return web.Response(body=plain, headers=headers)
 
 
 def _fresh(task: "asyncio.Task[Page]") -> bool:
@@ -118,14 +120,5 @@ def _fresh(task: "asyncio.Task[Page]") -> bool:
     return asyncio.get_running_loop().time() - task.result().at < FRESH
 
 
-async def _plain(compressed: bytes) -> AsyncGenerator[bytes]:
-    """The text in pieces: for those who ask for that it never exists as a whole either."""
-    plain = zlib.decompressobj(_GZIP)
-    while compressed:
-        yield plain.decompress(compressed, _PIECE)
-        compressed = plain.unconsumed_tail
-    yield plain.flush()
-
-
-async def _where(_: Request) -> Response:
-    return text("upheld: see /metrics\n")
+async def _where(_: web.Request) -> web.Response:
+    return web.Response(text="upheld: see /metrics\n")

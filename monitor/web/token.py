@@ -6,7 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
-from monitor.web.exchange import Request
+from aiohttp import web
 
 
 def token_file(store: str) -> Path:
@@ -25,7 +25,7 @@ class Token:
             file.write(token)
         self._token = token.encode()
 
-    def shown_by(self, request: Request) -> bool:
+    def shown_by(self, request: web.Request) -> bool:
         """Whether the caller showed it."""
-        shown = request.headers.get("authorization", "").removeprefix("Bearer ")
+        shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
         return hmac.compare_digest(shown.encode("utf-8", "surrogateescape"), self._token)

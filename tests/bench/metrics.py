@@ -109,7 +109,7 @@ async def bench() -> dict[str, float | int]:
     board = full()
     metrics = Metrics(lambda: board.snapshot(MIDNIGHT + ROUNDS), lambda: Vitals("bench"))
     bodies: list[bytes] = []
-    async with served(metrics.routes()) as session:
+    async with served(metrics.app()) as session:
 
         async def scrape() -> None:
             metrics.renew()

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from monitor.sla.facts import Fact, TicketFact
 from monitor.store.port import Batch, StoreError
 from monitor.store.sqlite import SqliteStore, open_store
-from monitor.web.exchange import Routes
 from monitor.web.facts_door import PATH, FactsDoor
-from monitor.web.server import Server
 from monitor.web.token import Token, token_file
 from tests.cli.kit import CONFIG, lines, sample, upheld, written
 
@@ -39,20 +38,20 @@ class Daemon:
 def running(daemon: Daemon) -> Iterator[None]:
     loop, ready = asyncio.new_event_loop(), threading.Event()
 
-    async def serve() -> Server:
-        routes = Routes()
-        FactsDoor(Token(str(daemon.store.path)), daemon.submit).add_to(routes)
-        server = Server(routes)
-        await server.start("127.0.0.1", 0)
-        assert server.address is not None
-        daemon.port = server.address[1]
-        return server
+    async def serve() -> web.AppRunner:
+        app = web.Application()
+        FactsDoor(Token(str(daemon.store.path)), daemon.submit).add_to(app)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        daemon.port = runner.addresses[0][1]
+        return runner
 
     def work() -> None:
-        server = loop.run_until_complete(serve())
+        runner = loop.run_until_complete(serve())
         ready.set()
         loop.run_forever()
-        loop.run_until_complete(server.close())
+        loop.run_until_complete(runner.cleanup())
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
 

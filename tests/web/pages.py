@@ -3,21 +3,19 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from aiohttp import ClientSession
-
-from monitor.web.exchange import Routes
-from monitor.web.server import Server
+from aiohttp import ClientSession, web
 
 
 @asynccontextmanager
-async def served(routes: Routes) -> AsyncIterator[ClientSession]:
-    """The pages on a real socket, and a session whose URLs are relative to it."""
-    server = Server(routes)
-    await server.start("127.0.0.1", 0)
-    assert server.address is not None
-    host, port = server.address
+async def served(app: web.Application) -> AsyncIterator[ClientSession]:
+    """The application on a real socket, and a session whose URLs are relative to it."""
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0]
     try:
         async with ClientSession(f"http://{host}:{port}", auto_decompress=False) as session:
             yield session
     finally:
-        await server.close()
+        await runner.cleanup()

@@ -39,7 +39,7 @@ def promtool(text: str) -> tuple[int, str]:
 
 async def scraped(board: Board, now: int = MIDNIGHT, vitals: Vitals | None = None) -> str:
     metrics = Metrics(lambda: board.snapshot(now), lambda: vitals or Vitals("0.1.0"))
-    async with served(metrics.routes()) as session, session.get("/metrics") as response:
+    async with served(metrics.app()) as session, session.get("/metrics") as response:
         assert response.status == 200
         assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
         text = (await response.read()).decode() if "Content-Encoding" not in response.headers else ""
@@ -194,7 +194,7 @@ async def test_an_account_that_changed_is_shown_as_it_is_now() -> None:
 
 async def test_gzip_is_given_to_those_who_ask_and_is_the_same_text() -> None:
     metrics = Metrics(lambda: full().snapshot(MIDNIGHT), lambda: Vitals(""))
-    async with served(metrics.routes()) as session:
+    async with served(metrics.app()) as session:
         async with session.get("/metrics", headers={"Accept-Encoding": "gzip"}) as zipped:
             assert zipped.headers["Content-Encoding"] == "gzip"
             text = zlib.decompress(await zipped.read(), 31)

@@ -30,7 +30,7 @@ class Daemon:
 async def test_alive_is_not_ready() -> None:
     daemon = Daemon()
     daemon.reason = "nothing recorded yet"
-    async with served(daemon.pages().routes()) as session:
+    async with served(daemon.pages().app()) as session:
         async with session.get("/-/healthy") as healthy:
             assert healthy.status == 200
         async with session.get("/-/ready") as ready:
@@ -42,7 +42,7 @@ async def test_alive_is_not_ready() -> None:
 
 async def test_a_reload_says_what_is_wrong_and_that_the_old_stays() -> None:
     daemon = Daemon()
-    async with served(daemon.pages().routes()) as session:
+    async with served(daemon.pages().app()) as session:
         async with session.post("/-/reload") as good:
             assert (good.status, await good.text()) == (200, "reloaded\n")
         daemon.problems = ("a.yaml:1:1: no", "a.yaml:2:1: nor this")
@@ -57,7 +57,7 @@ async def test_a_reload_says_what_is_wrong_and_that_the_old_stays() -> None:
 async def test_another_sites_page_cannot_reload() -> None:
     daemon = Daemon()
     browser = {"Sec-Fetch-Site": "cross-site"}
-    async with served(daemon.pages().routes()) as session, session.post("/-/reload", headers=browser) as refused:
+    async with served(daemon.pages().app()) as session, session.post("/-/reload", headers=browser) as refused:
         assert refused.status == 403
     assert daemon.reloads == 0
 
@@ -65,7 +65,7 @@ async def test_another_sites_page_cannot_reload() -> None:
 async def test_the_first_page_says_where_to_look_and_escapes_names() -> None:
     daemon = Daemon()
     daemon.shown = {"<b>acme": account(services=("n&t",))}
-    async with served(daemon.pages().routes()) as session, session.get("/") as page:
+    async with served(daemon.pages().app()) as session, session.get("/") as page:
         text = await page.text()
     assert "&lt;b&gt;acme" in text and "n&amp;t" in text and "<td>up</td>" in text
     assert "http://127.0.0.1:1/metrics" in text and "upheld status" in text
@@ -74,7 +74,7 @@ async def test_the_first_page_says_where_to_look_and_escapes_names() -> None:
 async def test_a_page_that_fails_shows_no_traceback() -> None:
     daemon = Daemon()
     daemon.shown = {"acme": "not json"}
-    async with served(daemon.pages().routes()) as session:
+    async with served(daemon.pages().app()) as session:
         async with session.get("/") as page:
             assert (page.status, await page.text()) == (500, "500 this page failed; the log says more\n")
         async with session.get("/no/such/page") as missing:
