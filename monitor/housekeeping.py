@@ -14,9 +14,10 @@ from config.contract.revisions import in_force, period_at, period_named, texts
 from config.errors import unknown
 from config.model import DAY, Config
 from config.periods import Period
+from monitor.issuing.apart import KeyApart
 from monitor.issuing.binding import Horizon, bind
 from monitor.issuing.issue import Outcome, issue
-from monitor.issuing.keys import KeyTrouble, signing_key
+from monitor.issuing.keys import Key, KeyTrouble
 from monitor.issuing.links import Link, whole_days
 from monitor.log import say
 from monitor.store.port import Store, StoreError
@@ -71,9 +72,10 @@ class Housekeeping:
         now, config = self._clock.wall(), self._config()
         try:
             self._store.seal(now)
-            self._bind(config, now, prune)
-            self.heads = tuple(self._store.chain.heads())
-            self._issue_due(config, now)
+            with KeyApart(config.daemon.beside) as key:
+                self._bind(config, now, prune, key)
+                self.heads = tuple(self._store.chain.heads())
+                self._issue_due(config, now, key)
         except OSError as error:
             say(logging.WARNING, "store_io", "upkeep", f"{config.daemon.beside}.heads: {error.strerror}; tried again")
         except StoreError as error:
@@ -81,9 +83,9 @@ class Housekeeping:
         except KeyTrouble as error:
             say(logging.ERROR, "no_signing_key", "upkeep", f"{error}; nothing is bound, removed or issued until then")
 
-    def _bind(self, config: Config, now: int, prune: bool) -> None:
+    def _bind(self, config: Config, now: int, prune: bool, key: Key) -> None:
         """Bind what is new. Retention removes whole days, once a link says that they may go and right after it does."""
-        key, path = signing_key(config.daemon.beside), config.daemon.beside
+        path = config.daemon.beside
         if not prune:
             bind(self._store, path, key, now)
             return
@@ -93,14 +95,14 @@ class Housekeeping:
             if link.horizon == before:
                 self._store.prune(before, [*kept, *whole_days(self._store.kept())])
 
-    def _issue_due(self, config: Config, now: int) -> None:
+    def _issue_due(self, config: Config, now: int, key: Key) -> None:
         """Issue what is over since long enough and was not issued yet, if anything is known of the period."""
         for name, contract in config.contracts.items():
             period = to_issue(contract, config.daemon.issue_after, now)
             if period is None or self._done.get(name) == period.end:
                 continue
             if self._is_due(name, period) and self._observed(contract, period):
-                outcome = self._issue(config, contract, period, now)
+                outcome = self._issue(config, contract, period, now, key)
                 say(logging.INFO, "issued", name, f"the statement of {period.label}, {outcome.statement.digest}")
             self._done[name] = period.end
 
@@ -114,9 +116,8 @@ class Housekeeping:
             say(logging.ERROR, error.code, name, str(error))
             return False
 
-    def _issue(self, config: Config, contract: Contract, period: Period, now: int) -> Outcome:
+    def _issue(self, config: Config, contract: Contract, period: Period, now: int, key: Key) -> Outcome:
         """Issue with all bound that is there, so that the statement's heads stand for it."""
-        key = signing_key(config.daemon.beside)
         bind(self._store, config.daemon.beside, key, now, at_once=True)
         return issue(config, contract, period, self._store, now, key)
 
@@ -138,8 +139,9 @@ class Housekeeping:
         if contract is None:
             raise ValueError(unknown("contract", name, config.contracts))
         span = period_named(contract, period)
-        work = asyncio.get_running_loop().run_in_executor(
-            self._thread,
-            lambda: self._issue(config, contract, span, self._clock.wall()),
-        )
-        return await work
+
+        def work() -> Outcome:
+            with KeyApart(config.daemon.beside) as key:
+                return self._issue(config, contract, span, self._clock.wall(), key)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)

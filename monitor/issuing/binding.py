@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+from monitor.issuing.keys import Key
 from monitor.issuing.links import RECORDS, Link, link_from
 from monitor.store.port import Chain
 
@@ -41,7 +40,7 @@ def heads_file(store: str) -> Path:
 
 
 def bind(
-    store: Bound, path: str, key: Ed25519PrivateKey, now: int, horizon: Horizon | None = None, at_once: bool = False
+    store: Bound, path: str, key: Key, now: int, horizon: Horizon | None = None, at_once: bool = False
 ) -> list[Link]:
     """Bind what no link covers yet; gives the links that were made.
 
@@ -73,7 +72,7 @@ def bind(
     return made
 
 
-def _next(heads: dict[str, Link], draft: Link, now: int, key: Ed25519PrivateKey) -> Link:
+def _next(heads: dict[str, Link], draft: Link, now: int, key: Key) -> Link:
     last = heads.get(draft.chain)
     number, before = (1, "") if last is None else (last.number + 1, last.head)
     heads[draft.chain] = replace(draft, number=number, at=now, before=before).signed(key)

@@ -6,10 +6,8 @@ The digest covers everything but itself, the signature and the program's version
 from collections.abc import Iterable
 from dataclasses import replace
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from monitor.issuing.difference import differences
-from monitor.issuing.keys import sign
+from monitor.issuing.keys import Key, sign
 from monitor.issuing.links import Link, anchor
 from monitor.issuing.root import Root
 from monitor.render.statement_json import Members, body, sealed
@@ -32,7 +30,7 @@ def issued(
     root: Root,
     before: Members | None,
     at: int,
-    key: Ed25519PrivateKey,
+    key: Key,
     heads: Iterable[Link] = (),
 ) -> Members:
     """The document, revision 1 or the one after ``before`` with what differs from it. ``heads``: the last links of the

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from config.contract.model import Contract
 from config.contract.revisions import in_force
 from config.model import Config
@@ -14,6 +12,7 @@ from config.periods import Period
 from monitor.issuing.behind import Recorded, behind, known_until
 from monitor.issuing.difference import differences
 from monitor.issuing.document import figures, issued
+from monitor.issuing.keys import Key
 from monitor.issuing.root import root_of
 from monitor.issuing.terms import terms
 from monitor.render.statement_json import Members, body, canonical
@@ -42,9 +41,7 @@ class Outcome:
     new: bool
 
 
-def issue(
-    config: Config, contract: Contract, period: Period, store: Issues, now: int, key: Ed25519PrivateKey
-) -> Outcome:
+def issue(config: Config, contract: Contract, period: Period, store: Issues, now: int, key: Key) -> Outcome:
     """Issue the statement of a period that is over, or a further revision if facts since then change a figure.
 
     Raises ValueError where the period is not over, or is not one of the contract's.

@@ -1,15 +1,35 @@
 """The key that statements are signed with: Ed25519 (RFC 8032), made at the first need, in a file beside the store for
-its owner only. Whoever has the public half can tell that a statement came from the holder of the other."""
+its owner only. Whoever has the public half can tell that a statement came from the holder of the other.
+
+What computes with keys is loaded by those who do: seven megabytes, which the daemon leaves to another process
+(``apart.py``)."""
 
 import base64
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 ALGORITHM = "ed25519"
+
+
+class Public(Protocol):
+    """The half of a key that everybody may have."""
+
+    def public_bytes_raw(self) -> bytes:
+        """Its 32 bytes."""
+
+
+class Key(Protocol):
+    """What signs: an ``Ed25519PrivateKey``, or whoever has it. Both may raise KeyTrouble."""
+
+    def public_key(self) -> Public:
+        """The other half."""
+
+    def sign(self, data: bytes, /) -> bytes:
+        """The signature, of 64 bytes."""
 
 
 class KeyTrouble(Exception):
@@ -21,8 +41,11 @@ def key_file(store: str) -> Path:
     return Path(store + ".key")
 
 
-def signing_key(store: str) -> Ed25519PrivateKey:
+def signing_key(store: str) -> "Ed25519PrivateKey":
     """The store's key; made if there is none. Raises KeyTrouble."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     path = key_file(store)
     try:
         if not path.exists():
@@ -39,6 +62,9 @@ def signing_key(store: str) -> Ed25519PrivateKey:
 
 def _make(path: Path) -> None:
     """A new key, on disk before it is used: a statement must never carry a signature nobody can make again."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
     pem = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -57,14 +83,12 @@ def _make(path: Path) -> None:
         beside.unlink(missing_ok=True)
 
 
-def public_text(key: Ed25519PrivateKey | Ed25519PublicKey) -> str:
+def public_text(key: Key) -> str:
     """The public half as base64, as statements carry it."""
-    public = key.public_key() if isinstance(key, Ed25519PrivateKey) else key
-    raw = public.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-    return base64.b64encode(raw).decode()
+    return base64.b64encode(key.public_key().public_bytes_raw()).decode()
 
 
-def sign(key: Ed25519PrivateKey, digest: str) -> dict[str, object]:
+def sign(key: Key, digest: str) -> dict[str, object]:
     """The signature of a digest as a statement carries it."""
     return {
         "algorithm": ALGORITHM,
@@ -75,6 +99,9 @@ def sign(key: Ed25519PrivateKey, digest: str) -> dict[str, object]:
 
 def signed_by(signature: object, digest: str) -> str:
     """The public key whose holder signed the digest. Raises ValueError where the signature does not hold."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     if not isinstance(signature, dict) or signature.get("algorithm") != ALGORITHM:
         raise ValueError("is not signed with ed25519")
     try:

@@ -11,9 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from monitor.issuing.keys import sign, signed_by
+from monitor.issuing.keys import Key, sign, signed_by
 
 RECORDS = "records"
 _SAMPLES = "samples/"
@@ -58,7 +56,7 @@ class Link:
         """The link as it is kept: canonical JSON."""
         return _canonical(asdict(self))
 
-    def signed(self, key: Ed25519PrivateKey) -> "Link":
+    def signed(self, key: Key) -> "Link":
         """The same with the key's signature of its head."""
         made = sign(key, self.head)
         return replace(self, key=str(made["key"]), signature=str(made["value"]))
