@@ -43,8 +43,20 @@ class Reading:
             raise RuntimeError(text)
         found: Config | tuple[Problem, ...] = pickle.loads(written)
         if isinstance(found, Config):
+            _load(found)
             return _slim(found)
         raise ConfigError(found)
+
+
+def _load(config: "Config") -> None:
+    """The code of its kinds: here, because it takes long for an event loop on which others are probed."""
+    from monitor.hooks.kinds import KINDS as HOOKS
+    from probes.kinds import KINDS as PROBES
+
+    for target_kind in {target.kind for target in config.targets.values()}:
+        PROBES[target_kind]
+    for hook_kind in {hook.kind for hook in config.hooks.values()}:
+        HOOKS[hook_kind]
 
 
 def read_apart(path: str | None) -> "Config":

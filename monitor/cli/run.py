@@ -26,7 +26,15 @@ if TYPE_CHECKING:
 
 TURN = 0.001
 """How long (s) another thread may keep the interpreter while the event loop wants it."""
-OBSERVING = ("monitor.log", "monitor.front", "monitor.starting", "monitor.store.lock", "monitor.store.which")
+OBSERVING = (
+    "monitor.log",
+    "monitor.front",
+    "probes.kinds.icmp",
+    "monitor.starting",
+    "monitor.store.lock",
+    "monitor.store.which",
+)
+"""What is needed at once; of kinds the one that nearly every daemon has."""
 LATER = ("monitor.store.sqlite", "monitor.sla.ledger", "aiohttp.web", "monitor.housekeeping", "monitor.daemon")
 """What observing does without, in pieces."""
 
