@@ -5,7 +5,7 @@ asked to beat every 20 ms; how late a beat comes is how long no answer could hav
 whatever the cause: our own code, a starved processor, SIGSTOP. The worst lag of each tenth of a second of
 the last quarter of an hour is kept, and a prober whose timeout ran out asks for the worst over its wait.
 A stall that has not ended yet shows as a beat that is overdue. While nobody is under way whose silence only we
-could have heard (the kernel stamps replies to pings), it beats with the schedule, ten times a second, since each
+could have heard (the kernel stamps replies to pings), it beats with the schedule, five times a second, since each
 waking of an idle process costs as much as several packets.
 
 The same beat compares three clocks. BOOTTIME runs on while the machine is suspended and MONOTONIC does not:
@@ -21,7 +21,7 @@ from typing import Protocol
 
 from probes.clock import Clock, asleep
 from probes.schedule import Handle, Timers
-from probes.slots import GRID
+from probes.slots import WIDE
 from probes.sync import Sync, read
 
 MILLISECOND = 1_000_000
@@ -151,7 +151,7 @@ class Pulse:
         now, slept = self._clock.monotonic(), self._slept()
         self._slept_before += slept
         self._suspended += slept
-        wait = BEAT if self._watched() else GRID - self._clock.wall() % GRID
+        wait = BEAT if self._watched() else WIDE - self._clock.wall() % WIDE
         self._next = now + wait
         self._worst = max(self._worst, self._lags.beat(now, slept, wait))
         self._follow(slept)

@@ -12,7 +12,8 @@ follows. What nobody looked at becomes a gap on the timeline, which is what it w
 
 Targets of one kind with the same slots are a cohort and start together; only who is looked at again starts alone.
 One heap of instants and one timer drive all; those due at the same instant lie in one list. Phases lie on a grid of
-100 ms because waking up is what costs: a few starts together are several times cheaper than one by one.
+100 ms, of 200 ms where many start together, because waking up is what costs: a few starts together are several times
+cheaper than one by one.
 """
 
 from collections.abc import Callable, Container, Mapping, Sequence
@@ -25,7 +26,7 @@ from probes.clock import Clock
 from probes.kind import Seen, Well
 from probes.launch import Delays, Launch, Run
 from probes.sample import Outcome
-from probes.slots import Entry, Group, grouped, next_slot, phase, soon
+from probes.slots import GRID, WIDE, Entry, Group, grouped, next_slot, phase, soon
 
 SECOND = 1_000_000_000
 _GRACE = 10 * SECOND
@@ -78,7 +79,7 @@ class Schedule:
 
     def swap(self, targets: Mapping[str, Target], config: str, together: Container[str] = ()) -> None:
         """Probe these from now on; those of the kinds in ``together`` are started by ``start_all``. A target whose
-        interval is unchanged keeps its slots and its run."""
+        interval and kind are unchanged keeps its slots and its run."""
         now = self._clock.wall()
         self._config = config
         for name in self._entries.keys() - targets.keys():
@@ -86,8 +87,8 @@ class Schedule:
         slots = {(group.every, group.phase): group.slot for group in self._groups}
         for name, target in targets.items():
             known = self._entries.get(name)
-            if known is None or known.target.every != target.every:
-                key = (target.every, phase(name, target.every))
+            if known is None or (known.target.every, known.target.kind) != (target.every, target.kind):
+                key = (target.every, phase(name, target.every, WIDE if target.kind in together else GRID))
                 slot = slots.setdefault(key, next_slot(now, *key))
                 known = self._entries.setdefault(name, Entry(target))
                 known.phase, known.due = key[1], soon(key, now, slot)

@@ -10,6 +10,8 @@ from probes.launch import Launch, Run
 
 SECOND = 1_000_000_000
 GRID = 100_000_000
+WIDE = 2 * GRID
+"""The grid of targets that are started together: waking up costs as much as starting many of them."""
 FIRST_WITHIN = 60 * SECOND
 LARGEST = 256
 """Targets in one cohort at most."""
@@ -50,11 +52,11 @@ class Group:
     skipped: bool = False
 
 
-def phase(name: str, every: int) -> int:
+def phase(name: str, every: int, grid: int = GRID) -> int:
     """The target's offset within its interval, ns: the same in every process, on the grid."""
     digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
     offset = int.from_bytes(digest, "big") % every
-    return offset - offset % GRID
+    return offset - offset % grid
 
 
 def next_slot(after: int, every: int, phase: int) -> int:

@@ -25,7 +25,7 @@ from probes.kind import Seen, Well
 from probes.net.icmp.engine import Engine
 from probes.net.icmp.routes import Route
 from probes.net.icmp.run import Party, Plan, Squad
-from probes.slots import GRID, LARGEST
+from probes.slots import LARGEST, WIDE
 from tests.bench.network import address, benched
 from tests.bench.whole import whole_turn
 from tests.lab.bursts import kit
@@ -77,7 +77,7 @@ async def paced(engine: Engine, squads: list[Squad], seconds: float, every: int)
             engine.add(Party(squad, done, well))
         started = due
         if time.monotonic_ns() - began < seconds * SECOND:
-            loop.call_later((GRID - time.time_ns() % GRID) / SECOND, start)
+            loop.call_later((WIDE - time.time_ns() % WIDE) / SECOND, start)
         else:
             over.set_result(None)
 
@@ -91,7 +91,7 @@ async def paced(engine: Engine, squads: list[Squad], seconds: float, every: int)
 
 def squads_of(targets: int, packets: int, every: int) -> list[Squad]:
     """As many targets in each as the schedule starts together, but no more than a cohort has."""
-    size = min(LARGEST, targets * GRID // every)
+    size = min(LARGEST, targets * WIDE // every)
     plans = [Plan(Route(socket.AF_INET, address(number)), packets, 100 * MS, SECOND) for number in range(targets)]
     parts = [plans[first : first + size] for first in range(0, targets, size)]
     return [Squad(part, range(len(part)), [plan.route.address for plan in part]) for part in parts]

@@ -1,12 +1,14 @@
 """Targets that start together, on a clock that the test turns by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from probes.kind import Seen, Well
 from probes.launch import Launch
 from probes.sample import Outcome
 from probes.schedule import Schedule
-from probes.slots import phase
+from probes.slots import GRID, WIDE, phase
 from tests.probes.clockwork import SECOND, target, targets
 from tests.probes.test_schedule import Bench
 
@@ -24,7 +26,8 @@ class Crowd(Bench):
 
     def begin(self, count: int = 10, **more: int) -> Launch:
         """A cohort at its first slot."""
-        names = [f"t{i}" for i in range(400) if phase(f"t{i}", 10 * SECOND) == phase("t0", 10 * SECOND)][:count]
+        phases = {f"t{i}": phase(f"t{i}", 10 * SECOND, WIDE) for i in range(400)}
+        names = [name for name, when in phases.items() if when == phases["t0"]][:count]
         self.schedule.swap(targets(*(target(name, every=10 * SECOND, **more) for name in names)), "c", {"fake"})
         self.time.run(10 * SECOND)
         return self.launches[-1]
@@ -49,6 +52,25 @@ def test_targets_with_the_same_slots_are_begun_together_and_may_end_together() -
     assert bench.launches[-1].cohort is launch.cohort
     assert bench.launches[-1].scheduled_at == launch.scheduled_at + 10 * SECOND
     assert bench.schedule.delays.quantile(1) == 0
+
+
+def test_they_are_begun_on_a_wider_grid_than_others_and_a_target_takes_the_grid_of_its_kind() -> None:
+    bench = Crowd()
+    crowd = targets(*(target(f"t{i}", every=SECOND) for i in range(50)))
+    bench.schedule.swap(crowd, "c", {"fake"})
+    bench.time.run(2 * SECOND)
+    assert {launch.scheduled_at % SECOND for launch in bench.launches} == {WIDE * at for at in range(5)}
+    for launch in bench.launches:
+        launch.well(bench.well(list(launch.places)))
+    for name, one in crowd.items():
+        crowd[name] = replace(one, kind="other")
+    bench.schedule.swap(crowd, "d", {"fake"})
+    count = len(bench.launches)
+    bench.time.run(2 * SECOND)
+    assert len(bench.launches) == count
+    assert {run.target.name: run.scheduled_at % SECOND for run in bench.schedule.stop()} == {
+        name: phase(name, SECOND, GRID) for name in crowd
+    }
 
 
 def test_who_is_still_under_way_is_left_out_and_the_others_of_the_cohort_begin() -> None:

@@ -3,15 +3,20 @@
 import random
 import socket
 import struct
+import time
 
 import numpy as np
 import pytest
 
 from probes.net.icmp import filters, flight, stamps, wire
-from probes.net.icmp.flight import Flight
+from probes.net.icmp.flight import NEVER, Flight
+from probes.net.icmp.lane import Lane
 from probes.net.icmp.routes import KEPT, Route, Routes, control_of, name_of
 from probes.net.icmp.run import Plan, Run, Wave
+from probes.net.icmp.sockets import open_socket
 from probes.net.icmp.stamps import pack_control
+from tests.lab.bursts import kit, plan
+from tests.probes.test_icmp_kind import needs_icmp
 
 MS = 1_000_000
 
@@ -213,3 +218,18 @@ def test_packets_keep_their_spacing_and_lost_time_is_not_made_up_for() -> None:
     assert wave.early(1_098 * MS) == 6 * MS and wave.early(1_104 * MS) == 0
     assert wave.sent(1_135 * MS, 1_135 * MS, 1_136 * MS, grid=20 * MS) and wave.due == 1_240 * MS
     assert not wave.sent(1_240 * MS, 1_240 * MS, 1_241 * MS, grid=20 * MS) and wave.ends == 1_242 * MS
+
+
+@needs_icmp
+def test_what_would_go_a_moment_too_soon_is_waited_for_and_what_has_longer_to_wait_is_not() -> None:
+    lane = Lane(open_socket(socket.AF_INET), kit())
+    began = time.monotonic_ns()
+    lane.offset = -began
+    lane.start([Run(plan("127.0.0.1", packets=2), lambda seen: None)], began)
+    assert lane.tick(began, 9) == 1
+    assert (lane.tick(began + 20 * MS, 9), lane.soon >= began + 20 * MS) == (0, True)
+    may = lane.soon
+    while time.monotonic_ns() < may - MS:
+        pass
+    assert (lane.tick(may, 9), time.monotonic_ns() >= may, lane.soon) == (1, True, NEVER)
+    lane.close("over")

@@ -237,7 +237,7 @@ def beats(site: Site) -> int:
 def test_it_beats_finely_only_while_a_run_is_under_way_whose_answer_no_kernel_stamps() -> None:
     site = Site()
     site.vantage.start(settings(target("a", every=3600 * SECOND, timeout=60 * SECOND)))
-    site.time.run(SECOND + 100_000_000 - site.time.wall() % 100_000_000 + 5_000_000)
+    site.time.run(SECOND + 200_000_000 - site.time.wall() % 200_000_000 + 5_000_000)
     before = site.time.asked
     site.vantage.schedule.hasten("a")
     site.time.run(90_000_000)
@@ -246,8 +246,8 @@ def test_it_beats_finely_only_while_a_run_is_under_way_whose_answer_no_kernel_st
     assert beats(site) == 50
     site.kind.probers[0].answer()
     site.time.run(SECOND)
-    assert beats(site) == 10
-    for stamped, expected in ((True, 10), (False, 50)):
+    assert beats(site) == 5
+    for stamped, expected in ((True, 5), (False, 50)):
         site, _ = crowd(stamped)
         assert site.vantage.schedule.in_flight == 3
         site.time.run(SECOND)

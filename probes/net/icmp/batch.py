@@ -20,7 +20,8 @@ from probes.net.icmp.routes import NAME, Routes
 from probes.net.icmp.stamps import CONTROL
 from probes.net.icmp.wire import HEAD
 
-ROWS = 256
+ROWS = 1024
+"""What the kernel takes at most in one call."""
 LARGEST = 8952
 ZEROS = np.zeros(LARGEST, np.uint8)
 DONTWAIT = int(socket.MSG_DONTWAIT)

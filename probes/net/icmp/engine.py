@@ -1,8 +1,8 @@
 """The ticks: what waits to be sent, when to look at the sockets, how much may be sent in all.
 
 Each wake-up of an idle machine costs as much as several packets, so packets are sent and drained on a coarse grid:
-20 ms, or 50 ms while more than 500 packets a second go out, and then every second tick drains; all of it unless the
-receive buffer is too small for that. A tick on which nothing is due is left out.
+20 ms, or 50 ms while more than 500 packets a second go out and the kernel stamps the replies, and then every fourth
+tick drains; all of it unless the receive buffer is too small for that. A tick on which nothing is due is left out.
 With no run open the ticks slow down to two a second, to take in late replies, and end after ten seconds; the next run
 begins at once, with all that are added together with it.
 """
@@ -16,20 +16,17 @@ from probes.kind import Kit, Seen
 from probes.net.icmp.flight import KEEP, NEVER
 from probes.net.icmp.lane import Lane
 from probes.net.icmp.match import Counts
-from probes.net.icmp.run import FINE, MILLISECOND, OVER, WAITS, Party, Run
+from probes.net.icmp.run import FINE, MILLISECOND, OVER, SECOND, WAITS, Party, Run
 from probes.net.icmp.sockets import KINDS, Unavailable, open_socket
 from probes.net.icmp.stamps import RealClock
 from probes.net.reasons import name_of
 from probes.sample import Outcome
 
-SECOND = 1_000_000_000
 COARSE, RESTING = 50 * MILLISECOND, 500 * MILLISECOND
 AFTER = 300_000
 """How long after the schedule's timer ours goes off (ns): both are found due when the process wakes."""
 BUSY = 500
 """Packets a second beyond which the tick is coarse."""
-ROOM = 2048
-"""Bytes of receive buffer that one packet may take, its send stamp and its reply together."""
 BUDGET = 50_000
 """Packets a second that the whole process sends at most; what is beyond waits for the next tick."""
 
@@ -164,11 +161,11 @@ class Engine:
 
     def _lengths(self, rate: int) -> tuple[int, int]:
         """The tick, and the time between two that drain, at so many packets a second: half of what fits waits."""
-        if rate <= BUSY:
+        if rate <= BUSY or not self.stamped:
             return FINE, FINE
-        fits = min(lane.opened.buffer for lane in self._lanes.values()) // ROOM * SECOND // (2 * rate)
+        fits = min(lane.room for lane in self._lanes.values()) * SECOND // (2 * rate)
         tick = max(5 * MILLISECOND, min(COARSE, fits))
-        return tick, 2 * tick if 2 * tick <= fits else tick
+        return tick, next(rest for rest in (4 * tick, 2 * tick, tick) if rest <= max(fits, tick))
 
     def _begin(self, family: int, runs: list[Run | Party], now: int) -> None:
         try:

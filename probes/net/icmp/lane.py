@@ -1,7 +1,7 @@
 """One address family: its socket, its packets under way, its runs from start to verdict.
 
-A tick first collects send stamps, then drains replies, then judges what is over, then sends what is due: so a run is
-judged only after everything the kernel holds for it has been read, however late this process woke.
+A tick first sends what is due, which is to be punctual; then it collects send stamps, drains replies and judges what is
+over: so a run is judged only after everything the kernel holds for it has been read, however late this process woke.
 """
 
 import heapq
@@ -17,16 +17,21 @@ from probes.net.icmp.flight import NEVER, Flight, Slots
 from probes.net.icmp.match import Counts, Matcher
 from probes.net.icmp.post import Post
 from probes.net.icmp.routes import Routes
-from probes.net.icmp.run import FINE, MILLISECOND, OVER, Party, Run, Squad, Wave, on_grid
+from probes.net.icmp.run import FINE, MILLISECOND, OVER, SECOND, Party, Run, Squad, Wave, on_grid
 from probes.net.icmp.sockets import Opened
 from probes.net.icmp.stamps import dropped
 from probes.net.reasons import name_of
 from probes.sample import Outcome
+from probes.slots import GRID
 
 CHEAP = 10_000
 """What sending one packet is taken to cost at most (ns), where it was interrupted the last time."""
 WAVE = 256
 """Runs in one wave at most."""
+PATIENCE = 1_500_000
+"""What would go sooner than it may by no more than this (ns) is waited for: that costs less than to wake once more."""
+ROOM = 2048
+"""Bytes of receive buffer that one packet may take, its send stamp and its reply together."""
 GRACE = 2 * MILLISECOND
 """Waited beyond the last deadline, for a packet on its way from the driver to the socket."""
 
@@ -36,8 +41,9 @@ class Lane:
 
     ``grid`` is the length of a tick, ``rest`` the time between two of them that drain the socket (ns): what waits
     there is stamped already, so reading it in larger portions costs less and changes nothing. The grid lies on the
-    wall clock, which is ``offset`` ns ahead of the monotonic one. ``soon``: when packets that the last tick found due a
-    moment too soon after those before them may go (monotonic ns)."""
+    wall clock, which is ``offset`` ns ahead of the monotonic one. ``room``: how many packets fit into the receive
+    buffer, answered; a tick sends half of that at most, or one wave. ``soon``: when packets that the last tick found
+    due too soon after those before them may go (monotonic ns)."""
 
     def __init__(self, opened: Opened, kit: Kit, batched: bool | None = None) -> None:
         self.opened, self._kit = opened, kit
@@ -52,6 +58,7 @@ class Lane:
         self._order = 0
         self._drops = dropped(opened.sock) or 0
         self._closer = Closer(opened, self._flight, self._routes, kit.life, self._post.transport)
+        self.room = opened.buffer // ROOM
         self.steps = self.offset = 0
         self.grid = self.rest = FINE
         self._listen = self._each = 0
@@ -131,6 +138,7 @@ class Lane:
     def tick(self, now: int, budget: int) -> int:
         """One turn, at ``now`` (monotonic ns); sends at most about ``budget`` packets and gives how many."""
         self.soon = NEVER
+        sent = self._due(now, budget)
         if now >= self._listen:
             self._listen = on_grid(now, self.rest, self.offset) + self.rest
             if self._post.waiting:
@@ -141,7 +149,7 @@ class Lane:
                 self._answered(answered)
             if drained:
                 self._overdue(now)
-        return self._due(now, budget)
+        return sent
 
     def _answered(self, batches: list[Slots]) -> None:
         """These packets have their reply: runs that have all of them are over."""
@@ -175,49 +183,68 @@ class Lane:
             run.done(seen)
 
     def _due(self, now: int, budget: int) -> int:
-        """Send the packets that are due, whole waves, while the budget lasts."""
+        """Send the packets that are due, whole waves, while the budget and the room for their replies last."""
         waves: list[Wave] = []
         count = 0
-        while self._sending and self._sending[0][0] <= now and count < budget:
+        while self._sending and self._sending[0][0] <= now and count < min(budget, max(1, self.room // 2)):
             wave = heapq.heappop(self._sending)[2]
             waves.append(wave)
             count += wave.size
-        return self._send(waves, now) if waves else 0
+        return self._send(waves[::-1], now) if waves else 0
 
     def _send(self, waves: list[Wave], now: int) -> int:
         """One packet of each run of these waves; gives how many. The latest wave goes first: what goes before an older
         one only grows from tick to tick, so that no two of its packets come closer than asked for."""
         clock = self._kit.clock
-        before, count = clock.monotonic(), 0
-        going: list[tuple[Wave, int]] = []
-        early: list[Wave] = []
-        wait = 0
-        for wave in reversed(waves):
-            missing = wave.early(before + count * self._each)
-            if missing > 0:
-                early.append(wave)
-                wait = max(wait, missing)
-                continue
-            if wave.next == 0:
-                wave.begin(clock.wall(), clock.monotonic(), self._drops, self.steps)
-            going.append((wave, count))
-            count += wave.size
-        if early:
-            self.soon = now + wait
-            for wave in reversed(early):
+        before, going, wait = self._ready(waves)
+        if 0 < wait <= PATIENCE:
+            time.sleep(wait / SECOND)
+            before, going, wait = self._ready(waves)
+        if wait:
+            self.soon = before + wait
+            for wave in [wave for wave in reversed(waves) if wave not in going]:
                 self._push(self._sending, self.soon, wave)
         if not going:
             return 0
-        self._post.send(going[0][0].slots() if len(going) == 1 else np.concatenate([wave.slots() for wave, _ in going]))
-        after = clock.monotonic()
+        new = [wave for wave in going if wave.next == 0]
+        if new:
+            self._drops = dropped(self.opened.sock) or 0
+        for wave in new:
+            wave.begin(clock.wall(), clock.monotonic(), self._drops, self.steps)
+        self._post.send(np.concatenate([wave.slots() for wave in going]))
+        after, count = clock.monotonic(), sum(wave.size for wave in going)
         each = (after - before) // count
         self._each = min(each, CHEAP)
-        for wave, ahead in reversed(going):
-            if wave.sent(now, before + ahead * each, after, self.grid, self.offset):
+        self._sent(going, now, before, each, after)
+        return count
+
+    def _ready(self, waves: list[Wave]) -> tuple[int, list[Wave], int]:
+        """The instant (monotonic ns), which of these waves may go then, one after the other, and how long the others
+        have to wait (ns)."""
+        at = before = self._kit.clock.monotonic()
+        going: list[Wave] = []
+        wait = 0
+        for wave in waves:
+            missing = wave.early(at)
+            wait = max(wait, missing)
+            if missing <= 0:
+                going.append(wave)
+                at += wave.size * self._each
+        return before, going, wait
+
+    def _sent(self, waves: list[Wave], now: int, before: int, each: int, after: int) -> None:
+        """A packet of each run of these waves has gone, one after the other between two instants (monotonic ns)."""
+        firsts = []
+        for wave in waves:
+            firsts.append(before)
+            before += wave.size * each
+        for wave, first in zip(reversed(waves), reversed(firsts), strict=True):
+            # what was late goes on with the others
+            grid = max(self.grid, min(self.rest, wave.spacing, GRID) // self.grid * self.grid)
+            if wave.sent(now, first, after, grid, self.offset):
                 self._push(self._sending, wave.due, wave)
             else:
                 self._push(self._waiting, wave.ends, wave)
-        return count
 
     def _push(self, heap: list[tuple[int, int, Wave]], when: int, wave: Wave) -> None:
         self._order += 1

@@ -27,7 +27,7 @@ LAST_NUMBER = 1 << 31
 """The kernel counts to twice as far."""
 RAMP = np.arange(batch.ROWS)
 ERRQUEUE = int(socket.MSG_ERRQUEUE)
-ROUNDS = 64
+ROUNDS = 16
 """Batches drained at most in one tick: a flood cannot hold the event loop."""
 
 

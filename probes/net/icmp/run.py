@@ -11,7 +11,7 @@ from probes.kind import Seen, Well
 from probes.net.icmp.routes import Route
 from probes.net.icmp.verdict import Limit
 
-MILLISECOND = 1_000_000
+MILLISECOND, SECOND = 1_000_000, 1_000_000_000
 WAITS, OVER = -1, -2
 """Of a run's index: it is not begun yet; it was told of."""
 FINE = 20 * MILLISECOND
