@@ -62,6 +62,7 @@ class Lane:
         self.steps = self.offset = 0
         self.grid = self.rest = FINE
         self._listen = self._each = 0
+        self._part: set[int] = set()
         self.soon = NEVER
 
     @property
@@ -145,21 +146,29 @@ class Lane:
                 self._post.collect()
             answered, drained = self._post.drain()
             self._drops = dropped(self.opened.sock) or 0
-            if answered:
-                self._answered(answered)
+            if answered or self._part:
+                self._answered(answered, now)
             if drained:
                 self._overdue(now)
         return sent
 
-    def _answered(self, batches: list[Slots]) -> None:
-        """These packets have their reply: runs that have all of them are over."""
-        numbers = {number for slots in batches for number in self._flight.wave[slots].tolist()}
-        for wave in [self._waves[number] for number in sorted(numbers)]:
+    def _answered(self, batches: list[Slots], now: int) -> None:
+        """These packets have their reply: runs that have all of them are over. Those of a wave whose last packets went
+        in this very tick are told of together with the rest of it, on the next tick that drains."""
+        numbers = {number for slots in batches for number in self._flight.wave[slots].tolist()} | self._part
+        self._part = set()
+        for number in sorted(numbers & self._waves.keys()):
+            wave = self._waves[number]
             if wave.next < wave.packets:
                 continue
             flags = self._flight.rows(wave.first, wave.size, wave.packets)[:, :, table.FLAGS]
             whole = (flags & (table.ANSWERED | table.CLOSED) == table.ANSWERED).all(axis=1)
-            self._end(wave, None if whole.all() else np.flatnonzero(whole))
+            if whole.all():
+                self._end(wave, None)
+            elif wave.last >= now:
+                self._part.add(number)
+            else:
+                self._end(wave, np.flatnonzero(whole))
 
     def _overdue(self, now: int) -> None:
         while self._waiting and self._waiting[0][0] + GRACE <= now:
@@ -271,6 +280,7 @@ class Lane:
         self._sending.clear()
         self._waiting.clear()
         self._waves.clear()
+        self._part.clear()
         self.opened.sock.close()
         self._closer.first_hop.close()
         for run in left:
