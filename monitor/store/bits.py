@@ -20,9 +20,9 @@ Bounds = tuple[Ints, Ints]
 """The least and the greatest value of each row of a table."""
 
 _NOTHING: Mapping[int, Ints] = {}
-_MOST_THOUSANDS = 3
-_KINDS = tuple(map(np.dtype, ("V0", "<u1", "<u2", "<u4", "<u8")))
-_TOPS = (0, 0xFF, 0xFFFF, 0xFFFF_FFFF)
+MOST_THOUSANDS = 3
+KINDS = tuple(map(np.dtype, ("V0", "<u1", "<u2", "<u4", "<u8")))
+TOPS = (0, 0xFF, 0xFFFF, 0xFFFF_FFFF)
 _SHORT = 2
 """The place of a width (two bytes) that is not worth making shorter."""
 _PLACES = np.arange(8, dtype=np.uint64)
@@ -152,21 +152,21 @@ def _put_row(values: Ints, low: int, high: int) -> tuple[int, bytes]:
     wide, times = _shortest(top)
     if times:
         rest, top, times = _divided(rest, top, times)
-        wide = bisect_left(_TOPS, top)
-    return wide + 8 * times, rest.astype(_KINDS[wide]).tobytes()
+        wide = bisect_left(TOPS, top)
+    return wide + 8 * times, rest.astype(KINDS[wide]).tobytes()
 
 
 def _shortest(top: int) -> tuple[int, int]:
     """The width for values up to ``top``, and how many thousands may divide all of them where that is worth it."""
-    wide = bisect_left(_TOPS, top)
+    wide = bisect_left(TOPS, top)
     if wide > _SHORT:
-        for times in range(_MOST_THOUSANDS, 0, -1):
-            if top % 1000**times == 0 and top // 1000**times <= _TOPS[wide - 1]:
+        for times in range(MOST_THOUSANDS, 0, -1):
+            if top % 1000**times == 0 and top // 1000**times <= TOPS[wide - 1]:
                 return wide, times
     return wide, 0
 
 
-def _divided(row: Naturals, top: int, most: int = _MOST_THOUSANDS) -> tuple[Naturals, int, int]:
+def _divided(row: Naturals, top: int, most: int = MOST_THOUSANDS) -> tuple[Naturals, int, int]:
     """What is left of values up to ``top`` when the thousands that divide all are taken out, the greatest of it, and
     how many those are."""
     one = int(row[len(row) // 2])  # a look at one spares dividing most of those that do not
@@ -177,21 +177,6 @@ def _divided(row: Naturals, top: int, most: int = _MOST_THOUSANDS) -> tuple[Natu
             if (less * np.uint64(divisor) == row).all():
                 return less, top // divisor, times
     return row, top, 0
-
-
-def get_table(data: Reader, table: Ints) -> None:
-    """Fill a table with what ``put_table`` wrote."""
-    rows, count = table.shape
-    table[:] = np.frombuffer(data.take(8 * rows), dtype="<i8")[:, None]
-    naturals = table.view(np.uint64)
-    for place, form in enumerate(data.take(rows)):
-        if form:
-            kind = _KINDS[form % 8]
-            values = np.frombuffer(data.data, kind, count, data.skip(kind.itemsize * count))
-            if form >= 8:
-                values = np.multiply(values, np.uint64(1000 ** (form // 8)), dtype=np.uint64)
-            row = naturals[place]
-            np.add(row, values, out=row)
 
 
 def put_flat(flat: Ints) -> bytes:
@@ -206,16 +191,6 @@ def put_flat(flat: Ints) -> bytes:
         low, high = int(flat.min()), int(flat.max())
     form, data = _put_row(flat, low, high) if low != high else (0, b"")
     return b"".join((head, low.to_bytes(8, "little", signed=True), bytes((form,)), data))
-
-
-def get_flat(data: Reader, out: Ints) -> None:
-    """Fill ``out`` with what ``put_flat`` wrote."""
-    if not len(out):
-        return
-    missing = data.take(-(-len(out) // 8)) if data.take(1) != b"\x00" else None
-    get_table(data, out[None])
-    if missing is not None:
-        out[np.unpackbits(np.frombuffer(missing, dtype=np.uint8), count=len(out)).view(np.bool_)] = NONE
 
 
 def put_words(table: Ints) -> bytes:

@@ -21,6 +21,8 @@ DAYS = 16
 """How many days a chunk spans at most; it never crosses a multiple of them."""
 SPAN = 4
 """How many days a piece spans at most, likewise."""
+_ENOUGH = 16_384
+"""So many samples are a piece of their own: more of them together take no fewer bytes each."""
 _HEAD = struct.Struct(f"<BBII{SIZE}s")
 
 
@@ -77,6 +79,8 @@ def extended(chunk: Chunk | None, columns: Columns) -> Chunk:
     block = min(SPAN, (day + 1) & -(day + 1) or SPAN)
     pieces = chunk.pieces if chunk else ()
     near = [piece for piece in pieces if day - block < piece.first <= day or piece.first <= day <= piece.last]
+    if len(new) + sum(piece.count for piece in near) > _ENOUGH:
+        near = [piece for piece in near if piece.first <= day <= piece.last]
     piece = _piece(in_order(concat([decode_all([one.body for one in near]), new])) if near else new)
     rest = [one for one in pieces if one not in near]
     made = _chunk(new, tuple(sorted((*rest, piece), key=lambda one: one.first)), hours_of(new))

@@ -9,17 +9,17 @@ quickly or tightly.
 import json
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.store.bits import Bounds, Damaged, Reader, bounds_of, get_flat, get_table, number, put_flat, put_table
+from monitor.store.bits import Bounds, Damaged, Reader, bounds_of, number, put_flat, put_table
+from monitor.store.lying import QUICK, TEXTS, TIGHT, VERSION, Lying, head_of, lying
 from monitor.store.steady import Row, minus, row_of, rows_of, translated, used
 from monitor.store.tight import Filler, Missing, Writer
 from probes.columns import NONE, ROW, ROWS, Columns, Ints, Words, from_samples, to_samples
 from probes.sample import Sample
 
-VERSION = 2
-_QUICK, _TIGHT = 0, 1
 _OPTIONAL = frozenset(ROW[name] for name in ("scheduled_at", "took", "sent", "received", "received_at"))
 _STEPPED = frozenset(ROW[name] for name in ("seq", "scheduled_at"))
 _USUAL = (
@@ -30,13 +30,10 @@ _USUAL = (
 )
 """What heads of chunks are often made of, the likeliest last, for deflate to refer to: columns that stand still, slots
 of ten seconds, a minute and half a minute, a timeout of two seconds; words. Part of the format."""
-_TEXTS, _PACKETS = ROW["phases"] + 1, ROW["packets"]
+_PACKETS = ROW["packets"]
 _AT, _SCHEDULED, _TOOK, _SENT, _RECEIVED, _RECEIVED_AT = (
     ROW[name] for name in ("at", "scheduled_at", "took", "sent", "received", "received_at")
 )
-
-
-_WORDS = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def encode(columns: Columns, tight: bool = False) -> bytes:
@@ -46,14 +43,13 @@ def encode(columns: Columns, tight: bool = False) -> bytes:
 
 def encode_quickly(columns: Columns, bounds: Bounds | None) -> bytes:
     """The same for whoever knows the bounds of the rows; None where there are no samples."""
-    head = _counts(columns, columns.words)
+    head = _head(columns, columns.words)
     data = _quick(columns, bounds) if bounds is not None else b""
-    return bytes([VERSION, _QUICK]) + number(len(head)) + head + data
+    return bytes((VERSION, QUICK)) + number(len(head)) + head + data
 
 
-def _counts(columns: Columns, words: Sequence[str | None]) -> bytes:
-    text = _WORDS(words).encode()
-    return number(len(columns)) + number(len(columns.rtts)) + number(len(columns.steps)) + number(len(text)) + text
+def _head(columns: Columns, words: Sequence[str | None]) -> bytes:
+    return head_of(words, len(columns), len(columns.rtts), len(columns.steps))
 
 
 def _tight(columns: Columns) -> bytes:
@@ -61,13 +57,13 @@ def _tight(columns: Columns) -> bytes:
     out, words = Writer(), columns.words
     if len(columns):
         rows = rows_of(columns.table)
-        kept = sorted({0} | used(rows[:_TEXTS]))
+        kept = sorted({0} | used(rows[:TEXTS]))
         words, places = [words[place] for place in kept], {place: new for new, place in enumerate(kept)}
-        rows[:_TEXTS] = [translated(row, places) for row in rows[:_TEXTS]]
+        rows[:TEXTS] = [translated(row, places) for row in rows[:TEXTS]]
         _put_tight(out, rows, columns)
     press = zlib.compressobj(9, zlib.DEFLATED, -15, zdict=_USUAL)
-    head = press.compress(_counts(columns, words) + b"".join(out.head)) + press.flush()
-    return bytes([VERSION, _TIGHT]) + number(len(head)) + head + b"".join(out.data)
+    head = press.compress(_head(columns, words) + b"".join(out.head)) + press.flush()
+    return bytes((VERSION, TIGHT)) + number(len(head)) + head + b"".join(out.data)
 
 
 def decode(body: bytes) -> Columns:
@@ -76,15 +72,18 @@ def decode(body: bytes) -> Columns:
 
 
 def decode_all(bodies: Sequence[bytes]) -> Columns:
-    """The samples of several bodies one after the other, made where they are to lie."""
-    lists: dict[bytes, list[str | None]] = {}
-    opened = [_Opened(body, lists) for body in bodies]
+    """The samples of several bodies one after the other. Raises Damaged where the bytes are no body."""
+    return assembled(opened(bodies))
+
+
+def assembled(bodies: "Sequence[Body]") -> Columns:
+    """The samples of bodies one after the other, made where they are to lie."""
     words = Words({None: 0})
-    table = np.empty((len(ROWS), sum(body.count for body in opened)), dtype=np.int64)
-    rtts = np.empty(sum(body.packets for body in opened), dtype=np.int64)
-    steps = np.empty(sum(body.steps for body in opened), dtype=np.int64)
+    table = np.empty((len(ROWS), sum(body.count for body in bodies)), dtype=np.int64)
+    rtts = np.empty(sum(body.packets for body in bodies), dtype=np.int64)
+    steps = np.empty(sum(body.steps for body in bodies), dtype=np.int64)
     at = packet = step = 0
-    for body in opened:
+    for body in bodies:
         part = Columns(
             body.words,
             table[:, at : at + body.count],
@@ -93,13 +92,12 @@ def decode_all(bodies: Sequence[bytes]) -> Columns:
         )
         at, packet, step = at + body.count, packet + body.packets, step + body.steps
         if body.count:
-            body.fill(part)
-            words.take_in(part)
-    _check([body for body in opened if body.count], table)
+            body.fill(part, words)
+    _check([body for body in bodies if body.count], table)
     return Columns(list(words), table, rtts, steps)
 
 
-def _check(bodies: "Sequence[_Opened]", table: Ints) -> None:
+def _check(bodies: "Sequence[Body]", table: Ints) -> None:
     """Raise Damaged unless each body has as many round-trip times and phases as its samples say."""
     if bodies:
         counts = np.cumsum([0, *(body.count for body in bodies[:-1])])
@@ -108,33 +106,50 @@ def _check(bodies: "Sequence[_Opened]", table: Ints) -> None:
             raise Damaged("a body has other round-trip times than its samples")
 
 
-class _Opened:
-    """A body of which the head is read. ``lists``: texts of words that were read already, which are often the same."""
+@dataclass(frozen=True, slots=True)
+class Tight:
+    """A body that was written tightly, of which the head is read."""
 
-    def __init__(self, body: bytes, lists: dict[bytes, list[str | None]]) -> None:
-        if len(body) < 3 or body[0] != VERSION or body[1] > _TIGHT:
-            raise Damaged(f"no body of version {VERSION}: it begins with {body[:2].hex()}")
-        self._tight = body[1] == _TIGHT
-        self._data = Reader(body, 2)
-        head = self._data.take(self._data.number())
-        self._head = Reader(zlib.decompressobj(-15, _USUAL).decompress(head) if self._tight else head)
-        self.count, self.packets, self.steps, length = self._head.numbers(4)
-        text = self._head.take(length)
-        if text not in lists:
-            lists[text] = json.loads(text)
-        self.words: list[str | None] = lists[text]
+    words: Sequence[str | None]
+    count: int
+    packets: int
+    steps: int
+    source: Filler
 
-    def fill(self, part: Columns) -> None:
-        """Fill what is as long as the body's columns."""
-        if self._tight:
-            _get_tight(Filler(self._head, self._data), part)
-        else:
-            _get_quick(self._data, part)
+    def fill(self, part: Columns, words: Words) -> None:
+        """Fill columns that are as long; texts get their places in ``words``."""
+        _get_tight(self.source, part)
+        words.take_in(part)
+
+
+Body = Lying | Tight
+
+
+def opened(bodies: Sequence[bytes]) -> list[Body]:
+    """Bodies with their heads read. Raises Damaged where the bytes are no body."""
+    lists: dict[bytes, list[str | None]] = {}
+    return [_opened(body, lists) for body in bodies]
+
+
+def _opened(body: bytes, lists: dict[bytes, list[str | None]]) -> Body:
+    """``lists``: texts of words that were read already, which are often the same."""
+    if len(body) < 3 or body[0] != VERSION or body[1] > TIGHT:
+        raise Damaged(f"no body of version {VERSION}: it begins with {body[:2].hex()}")
+    data = Reader(body, 2)
+    head = data.take(data.number())
+    begins = Reader(zlib.decompressobj(-15, _USUAL).decompress(head) if body[1] == TIGHT else head)
+    count, packets, steps, length = begins.numbers(4)
+    text = begins.take(length)
+    if text not in lists:
+        lists[text] = json.loads(text)
+    if body[1] == TIGHT:
+        return Tight(lists[text], count, packets, steps, Filler(begins, data))
+    return lying(lists[text], count, packets, steps, data)
 
 
 def may_hold(body: bytes, target: str) -> bool:
     """False when no sample of the target can be in the body: a look that decodes nothing."""
-    return body[1] == _TIGHT or json.dumps(target).encode() in body
+    return body[1] == TIGHT or json.dumps(target).encode() in body
 
 
 def encode_samples(samples: Sequence[Sample]) -> bytes:
@@ -150,13 +165,6 @@ def decode_samples(body: bytes) -> list[Sample]:
 def _quick(columns: Columns, bounds: Bounds) -> bytes:
     starts = {_AT: columns.table[_AT] - columns.table[_SCHEDULED]}
     return put_table(columns.table, bounds, starts) + put_flat(columns.rtts) + put_flat(columns.steps)
-
-
-def _get_quick(data: Reader, part: Columns) -> None:
-    get_table(data, part.table)
-    part.table[_AT] += part.table[_SCHEDULED]
-    get_flat(data, part.rtts)
-    get_flat(data, part.steps)
 
 
 def _put_tight(out: Writer, rows: list[Row], columns: Columns) -> None:

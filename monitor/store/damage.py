@@ -6,15 +6,16 @@ chunk whose own digests fit, tells which time it covered; where they are damaged
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from config.spans import Span, clip, subtract, union
 from monitor.sla.facts import DamageFact
 from monitor.store import records
 from monitor.store.connection import Readers
-from monitor.store.digest import UNLIKE, verify
+from monitor.store.digest import UNLIKE, verify, verify_quick
 from monitor.store.factcodec import fact_from
+from monitor.store.lying import Lying
 from monitor.store.names import find
 from monitor.store.port import StoreError
 from monitor.store.register import Register
@@ -25,12 +26,12 @@ from monitor.store.rows import (
     UNSORTED,
     ChunkRow,
     JournalRow,
+    lying_journals,
     open_chunks,
     open_journal,
-    open_journals,
     proven_pieces,
 )
-from probes.columns import Columns, concat
+from probes.columns import Columns
 
 _REMEMBERED = 100_000
 _MOST_OPEN = 250_000
@@ -82,13 +83,13 @@ class Damages:
             self.note(name, str(error), _span(row[2], row[3]))
             return None
 
-    def journals(self, rows: Sequence[JournalRow]) -> tuple[Sequence[JournalRow], Columns]:
-        """Those of the rows that can be read, and their samples."""
+    def lying(self, rows: Sequence[JournalRow]) -> tuple[Sequence[JournalRow], list[Lying]]:
+        """Those of the rows that can be read, and their samples as they lie."""
         try:
-            return rows, open_journals(rows)
+            return rows, lying_journals(rows)
         except StoreError:
-            good = [(row, columns) for row in rows if (columns := self.journal(row)) is not None]
-            return [row for row, _ in good], concat([columns for _, columns in good])
+            good = [row for row in rows if self.journal(row) is not None]
+            return good, lying_journals(good)
 
     def chunk(self, row: ChunkRow, target: str, start: int = -(2**63), end: int = 2**63) -> list[Columns]:
         """The pieces of a target's chunk that touch a span and can be read."""
@@ -152,7 +153,7 @@ class Damages:
         row = connection.execute(f"SELECT {JOURNAL} FROM journal WHERE id = ?", (key,)).fetchone()
         if row is None:
             return
-        if _sound(row[5], row[6], row[1:5]):
+        if _sound(row[5], row[6], row[1:5], verify_quick):
             if len(self._sound) >= _REMEMBERED:
                 self._sound.clear()
             self._sound.add(key)  # an id is never given twice
@@ -180,7 +181,7 @@ def every(readers: Readers, damages: Damages) -> tuple[str, ...]:
     """What is wrong with any record, each by its name."""
     with readers.snapshot() as connection:
         for row in connection.execute(f"SELECT {JOURNAL} FROM journal ORDER BY id"):
-            if not _sound(row[5], row[6], row[1:5]):
+            if not _sound(row[5], row[6], row[1:5], verify_quick):
                 damages.journal(row)
         names = dict(connection.execute("SELECT id, text FROM names").fetchall())
         for row in connection.execute(f"SELECT {CHUNK} FROM chunks ORDER BY id"):
@@ -195,7 +196,7 @@ def every(readers: Readers, damages: Damages) -> tuple[str, ...]:
     return damages.register.texts()
 
 
-def _sound(stored: bytes, body: bytes, place: Sequence[object]) -> bool:
+def _sound(stored: bytes, body: bytes, place: Sequence[object], verify: Callable[..., None] = verify) -> bool:
     try:
         verify(stored, body, "", *place)
     except StoreError:

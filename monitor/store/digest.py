@@ -4,7 +4,7 @@ It covers what places the body too (its target, its span), so that a body cannot
 It is no signature: who can write the file can write the digest.
 """
 
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 
 from monitor.store.port import StoreError
 
@@ -18,6 +18,20 @@ def digest(body: bytes | str, *place: object) -> bytes:
     made = blake2b(repr(place).encode("utf-8", "surrogatepass"), digest_size=SIZE)
     made.update(body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body)
     return made.digest()
+
+
+def quick(body: bytes, *place: object) -> bytes:
+    """The same for what is written and read several times before it is put away: processors compute it in a third of
+    the time."""
+    made = sha256(repr(place).encode())
+    made.update(body)
+    return made.digest()[:SIZE]
+
+
+def verify_quick(stored: bytes, body: bytes, name: str, *place: object) -> None:
+    """As ``verify``, for either digest: journals were written with the other one before."""
+    if not isinstance(body, bytes) or stored != quick(body, *place):
+        verify(stored, body, name, *place)
 
 
 def verify(stored: bytes, body: bytes | str, name: str, *place: object) -> None:

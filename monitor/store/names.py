@@ -1,6 +1,6 @@
 """Names kept once and referred to by number."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from monitor.store.sql import Sql
 
@@ -20,6 +20,18 @@ def find(connection: Sql, name: str) -> int | None:
     """The number of a name, None if the store never heard it."""
     row = connection.execute("SELECT id FROM names WHERE text = ?", (name,)).fetchone()
     return int(row[0]) if row else None
+
+
+_FEW = 100
+
+
+def numbers(connection: Sql, names: Sequence[str]) -> dict[str, int]:
+    """The numbers of those names that have one."""
+    if len(names) > _FEW:  # all at once, which takes as long as some hundred one by one
+        wanted = set(names)
+        return {text: number for number, text in every(connection).items() if text in wanted}
+    found = {name: find(connection, name) for name in names}
+    return {name: number for name, number in found.items() if number is not None}
 
 
 def every(connection: Sql) -> Mapping[int, str]:

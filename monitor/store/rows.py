@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from config.spans import Span
 from monitor.store.bits import Damaged, bounds_of
 from monitor.store.chunk import DAY, Chunk, Piece, by_day, pieces_in, proven
-from monitor.store.codec import decode_all, encode_quickly
-from monitor.store.digest import digest, verify
+from monitor.store.codec import Body, decode_all, encode_quickly, opened
+from monitor.store.digest import digest, quick, verify, verify_quick
 from monitor.store.hours import Hours, pack, unpack_all
+from monitor.store.lying import Lying
 from monitor.store.names import number_of
 from monitor.store.port import StoreError
+from monitor.store.sort import Sorted
 from probes.columns import ROW, Columns, Ints, to_samples
 from probes.sample import Sample
 
@@ -44,18 +46,26 @@ def write_journal(connection: sqlite3.Connection, columns: Columns, part: int) -
     """One journal row of samples, with the extents of their sequence numbers."""
     bounds = bounds_of(columns.table)
     least, most = (bound.tolist() for bound in bounds)
-    span = (part, least[_AT], most[_AT], len(columns))
-    body = encode_quickly(columns, bounds)
-    row = connection.execute(
-        "INSERT INTO journal (part, first_at, last_at, count, digest, body) VALUES (?, ?, ?, ?, ?, ?)",
-        (*span, digest(body, *span), body),
-    ).lastrowid
     if all(least[field] == most[field] for field in _SOURCE):  # as nearly always
         vantage, boot = (columns.words[least[field]] or "" for field in _SOURCE)
-        found = [(vantage, boot, least[_SEQ], row, most[_SEQ])]
+        found = [(vantage, boot, least[_SEQ], most[_SEQ])]
     else:
-        found = [(name, boot, int(seqs.min()), row, int(seqs.max())) for name, boot, seqs in columns.sources()]
-    connection.executemany("INSERT INTO extents (vantage, boot, low, journal, high) VALUES (?, ?, ?, ?, ?)", found)
+        found = [(name, boot, int(seqs.min()), int(seqs.max())) for name, boot, seqs in columns.sources()]
+    body = encode_quickly(columns, bounds)
+    write_sorted(connection, Sorted(part, least[_AT], most[_AT], len(columns), body, found))
+
+
+def write_sorted(connection: sqlite3.Connection, row: Sorted) -> None:
+    """One journal row of a body that was made already."""
+    span = (row.part, row.first_at, row.last_at, row.count)
+    key = connection.execute(
+        "INSERT INTO journal (part, first_at, last_at, count, digest, body) VALUES (?, ?, ?, ?, ?, ?)",
+        (*span, quick(row.body, *span), row.body),
+    ).lastrowid
+    connection.executemany(
+        "INSERT INTO extents (vantage, boot, low, journal, high) VALUES (?, ?, ?, ?, ?)",
+        [(vantage, boot, low, key, high) for vantage, boot, low, high in row.sources],
+    )
 
 
 def drop_journal(connection: sqlite3.Connection, rows: Iterable[int]) -> None:
@@ -86,15 +96,30 @@ def chunk_in(row: ChunkRow, vantage: str) -> Chunk:
 
 def open_journal(row: JournalRow) -> Columns:
     """The samples of a journal row selected as JOURNAL. Raises StoreError ``store_damaged``."""
-    verify(row[5], row[6], f"journal row {row[0]}", *row[1:5])
-    return _decoded([row[6]], f"journal row {row[0]}")
+    return open_journals([row])
 
 
 def open_journals(rows: Sequence[JournalRow]) -> Columns:
     """The samples of several, one after the other."""
     for row in rows:
-        verify(row[5], row[6], f"journal row {row[0]}", *row[1:5])
+        verify_quick(row[5], row[6], f"journal row {row[0]}", *row[1:5])
     return _decoded([row[6] for row in rows], " or ".join(f"journal row {row[0]}" for row in rows))
+
+
+def lying_journals(rows: Sequence[JournalRow]) -> list[Lying]:
+    """The same as they lie."""
+    for row in rows:
+        verify_quick(row[5], row[6], f"journal row {row[0]}", *row[1:5])
+    try:
+        return [_quickly_written(body) for body in opened([row[6] for row in rows])]
+    except DAMAGES as error:
+        raise _unreadable(" or ".join(f"journal row {row[0]}" for row in rows), error) from error
+
+
+def _quickly_written(body: Body) -> Lying:
+    if isinstance(body, Lying):
+        return body
+    raise Damaged("what stands in the journal was not written there")
 
 
 def open_chunk(row: ChunkRow) -> Iterator[Columns]:
@@ -160,14 +185,6 @@ def by_series(columns: Columns) -> Iterator[Columns]:
     """The samples of each target, vantage and UTC day, otherwise in the order they have."""
     series = columns["target"] * len(columns.words) + columns["vantage"]
     return _by(columns, series, len(columns.words) ** 2)
-
-
-def by_part(columns: Columns, parts: Ints) -> Iterator[tuple[int, Columns]]:
-    """The samples of each part and UTC day; ``parts`` gives the part of every word."""
-    low = int(parts.min())
-    width = int(parts.max()) - low + 1
-    for piece in _by(columns, parts[columns["target"]] - low, width):
-        yield int(parts[columns.words.index(piece.words[int(piece["target"][0])])]), piece.tidy()
 
 
 def _by(columns: Columns, keys: Ints, width: int) -> Iterator[Columns]:

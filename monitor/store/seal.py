@@ -12,17 +12,14 @@ columns of many targets at once, because a call costs as much for one sample as 
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Callable, Iterator, Sequence
 
 from monitor.store import leaves
 from monitor.store.chunk import DAY, DAYS, Chunk, extended, first_day, together
 from monitor.store.connection import Readers, Writer, breathe
 from monitor.store.damage import Damages
 from monitor.store.leaves import Leaf, has_leaf, leaf_of
-from monitor.store.names import find, number_of
+from monitor.store.names import find, number_of, numbers
 from monitor.store.port import StoreError
 from monitor.store.rows import (
     CHUNK,
@@ -31,16 +28,14 @@ from monitor.store.rows import (
     UNSORTED,
     ChunkRow,
     JournalRow,
-    by_part,
     by_series,
     chunk_in,
     drop_journal,
-    kept,
-    open_journal,
     write_chunk,
-    write_journal,
+    write_sorted,
 )
-from probes.columns import Columns, concat, in_order
+from monitor.store.sort import in_parts, in_shares
+from probes.columns import Columns, in_order
 
 HOUR = 3_600_000_000_000
 GRACE = 120_000_000_000
@@ -77,15 +72,24 @@ class Sealer:
         many = len(rows) >= STEP_ROWS or sum(row[4] for row in rows) >= STEP_SAMPLES
         if not rows or not (many or min(row[2] for row in rows) < boundary):
             return False
-        good, columns = self._damages.journals(rows)
+        good, bodies = self._damages.lying(rows)
         if not good:
             return True  # all of them are damaged: passed over from now on
+        made = list(in_parts([body for body in bodies if body.count], self._parts))
         with self._writer.transaction() as connection:
-            places = [0 if word is None else number_of(connection, word) // PART for word in _targets(columns)]
             drop_journal(connection, (row[0] for row in good))
-            for part, members in by_part(columns, np.array(places)):
-                write_journal(connection, members, part)
+            for row in made:
+                write_sorted(connection, row)
         return True
+
+    def _parts(self, targets: Sequence[str]) -> list[int]:
+        """The part of each target; one that has no number yet gets it now."""
+        with self._readers.snapshot() as connection:
+            known = numbers(connection, targets)
+        if missing := [target for target in targets if target not in known]:
+            with self._writer.transaction() as connection:
+                known |= {target: number_of(connection, target) for target in missing}
+        return [known[target] // PART for target in targets]
 
     def _may_be_due(self, boundary: int) -> bool:
         """Told by the index alone: batches that are not due are not read once a minute."""
@@ -121,9 +125,10 @@ class Sealer:
         query = f"SELECT {JOURNAL} FROM journal WHERE part = ? AND last_at >= ? AND last_at < ? ORDER BY id"
         with self._readers.snapshot() as connection:
             rows = connection.execute(query, (part, day * DAY, (day + 1) * DAY)).fetchall()
-            good, shares = self._shares(rows)
+            good, bodies = self._damages.lying(rows)
             if not good:
                 return 0
+            shares = in_shares([body for body in bodies if body.count], STEP_SAMPLES)
             chunks = [chunk for columns in shares for chunk in self._chunks(connection, columns, day)]
         with self._writer.transaction() as connection:
             for (target, vantage), chunk, replaced, leaf in chunks:
@@ -167,31 +172,6 @@ class Sealer:
                 self._damages.chunk(row, target)
         pieces = sorted((piece for chunk in found for piece in chunk.pieces), key=lambda piece: piece.first)
         return (together(found, tuple(pieces)) if found else None), rows
-
-    def _shares(self, rows: Sequence[JournalRow]) -> tuple[Sequence[JournalRow], Iterable[Columns]]:
-        """The rows that can be read, and their samples, as many targets at a time as may be held in memory."""
-        count = sum(row[4] for row in rows) // STEP_SAMPLES + 1
-        if count == 1:
-            good, columns = self._damages.journals(rows)
-            return good, [columns]
-        good = [row for row in rows if self._damages.journal(row) is not None]
-        return good, (
-            concat([kept(columns, _share(columns, number, count)) for columns in map(open_journal, good)])
-            for number in range(count)
-        )
-
-
-def _share(columns: Columns, number: int, count: int) -> NDArray[np.bool_]:
-    """One of ``count`` shares of targets, the same one in every row."""
-    share = [sum((word or "").encode("utf-8", "surrogatepass")) % count == number for word in columns.words]
-    inside: NDArray[np.bool_] = np.array(share)[columns["target"]]
-    return inside
-
-
-def _targets(columns: Columns) -> list[str | None]:
-    """The words, but only those that are targets."""
-    used = np.bincount(columns["target"], minlength=len(columns.words)).tolist()
-    return [word if count else None for word, count in zip(columns.words, used, strict=True)]
 
 
 def _chunks_of(connection: sqlite3.Connection, target: str, vantage: str, day: int) -> list[ChunkRow]:

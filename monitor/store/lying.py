@@ -1,0 +1,117 @@
+"""Samples as a quick body holds them, without being made columns: for whoever only moves them about.
+
+The lane of ``at`` holds what is left of it without ``scheduled_at``, as it is written.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.store.bits import Reader, number
+from monitor.store.lanes import Flat, Lane, flats_joined, joined, read_flat, read_lanes, written, written_flat
+from probes.columns import ROW, ROWS, Columns, Ints, Words
+
+VERSION = 2
+QUICK, TIGHT = 0, 1
+TEXTS = ROW["phases"] + 1
+_AT, _SCHEDULED = ROW["at"], ROW["scheduled_at"]
+_PACKETS, _STEPS = ROW["packets"], ROW["steps"]
+_WORDS = json.JSONEncoder(separators=(",", ":")).encode
+Places = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """``times`` are the round-trip times of all samples, ``spent`` the durations of their phases."""
+
+    words: Sequence[str | None]
+    count: int
+    lanes: Sequence[Lane]
+    times: Flat
+    spent: Flat
+
+    @property
+    def packets(self) -> int:
+        """How many round-trip times there are."""
+        return self.times.count
+
+    @property
+    def steps(self) -> int:
+        """How many phases there are."""
+        return self.spent.count
+
+    def fill(self, part: Columns, words: Words) -> None:
+        """Fill columns that are as long; texts get their places in ``words``."""
+        for lane, out in zip(self.lanes_in(words), part.table, strict=True):
+            lane.fill(out)
+        part.table[_AT] += part.table[_SCHEDULED]
+        self.times.fill(part.rtts)
+        self.spent.fill(part.steps)
+
+    def lanes_in(self, words: Words) -> list[Lane]:
+        """The lanes, with their texts at their places in ``words``."""
+        places = list(map(words.__getitem__, self.words))
+        if places == list(range(len(places))):
+            return list(self.lanes)
+        new = np.array(places, dtype=np.uint32)
+        return [*(lane.exchanged(new) for lane in self.lanes[:TEXTS]), *self.lanes[TEXTS:]]
+
+    def row(self, name: str) -> Ints:
+        """A field's values."""
+        out = np.empty(self.count, dtype=np.int64)
+        self.lanes[ROW[name]].fill(out)
+        return out + self.row("scheduled_at") if name == "at" else out
+
+    def take(self, places: Places) -> "Lying":
+        """The samples at some places."""
+        lanes = [lane.take(places) for lane in self.lanes]
+        times = self.times.take(self._belonging(_PACKETS, places))
+        return Lying(self.words, len(places), lanes, times, self.spent.take(self._belonging(_STEPS, places)))
+
+    def _belonging(self, row: int, places: Places) -> Places:
+        """Where that lies which belongs to some samples, each of which has as many values as the row says."""
+        lane = self.lanes[row]
+        if lane.values is None:
+            return places if lane.low == 1 else (places[:, None] * lane.low + np.arange(lane.low)).reshape(-1)
+        each = self.row(ROWS[row])
+        starts, picked = np.cumsum(each) - each, each[places]
+        ends = np.cumsum(picked)
+        return np.repeat(starts[places] - ends + picked, picked) + np.arange(int(picked.sum()))
+
+    def ends(self, row: str) -> Callable[[int], int]:
+        """How many values the samples before a place have, of those that the row counts."""
+        lane = self.lanes[ROW[row]]
+        if lane.values is None:
+            return lambda place: place * lane.low
+        before = np.concatenate(([0], np.cumsum(self.row(row)))).tolist()
+        return lambda place: int(before[place])
+
+
+def lying(words: Sequence[str | None], count: int, packets: int, steps: int, data: Reader) -> Lying:
+    """What ``body_of`` wrote, of which the head is read. Raises Damaged where it ends too early."""
+    lanes = read_lanes(data, len(ROWS), count) if count else [Lane(0)] * len(ROWS)
+    return Lying(words, count, lanes, read_flat(data, packets), read_flat(data, steps))
+
+
+def all_of(bodies: Sequence[Lying]) -> Lying:
+    """Bodies with at least one sample each, one after the other as one."""
+    words, counts = Words({None: 0}), [body.count for body in bodies]
+    lanes = [joined(rows, counts) for rows in zip(*[body.lanes_in(words) for body in bodies], strict=True)]
+    times, spent = flats_joined([body.times for body in bodies]), flats_joined([body.spent for body in bodies])
+    return Lying(list(words), sum(counts), lanes, times, spent)
+
+
+def head_of(words: Sequence[str | None], count: int, packets: int, steps: int) -> bytes:
+    """What stands at the beginning of each body."""
+    text = _WORDS(words).encode()
+    return b"".join((number(count), number(packets), number(steps), number(len(text)), text))
+
+
+def body_of(words: Sequence[str | None], count: int, lanes: Sequence[Lane], times: Flat, spent: Flat) -> bytes:
+    """A quick body with at least one sample."""
+    head = head_of(words, count, times.count, spent.count)
+    parts = (number(len(head)), head, written(lanes), written_flat(times), written_flat(spent))
+    return bytes((VERSION, QUICK)) + b"".join(parts)

@@ -1,0 +1,185 @@
+"""Batches as they came, put in order by part, UTC day and target, all of a step at once and as they lie.
+
+Batches of an hour hold thousands of targets, a few samples of each: whatever is done once for each part or each target
+costs more than what is done for all samples. So least, greatest and equal values are looked for in all parts in one
+pass, and each part's row is then cut out of the lanes.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.store.bits import KINDS, TOPS
+from monitor.store.codec import assembled
+from monitor.store.lanes import NOTHING, Flat, Lane
+from monitor.store.lying import TEXTS, Lying, all_of, body_of
+from probes.columns import ROW, Columns, Ints, Words
+
+DAY = 86_400_000_000_000
+_VANTAGE, _BOOT, _SEQ = (ROW[name] for name in ("vantage", "boot", "seq"))
+_COUNTED = 1 << 16
+"""Numbers below this are sorted by counting."""
+Parts = Callable[[Sequence[str]], Sequence[int]]
+Extent = tuple[str, str, int, int]
+"""(vantage, boot, the least and the greatest sequence number)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The samples of a part and UTC day, those of each target together, otherwise in the order they came."""
+
+    part: int
+    first_at: int
+    last_at: int
+    count: int
+    body: bytes
+    sources: Sequence[Extent]
+
+
+def in_parts(bodies: Sequence[Lying], parts: Parts) -> Iterator[Sorted]:
+    """Bodies with at least one sample each, sorted. ``parts`` gives the part of each target."""
+    whole = all_of(bodies)
+    targets, part_of = _ranked(whole, parts)
+    at = whole.row("at")
+    days = at // DAY
+    first = int(days.min())
+    keys = targets if first == int(days.max()) else targets + (days - first) * len(part_of)
+    order = np.argsort(keys.astype(np.uint16) if int(keys.max()) < _COUNTED else keys, kind="stable")
+    keys, at = keys[order], at[order]
+    runs = _starts(keys)
+    groups = _starts(keys[runs] // len(part_of) * (1 + max(part_of)) + np.array(part_of)[keys[runs] % len(part_of)])
+    yield from _Cut(whole.take(order), at, runs, groups).all(
+        part_of[key % len(part_of)] for key in keys[runs[groups]].tolist()
+    )
+
+
+def _ranked(whole: Lying, parts: Parts) -> tuple[Ints, list[int]]:
+    """For each sample the place of its target among those there are, by part; and the part of each place."""
+    targets = whole.row("target")
+    used = np.flatnonzero(np.bincount(targets)).tolist()
+    found = sorted(zip(parts([whole.words[place] or "" for place in used]), used, strict=True))
+    ranks = np.zeros(len(whole.words), dtype=np.int64)
+    ranks[[place for _, place in found]] = np.arange(len(found))
+    ranked: Ints = ranks[targets]
+    return ranked, [part for part, _ in found]
+
+
+def _starts(keys: Ints) -> NDArray[np.intp]:
+    """Where a value stands that is not the one before it."""
+    return np.concatenate((np.zeros(1, dtype=np.intp), np.flatnonzero(keys[1:] != keys[:-1]) + 1))
+
+
+def in_shares(bodies: Sequence[Lying], most: int) -> Iterator[Columns]:
+    """The samples of a part's bodies, those of as many targets at a time as come to ``most`` samples, one at least."""
+    counts = Counter[str | None]()
+    for body in bodies:
+        there = np.bincount(body.row("target"))
+        counts.update({body.words[place]: int(there[place]) for place in np.flatnonzero(there).tolist()})
+    share, room, shares = 0, most, dict[str | None, int]()
+    for target, count in counts.items():
+        if room < count and room < most:
+            share, room = share + 1, most
+        shares[target], room = share, room - count
+    for number in range(share + 1):
+        yield assembled([part for body in bodies if (part := _share(body, shares, number)).count])
+
+
+def _share(body: Lying, shares: Mapping[str | None, int], number: int) -> Lying:
+    inside = np.array([shares.get(word) == number for word in body.words])
+    return body if inside.all() else body.take(np.flatnonzero(inside[body.row("target")]))
+
+
+class _Cut:
+    """Sorted samples, to be cut: ``runs`` is where each target of a day begins, ``groups`` which of the runs begin a
+    part."""
+
+    def __init__(self, whole: Lying, at: Ints, runs: NDArray[np.intp], groups: NDArray[np.intp]) -> None:
+        self._whole = whole
+        self._runs = [*groups.tolist(), len(runs)]
+        self._lengths = np.diff(runs, append=whole.count)
+        starts = runs[groups]
+        self._bounds = [*starts.tolist(), whole.count]
+        self._first, self._last = (reduce.reduceat(at, starts).tolist() for reduce in (np.minimum, np.maximum))
+        self._extremes = [_extremes(lane, starts) for lane in whole.lanes]
+        self._calm = [_calm(lane, runs) for lane in whole.lanes[:TEXTS]]
+        self._packets, self._steps = whole.ends("packets"), whole.ends("steps")
+
+    def all(self, parts: Iterable[int]) -> Iterator[Sorted]:
+        """Each part by itself."""
+        for group, part in enumerate(parts):
+            first, after = self._bounds[group : group + 2]
+            words = Words({None: 0})
+            lanes = [self._text(row, group, words) for row in range(TEXTS)]
+            lanes += [self._number(row, group) for row in range(TEXTS, len(self._whole.lanes))]
+            times = self._flat(self._whole.times, self._packets, first, after)
+            spent = self._flat(self._whole.spent, self._steps, first, after)
+            names, count = list(words), after - first
+            body = body_of(names, count, lanes, times, spent)
+            yield Sorted(part, self._first[group], self._last[group], count, body, self._sources(names, lanes, group))
+
+    def _number(self, row: int, group: int) -> Lane:
+        lane = self._whole.lanes[row]
+        low, high = self._extremes[row][group]
+        if low == high:
+            return Lane(lane.low + low * 1000**lane.times)
+        return lane.cut(*self._bounds[group : group + 2])
+
+    def _text(self, row: int, group: int, words: Words) -> Lane:
+        lane, known = self._whole.lanes[row], self._whole.words
+        low, high = self._extremes[row][group]
+        if lane.values is None or low == high:
+            return Lane(words[known[lane.low + low]])
+        calm = self._calm[row]
+        if calm is not None:
+            values, lengths = (each[self._runs[group] : self._runs[group + 1]] for each in (calm, self._lengths))
+            return _natural(np.repeat([words[known[lane.low + value]] for value in values.tolist()], lengths))
+        values, where = np.unique(lane.values[self._bounds[group] : self._bounds[group + 1]], return_inverse=True)
+        return _natural(np.array([words[known[lane.low + value]] for value in values.tolist()])[where])
+
+    def _flat(self, flat: Flat, ends: Callable[[int], int], first: int, after: int) -> Flat:
+        return flat.cut(ends(first), ends(after)) if flat.count else flat
+
+    def _sources(self, words: Sequence[str | None], lanes: Sequence[Lane], group: int) -> list[Extent]:
+        """The extents of the sequence numbers of each that sent."""
+        if lanes[_VANTAGE].values is None and lanes[_BOOT].values is None:
+            lane, extremes = self._whole.lanes[_SEQ], self._extremes[_SEQ][group]
+            low, high = (lane.low + extreme * 1000**lane.times for extreme in extremes)
+            return [(words[lanes[_VANTAGE].low] or "", words[lanes[_BOOT].low] or "", low, high)]
+        count = self._bounds[group + 1] - self._bounds[group]
+        return list(_of_several(Lying(words, count, lanes, NOTHING, NOTHING)))
+
+
+def _extremes(lane: Lane, starts: NDArray[np.intp]) -> Sequence[tuple[int, int]]:
+    """The least and the greatest value of a lane from each start to the next."""
+    if lane.values is None:
+        return [(0, 0)] * len(starts)
+    low, high = (reduce.reduceat(lane.values, starts).tolist() for reduce in (np.minimum, np.maximum))
+    return list(zip(low, high, strict=True))
+
+
+def _calm(lane: Lane, runs: NDArray[np.intp]) -> Ints | None:
+    """The value of each run, where all of each have one."""
+    if lane.values is None:
+        return None
+    low = np.minimum.reduceat(lane.values, runs)
+    return low.astype(np.int64) if (low == np.maximum.reduceat(lane.values, runs)).all() else None
+
+
+def _natural(places: Ints) -> Lane:
+    """A lane of places of words, of which there are two at least."""
+    low = int(places.min())
+    return Lane(low, 0, (places - low).astype(KINDS[bisect_left(TOPS, int(places.max()) - low)]))
+
+
+def _of_several(body: Lying) -> Iterator[Extent]:
+    """The same where they are of several."""
+    words, seqs = body.words, body.row("seq")
+    senders, which = np.unique(body.row("vantage") * len(words) + body.row("boot"), return_inverse=True)
+    for place, sender in enumerate(senders.tolist()):
+        vantage, boot = (words[name] or "" for name in divmod(sender, len(words)))
+        ours = seqs[which == place]
+        yield vantage, boot, int(ours.min()), int(ours.max())

@@ -1,0 +1,88 @@
+"""Batches sorted as they lie hold what they held, where it belongs."""
+
+import random
+from itertools import groupby
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.store.codec import decode, encode, opened
+from monitor.store.lying import Lying, all_of
+from monitor.store.sort import DAY, Extent, Sorted, in_parts, in_shares
+from probes.columns import from_samples, to_samples
+from probes.sample import Sample
+from tests.store.made import START, sample
+from tests.store.test_codec import SAMPLES
+
+BATCHES = st.lists(st.lists(SAMPLES, min_size=1, max_size=6), min_size=1, max_size=5)
+
+
+def _lying(batches: list[list[Sample]]) -> list[Lying]:
+    bodies = opened([encode(from_samples(samples)) for samples in batches])
+    assert all(isinstance(body, Lying) for body in bodies)
+    return [body for body in bodies if isinstance(body, Lying)]
+
+
+def _part(target: str) -> int:
+    return sum(target.encode("utf-8", "surrogatepass")) % 3
+
+
+def _held_to(batches: list[list[Sample]]) -> list[Sorted]:
+    """The parts of the batches, each of which was looked at one sample at a time."""
+    found = list(in_parts(_lying(batches), lambda targets: list(map(_part, targets))))
+    samples = [sample for batch in batches for sample in batch]
+    places = sorted({(each.at // DAY, _part(each.target)) for each in samples})
+    assert [(row.first_at // DAY, row.part) for row in found] == places
+    for row, place in zip(found, places, strict=True):
+        ours = [each for each in samples if (each.at // DAY, _part(each.target)) == place]
+        read = to_samples(decode(row.body))
+        assert (row.first_at, row.last_at, row.count) == (min(e.at for e in ours), max(e.at for e in ours), len(ours))
+        assert sorted(row.sources) == sorted(_extents(ours))
+        targets = [target for target, _ in groupby(read, key=lambda each: each.target)]
+        assert len(targets) == len(set(targets))
+        for target in targets:
+            assert [e for e in read if e.target == target] == [e for e in ours if e.target == target]
+        assert len(read) == len(ours)
+    return found
+
+
+def _extents(samples: list[Sample]) -> list[Extent]:
+    senders = {(each.vantage, each.boot) for each in samples}
+    seqs = {sender: [each.seq for each in samples if (each.vantage, each.boot) == sender] for sender in senders}
+    return [(*sender, min(ours), max(ours)) for sender, ours in seqs.items()]
+
+
+@given(BATCHES)
+def test_any_samples_are_sorted_by_part_day_and_target(batches: list[list[Sample]]) -> None:
+    _held_to(batches)
+
+
+def test_what_is_common_is_sorted_so_too() -> None:
+    rng = random.Random(7)
+    samples = [sample(seq, target=f"t{rng.randrange(90)}", boot=f"b{seq // 4000}") for seq in range(5000)]
+    parts = _held_to([samples[cut : cut + 700] for cut in range(0, 5000, 700)])
+    assert len(parts) == 3 * 2
+    assert sum(len(row.body) for row in parts) < sum(len(encode(from_samples([each]))) for each in samples) / 5
+
+
+@given(BATCHES)
+def test_bodies_one_after_the_other_are_one(batches: list[list[Sample]]) -> None:
+    whole = all_of(_lying(batches))
+    samples = [sample for batch in batches for sample in batch]
+    assert [to_samples(columns) for columns in in_shares([whole], 1000)] == [samples]
+
+
+@given(BATCHES, st.integers(1, 12))
+def test_shares_hold_each_target_wholly_and_everything_once(batches: list[list[Sample]], most: int) -> None:
+    shares = [to_samples(columns) for columns in in_shares(_lying(batches), most)]
+    samples = [sample for batch in batches for sample in batch]
+    of = {each.target: number for number, share in enumerate(shares) for each in share}
+    for number, share in enumerate(shares):
+        assert share == [each for each in samples if of[each.target] == number]
+        assert len(share) <= most or len({each.target for each in share}) == 1
+    assert sum(map(len, shares)) == len(samples)
+
+
+def test_few_shares_are_made_of_small_targets() -> None:
+    samples = [sample(seq, target=f"t{seq % 10}", at=START + seq) for seq in range(100)]
+    assert [len(columns) for columns in in_shares(_lying([samples]), 35)] == [30, 30, 30, 10]
