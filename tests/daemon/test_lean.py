@@ -30,7 +30,6 @@ def loaded() -> set[str]:
         ("dns", "names, at the first of which it is loaded"),
         ("probes.kinds.http", "targets of that kind, with which it is loaded"),
         ("psycopg", "a store in a database, which loads it"),
-        ("prometheus_client", "tests"),
         ("yaml", "reading contracts, which is another process"),
     ],
 )

@@ -5,7 +5,6 @@ import subprocess
 import zlib
 
 import pytest
-from prometheus_client import ProcessCollector
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.store.port import Batch
@@ -253,14 +252,3 @@ async def test_texts_made_after_a_commit_are_those_a_scrape_would_make() -> None
 def shown(text: str) -> str:
     """The page without what the process itself uses meanwhile."""
     return "\n".join(line for line in text.splitlines() if not line.startswith("process_"))
-
-
-async def test_the_process_is_told_as_other_programs_tell_theirs() -> None:
-    theirs = {family.name: family for family in ProcessCollector(registry=None).collect()}
-    ours = {family.name: family for family in text_string_to_metric_families(await scraped(full()))}
-    assert len(theirs) == 6
-    for name, family in theirs.items():
-        assert (ours[name].type, ours[name].documentation) == (family.type, family.documentation)
-        (their,), (our,) = family.samples, ours[name].samples
-        assert our.name == their.name
-        assert our.value == pytest.approx(their.value, rel=0.2, abs=3)
