@@ -20,6 +20,7 @@ from monitor.sla.statement import build
 from probes.columns import Columns, to_samples
 from probes.life import Epoch, Heartbeat
 from probes.sample import MILLISECOND, Sample
+from probes.slots import WIDE
 from probes.vantage import Vantage
 from tests.campaign.faults import FAULTS
 from tests.campaign.kernel import Machine, Page, Ping, Plain
@@ -120,7 +121,7 @@ class Episode:
         time.run(BEFORE)
         before = self.wall
         FAULTS[self.fault](self, rng)
-        time.run(100 * MILLISECOND)
+        time.run(WIDE)  # by then the pulse has beaten, and the vantage's clock is set too
         after = self.wall
         time.run(AFTER)
         ended = self.wall
