@@ -141,7 +141,7 @@ def _in_a_child(work: Callable[[], int], kept: Kept) -> int:
             os._exit(work())
         except BaseException as problem:
             ctypes.CDLL(None).fault_arm(b"", 0, 0, 0)
-            traceback.print_exception(problem, limit=-3)
+            traceback.print_exception(problem, limit=-3, chain=False)
             os._exit(1)
     ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     kept.put_back()

@@ -28,6 +28,9 @@ SEALED = 40
 LATER = START + 500 * DAY
 CODES = {"store_io", "store_full", "store_unopenable", "store_read_only", "store_damaged", "store_busy"}
 
+HALF_MADE = {"store_missing", "store_read_only", "store_older"}
+"""What a reader is told where only a writer can go on making a store."""
+
 
 class Faults:
     """What the preloaded library does from now on to the calls on files of a directory."""
@@ -130,8 +133,8 @@ class Life:
             return
         try:
             store = open_store(self.path, read_only=True)
-        except StoreError as error:  # it is half made; only a writer can go on making it
-            assert not self.acked and error.code in ("store_missing", "store_read_only"), f"{error.code}: {error}"
+        except StoreError as error:
+            assert not self.acked and error.code in HALF_MADE, f"{error.code}: {error}"
             return
         with closing(store):
             stored = sorted(store.read_samples(TARGETS, 0, 2**62), key=lambda each: each.seq)
