@@ -1,11 +1,13 @@
 """How soon a daemon that was killed is back on a large store: its first new sample, and its accounts current again.
 
 A hundred targets in one contract, probed every 30 s up to now, written as the store seals them; today's samples lie in
-the journal. A first daemon reads all of it without a saved fold, and is killed with SIGKILL once it has saved one. The
-next ones are timed from their start, each killed in its turn: until the first new sample (its own instant, read from
-the store afterwards), and until the account was judged and recorded, which is then compared with a statement made of
-the store. Every step with the CPU that was used so far, by the daemon and the process that reads the configuration.
-Prints one line of JSON; exit 1 where an account differs.
+the journal. Twenty more that nobody is promised anything of have a slot every second, so that when one of all comes
+says nothing of a start. A first daemon reads all of it without a saved fold, and is killed with SIGKILL once it has
+saved one. The next ones are timed from their start, each killed in its turn: until the vantage observes, until the
+first slot after that, until the first new sample (its own instant, read from the store afterwards), and until the
+account was judged and recorded, which is then compared with a statement made of the store. Every step with the CPU
+that was used so far, by the daemon and the process that reads the configuration. Prints one line of JSON; exit 1 where
+an account differs.
 """
 
 import argparse
@@ -34,12 +36,16 @@ from monitor.store.rows import write_chunk
 from monitor.store.sqlite import SqliteStore, open_store
 from probes.columns import ROW, Columns, concat, from_samples
 from probes.sample import Outcome, Sample
+from probes.slots import next_slot, phase
 from tests.daemon.process import Running, Site
 from tests.laws.account import unlike
 
 S = 1_000_000_000
 EVERY = 30 * S
 TARGETS = 100
+NAMES = [f"t{number:03}" for number in range(TARGETS)]
+OFTEN = {f"o{number:02}": S for number in range(20)}
+"""The others, and how often each is probed (ns)."""
 A_DAY = DAY // EVERY
 LOG = {"format": "text", "level": "debug"}
 _STEP = re.compile(r"\[start\] (\w+): after ([0-9.]+) s, ([0-9.]+) s of CPU")
@@ -48,14 +54,15 @@ Found = dict[str, Any]
 
 def settings(url: str, store: Path) -> str:
     """One contract, ten services of ten targets."""
-    names = [f"t{number:03}" for number in range(TARGETS)]
+    every = dict.fromkeys(NAMES, EVERY) | OFTEN
     return json.dumps(
         {
             "upheld": 1,
             "daemon": {"store": str(store), "listen": "127.0.0.1:0", "metrics": "127.0.0.1:0", "log": LOG},
             "vantage": {"name": "here"},
             "targets": {
-                name: {"probe": {"kind": "http", "url": url}, "every": "30s", "timeout": "2s"} for name in names
+                name: {"probe": {"kind": "http", "url": url}, "every": f"{each // S}s", "timeout": "900ms"}
+                for name, each in every.items()
             },
             "contracts": {
                 "acme": {
@@ -63,7 +70,7 @@ def settings(url: str, store: Path) -> str:
                     "customer": "c",
                     "timezone": "UTC",
                     "services": {
-                        f"s{first}": {"targets": names[first : first + 10]} for first in range(0, TARGETS, 10)
+                        f"s{first}": {"targets": NAMES[first : first + 10]} for first in range(0, TARGETS, 10)
                     },
                     "promises": ["availability >= 99.9%", "mean latency <= 200ms"],
                 }
@@ -157,10 +164,16 @@ def _start(home: Path, text: str, path: Path, name: str, saved: bool = False) ->
         daemon.kill()
     steps = {what: {"s": float(wall), "cpu_s": float(cpu)} for what, wall, cpu in _STEP.findall(daemon.err)}
     with closing(open_store(path, read_only=True)) as store:
-        names = [f"t{number:03}" for number in range(TARGETS)]
-        new = min(sample.at for sample in store.read_samples(names, started, 2**62))
+        new = min(sample.at for sample in store.read_samples([*NAMES, *OFTEN], started, 2**62))
         differs = _against_the_store(daemon.config, store, account)
-    return {"first_new_sample_s": round((new - started) / S, 2), **steps, "differs_from_statement": differs}
+    observing = started + round(steps["observing"]["s"] * S)
+    slot = min(next_slot(observing, every, phase(name, every)) for name, every in OFTEN.items())
+    told = {"first_slot_s": slot, "first_new_sample_s": new}
+    return {
+        **{what: round((at - started) / S, 2) for what, at in told.items()},
+        **steps,
+        "differs_from_statement": differs,
+    }
 
 
 def _against_the_store(file: Path, store: SqliteStore, account: dict[str, Any]) -> list[str]:
@@ -174,8 +187,8 @@ class AsOf:
     """The store without the samples that began before an instant and were received after it."""
 
     def __init__(self, store: SqliteStore, as_of: int) -> None:
-        self._store, names = store, [f"t{number:03}" for number in range(TARGETS)]
-        lately = store.read_samples(names, as_of - 2 * EVERY, as_of)
+        self._store = store
+        lately = store.read_samples(NAMES, as_of - 2 * EVERY, as_of)
         self._late = {one.identity: one.target for one in lately if (one.received_at or one.at) > as_of}
         self.last_before, self.facts = store.last_before, store.facts
         self.heartbeats, self.damaged = store.heartbeats, store.damaged
