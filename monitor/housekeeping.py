@@ -19,6 +19,7 @@ from monitor.issuing.binding import Horizon, bind
 from monitor.issuing.issue import Outcome, issue
 from monitor.issuing.keys import Key, KeyTrouble
 from monitor.issuing.links import Link, whole_days
+from monitor.libraries import give_back
 from monitor.log import say
 from monitor.store.port import Store, StoreError
 from probes.clock import Clock
@@ -57,12 +58,17 @@ class Housekeeping:
         """The last link of each chain, as of the last round."""
 
     async def run(self) -> None:
-        """Every minute, until cancelled; retention once an hour, first a minute after the start."""
+        """Every minute, until cancelled; retention once an hour, first a minute after the start. What the start, and
+        work that is done but once an hour, touched of libraries is given back after it."""
         loop, turn = asyncio.get_running_loop(), 0
         try:
+            await loop.run_in_executor(self._thread, give_back)
             while True:
                 await asyncio.sleep(EVERY)
-                await loop.run_in_executor(self._thread, self.once, turn % PRUNES_EVERY == 0)
+                prune = turn % PRUNES_EVERY == 0
+                await loop.run_in_executor(self._thread, self.once, prune)
+                if prune:
+                    await loop.run_in_executor(self._thread, give_back)
                 turn += 1
         finally:
             self._thread.shutdown(wait=False, cancel_futures=True)
