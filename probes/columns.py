@@ -85,7 +85,7 @@ class Columns:
         """(vantage, boot, sequence numbers in order) of each that sent."""
         names, seqs = self["vantage"] * len(self.words) + self["boot"], self["seq"]
         alone = len(seqs) > 0 and bool((names == names[0]).all())
-        for name in [int(names[0])] if alone else np.unique(names).tolist():
+        for name in [int(names[0])] if alone else sorted(set(names.tolist())):
             vantage, boot = (self.words[place] for place in divmod(name, len(self.words)))
             yield vantage or "", boot or "", seqs if alone else seqs[names == name]
 

@@ -41,5 +41,5 @@ def parted(columns: Columns, name: str) -> Iterator[tuple[str, Ints]]:
     if len(row) and (row == row[0]).all():
         yield columns.words[int(row[0])] or "", np.arange(len(row))
         return
-    for word in np.unique(row).tolist():
+    for word in np.flatnonzero(np.bincount(row)).tolist():
         yield columns.words[word] or "", np.flatnonzero(row == word)

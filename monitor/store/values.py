@@ -53,7 +53,7 @@ def _alone(columns: Columns, which: Chosen, latency_of: str) -> Ints:
     """What runs without packets took: as much of it as counts."""
     taken = columns["took"][which]
     kinds, starts = columns["phases"][which], (np.cumsum(columns["steps"]) - columns["steps"])[which]
-    for kind in np.unique(kinds[kinds != 0]).tolist():
+    for kind in np.flatnonzero(np.bincount(kinds[kinds != 0])).tolist():
         names = json.loads(columns.words[kind] or "[]")
         rows = np.flatnonzero(kinds == kind)
         phases = {name: columns.steps[starts[rows] + place] for place, name in enumerate(names)}

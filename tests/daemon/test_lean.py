@@ -29,6 +29,7 @@ def loaded() -> set[str]:
         ("cryptography", "signing, which is another process"),
         ("dns", "names, at the first of which it is loaded"),
         ("probes.kinds.http", "targets of that kind, with which it is loaded"),
+        ("numpy.ma", "masked arrays, which no code of ours has (plain numpy.unique loads it)"),
         ("psycopg", "a store in a database, which loads it"),
         ("yaml", "reading contracts, which is another process"),
     ],
