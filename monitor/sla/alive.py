@@ -16,10 +16,10 @@ class _Heard(NamedTuple):
 
 
 class Alive:
-    """``books`` by target, ``vantages`` those that each is looked at from; call ``changed`` when these do."""
+    """``books`` by target; call ``changed`` when they do, or the vantages that they are looked at from."""
 
-    def __init__(self, books: Mapping[str, Book], vantages: Mapping[str, tuple[str, ...]]) -> None:
-        self._books, self._vantages = books, vantages
+    def __init__(self, books: Mapping[str, Book]) -> None:
+        self._books = books
         self._heard: dict[str, _Heard] = {}
 
     def changed(self) -> None:
@@ -37,7 +37,7 @@ class Alive:
         return all(book.precedes(beat.boot, beat.at) for book in heard.books)
 
     def _of(self, vantage: str) -> _Heard:
-        books = [book for name, book in self._books.items() if self._vantages.get(name) == (vantage,)]
-        heard = _Heard(books, list({id(book.fold.pauses): book.fold for book in books}.values()))
+        books = [book for book in self._books.values() if book.vantages == (vantage,)]
+        heard = _Heard(books, list({id(book.pauses): book.fold for book in books}.values()))
         self._heard[vantage] = heard
         return heard

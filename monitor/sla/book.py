@@ -12,72 +12,114 @@ import json
 from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import lru_cache
-from inspect import signature
 
-from config.contract.model import Promise
 from config.model import Target
 from config.spans import Span, subtract, union
-from monitor.sla.calm import Calm, Rest, Sums
+from monitor.sla.book_terms import Terms
+from monitor.sla.calm import Calm, Rest, Source, Sums
 from monitor.sla.evidence import Evidence
-from monitor.sla.fold import Fold, Run
+from monitor.sla.fold import Fold, Pauses
 from monitor.sla.heard import Heard
+from monitor.sla.kept import FEW, RUN, WORD, as_bytes, from_bytes, plain, run_of, word_of
 from monitor.sla.model import State
 from monitor.sla.tally import Tally
-from monitor.sla.words import FOREVER, Word, ended, single
+from monitor.sla.words import FOREVER, Word, alone, ended, single
 from probes.sample import Outcome, Sample
 
 Key = tuple[int, tuple[str, str, int]]
-RUN, WORD = tuple(signature(Run).parameters), tuple(signature(Word).parameters)
 
 
 class Book:
-    """One target of one contract. ``tallies`` by promise id, for the period ``[start, end)``; ``damaged``: of when its
-    samples could not be read any more."""
+    """One target of one contract. ``tallies`` by promise id; ``damaged``: of when its samples could not be read any
+    more; ``vantages``: those it is looked at from, none while that is not known.
+
+    While its row in a table says the rest and nobody looks, its runs and tallies are bytes (see ``doze``)."""
 
     __slots__ = (
-        "_latency_of", "_newest", "_promises", "_settled", "damaged", "end", "excluded", "fold", "recent", "start",
-        "table", "tallies", "target", "waiting",
+        "_kept", "_newest", "_rests", "_settled", "damaged", "fold", "recent", "table", "tallies", "target", "terms",
+        "vantages", "waiting",
     )  # fmt: skip
 
-    def __init__(self, target: Target, fold: Fold, promises: Sequence[Promise], latency_of: str) -> None:
-        self.target, self.fold = target, fold
-        self.tallies = {promise.id: Tally(promise) for promise in promises}
-        self.start = self.end = 0
-        self.excluded: Sequence[Span] = ()
+    def __init__(self, target: Target, fold: Fold, terms: Terms) -> None:
+        self.target, self.fold, self.terms = target, fold, terms
+        self.tallies = {promise.id: Tally(promise) for promise in terms.promises}
         self.damaged: Sequence[Span] = ()
+        self.vantages: tuple[str, ...] = ()
         self.waiting: list[Sample] | tuple[()] = ()
         self.recent: tuple[Outcome, ...] = ()
-        self._promises, self._latency_of = tuple(promises), latency_of
         self._newest: Key | None = None
         self._settled: Key | None = None
+        self._kept: bytes | None = None
+        self._rests = False
         self.table: Calm | None = None
 
+    @property
+    def pauses(self) -> Pauses:
+        """What is known of its vantage."""
+        return self.fold.pauses
+
     def look(self) -> None:
-        """Put into it what its row in the table has taken for it."""
+        """All that was taken for it is in it, for whoever looks."""
+        if self._kept is not None and not self._rests:
+            self.rouse()
         if self.table is not None:
             self.table.look(self.target.name)
 
     def wake(self) -> None:
         """As ``look``; from here on it takes its samples itself, until ``arm``."""
+        self.look()
         if self.table is not None:
             self.table.wake(self.target.name)
+            self._rests = False
 
     def arm(self) -> None:
         """Leave it to the table to take what only says once more that the target is up."""
         if self.table is not None:
-            self.table.arm(self.target.name)
+            self._rests = self.table.arm(self.target.name)
+
+    @property
+    def dozes(self) -> bool:
+        """See ``calm.Book``."""
+        return self._kept is not None
+
+    def doze(self) -> None:
+        """Nobody looks: what it holds is made small, but for what its row in the table says too, until ``look``."""
+        if self._kept is not None or self.waiting or not self.terms.sums or len(self.fold.runs) > FEW:
+            return
+        last = self.fold.last
+        if last is not None and self._rests:
+            if last.reason is not None:
+                return
+            last = self._newest = self._settled = None
+        self._kept = as_bytes(self.fold.runs, last, [(one.count, one.total) for one in self.tallies.values()])
+        del self.fold.runs, self.fold.last, self.tallies
+
+    def rouse(self, at: int = 0, seq: int = 0, source: Source = ("", "")) -> None:
+        """It holds again what it held when it began to doze; and see ``calm.Book``."""
+        assert self._kept is not None
+        self.fold.runs, last, sums = from_bytes(self._kept)
+        self._kept = None
+        if self._rests:
+            vantage, boot = source
+            identity = (vantage, boot, seq)
+            last = Word(at, State.UP, None, boot, alone(vantage), (identity,))
+            self._newest = self._settled = (at, identity)
+        self.fold.last, self.tallies = last, {}
+        for promise, (count, total) in zip(self.terms.promises, sums, strict=True):
+            tally = self.tallies[promise.id] = Tally(promise)
+            tally.count, tally.total = count, total
 
     def rest(self) -> Rest | None:
         """See ``calm.Book``."""
-        last, calm = self.fold.last, self.fold.rest()
-        if last is None or last.boot is None or calm is None or self.waiting or last.at < self.start:
+        last, calm, terms = self.fold.last, self.fold.rest(), self.terms
+        if last is None or last.boot is None or calm is None or self.waiting or last.at < terms.start:
             return None
         if self._newest != (last.at, *last.samples) or self.recent[-1:] != (Outcome.UP,):
             return None
         vantage, boot, seq = last.samples[0]
-        left_out = (start - 1 for start, end in self.excluded if end > last.at)
-        until = min(calm[1], self.end - 1, *left_out)
-        return Rest(last.at, seq, (vantage, boot), calm[0], until, all(t.sums for t in self.tallies.values()))
+        left_out = (start - 1 for start, end in terms.excluded if end > last.at)
+        until = min(calm[1], terms.end - 1, *left_out)
+        return Rest(last.at, seq, (vantage, boot), calm[0], until, terms.sums)
 
     def absorb(self, count: int, before: int, at: int, seq: int, sums: Sums) -> None:
         """See ``calm.Book``."""
@@ -87,23 +129,23 @@ class Book:
         self.fold.goes_on(before, at, identity)
         self._newest = self._settled = (at, identity)
         self._said(*[Outcome.UP] * min(count, self.target.confirm_of))
-        for promise in self._promises if any(sums) else ():
+        for promise in self.terms.promises if any(sums) else ():
             self.tallies[promise.id].add_sums(*sums.of(promise.measure))
 
     def count_up(self, sample: Sample) -> None:
         """See ``calm.Book``."""
+        self.look()
         self.count(sample, State.UP)
+        self.doze()
 
-    def begin(self, start: int, end: int, excluded: Sequence[Span], since: int | None = None) -> None:
+    def begin(self, terms: Terms, since: int | None = None) -> None:
         """Begin a period: its tallies are empty, its timeline goes on; ``since`` when something looks back at it."""
         self.wake()
-        self.start, self.end, self.excluded = start, end, excluded
-        self.tallies = {promise.id: Tally(promise) for promise in self._promises}
+        self.terms, start = terms, terms.start
+        self.tallies = {promise.id: Tally(promise) for promise in terms.promises}
         runs, kept = self.fold.runs, start if since is None else since
-        first = next(
-            (i for i in range(len(runs) - 1, -1, -1) if runs[i].start <= kept and runs[i].state is State.UP), 0
-        )
-        self.fold.runs = runs[first:]
+        good = (i for i in range(len(runs) - 1, -1, -1) if runs[i].start <= kept and runs[i].state is State.UP)
+        self.fold.runs = runs[next(good, 0) :]
         self.fold.dissents = [d for d in self.fold.dissents if d.end > start] or ()
         self.arm()
 
@@ -112,7 +154,7 @@ class Book:
         """Whether it was up to the end of the period before this one, and nothing that waits says otherwise."""
         self.wake()
         runs, last = self.fold.runs, self.fold.last
-        lasted = last is not None and last.at + self.fold.cadence(last.at).max_gap >= self.end
+        lasted = last is not None and last.at + self.fold.cadence(last.at).max_gap >= self.terms.end
         return lasted and runs[-1].state is State.UP and all(s.outcome is Outcome.UP for s in self.waiting)
 
     def unheard(self, evidence: Evidence) -> bool:
@@ -138,8 +180,9 @@ class Book:
 
     def adopt(self, heard: Heard) -> None:
         """Count what the fold was read from."""
-        counted, slow = subtract([(self.start, self.end)], union(self.excluded)), dict[str, Tally]()
-        for promise in self._promises if heard else ():
+        terms, slow = self.terms, dict[str, Tally]()
+        counted = subtract([(terms.start, terms.end)], union(terms.excluded))
+        for promise in terms.promises if heard else ():
             values = heard.bulk(promise.measure, counted)
             if values is None:
                 slow[promise.id] = self.tallies[promise.id]
@@ -171,12 +214,10 @@ class Book:
 
     def count(self, sample: Sample, state: State, tallies: Mapping[str, Tally] | None = None) -> None:
         """Add a sample to the tallies, or to some of them, where it counts."""
-        tallies = self.tallies if tallies is None else tallies
-        if tallies and state is not State.UNKNOWN and self.start <= sample.at < self.end:
-            if self.excluded and any(start <= sample.at < end for start, end in self.excluded):
-                return
+        tallies, terms = self.tallies if tallies is None else tallies, self.terms
+        if tallies and state is not State.UNKNOWN and terms.counts(sample.at):
             for tally in tallies.values():
-                tally.add(sample, self._latency_of)
+                tally.add(sample, terms.latency_of)
 
     def view(self, now: int, silent: Sequence[Span]) -> "Book":
         """The book with everything folded in that it has; this one stays as it is."""
@@ -184,10 +225,10 @@ class Book:
         if not self.waiting:
             return self
         other = copy(self)
-        other.table = None
+        other.table, other._rests = None, False
         other.fold, other.waiting = self.fold.copy(), [*self.waiting]
         other.tallies = {}
-        for promise in self._promises:
+        for promise in self.terms.promises:
             other.tallies[promise.id] = Tally(promise)
             other.tallies[promise.id].merge(self.tallies[promise.id])
         other._fold(now, FOREVER, silent)
@@ -197,17 +238,18 @@ class Book:
         """Whether nothing folded may rest on what this boot's life at that instant says."""
         self.look()
         newest = self._newest
+        self.doze()
         folded = newest is not None and at <= newest[0] and boot != newest[1][1]
         return not folded and not self.fold.broke_after(at)
 
     @property
     def newest(self) -> Key | None:
-        """The last sample taken: (at, identity)."""
+        """The last sample taken, once somebody looked: (at, identity)."""
         return self._newest
 
     @property
     def settled(self) -> Key | None:
-        """The last sample folded in for good: (at, identity)."""
+        """The last sample folded in for good, as ``newest``."""
         return self._settled
 
     @property
@@ -218,13 +260,13 @@ class Book:
     def save(self) -> str:
         """As canonical JSON."""
         self.look()
-        return json.dumps(
+        text = json.dumps(
             {
-                "start": self.start,
-                "end": self.end,
-                "terms": self._terms(),
-                "runs": [_plain(run, RUN) for run in self.fold.runs],
-                "last": None if self.fold.last is None else _plain(self.fold.last, WORD),
+                "start": self.terms.start,
+                "end": self.terms.end,
+                "terms": self.terms.saved(self.target, self.damaged),
+                "runs": [plain(run, RUN) for run in self.fold.runs],
+                "last": None if self.fold.last is None else plain(self.fold.last, WORD),
                 "tallies": {id: tally.save() for id, tally in self.tallies.items()},
                 "recent": self.recent[: len(self.recent) - len(self.waiting)],
                 "settled": self._settled,
@@ -232,22 +274,18 @@ class Book:
             sort_keys=True,
             separators=(",", ":"),
         )
-
-    def _terms(self) -> list[object]:
-        """What a saved fold rests on: it is of no use once any of it is another."""
-        spans = [list(span) for span in self.excluded]
-        cadence = [self.target.every, self.target.timeout, self._latency_of]
-        terms: list[object] = [cadence, [f"{p.measure} {p.statistic} {p.threshold}" for p in self._promises], spans]
-        return [*terms, [list(span) for span in self.damaged]] if self.damaged else terms
+        self.doze()
+        return text
 
     def restore(self, text: str) -> None:
-        """From what ``save`` gave for the same target and promises; raises ValueError where they differ."""
+        """From what ``save`` gave for the same target, promises and period; raises ValueError where they differ."""
         saved = json.loads(text)
-        if saved["terms"] != self._terms():
+        if saved["terms"] != self.terms.saved(self.target, self.damaged):
             raise ValueError("saved under other terms")
-        self.start, self.end = saved["start"], saved["end"]
-        self.fold.runs = [_run(run) for run in saved["runs"]]
-        self.fold.last = None if saved["last"] is None else _word(saved["last"])
+        if (saved["start"], saved["end"]) != (self.terms.start, self.terms.end):
+            raise ValueError("saved in another period")
+        self.fold.runs = [run_of(run) for run in saved["runs"]]
+        self.fold.last = None if saved["last"] is None else word_of(saved["last"])
         for id, tally in saved["tallies"].items():
             self.tallies[id].restore(tally)
         self.recent = _the_same(tuple(Outcome(outcome) for outcome in saved["recent"]))
@@ -260,25 +298,3 @@ class Book:
 def _the_same(recent: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
     """Kept once: the last outcomes of most targets are the same."""
     return recent
-
-
-def _plain(one: Run | Word, fields: Sequence[str]) -> dict[str, object]:
-    """Its fields by name; ``asdict`` would copy all that is in them, which takes ten times as long."""
-    return {name: getattr(one, name) for name in fields}
-
-
-def _run(saved: dict[str, object]) -> Run:
-    return Run(**{**saved, "state": State(saved["state"]), **_tuples(saved)})  # type: ignore[arg-type]
-
-
-def _word(saved: dict[str, object]) -> Word:
-    return Word(**{**saved, "state": State(saved["state"]), **_tuples(saved)})  # type: ignore[arg-type]
-
-
-def _tuples(saved: dict[str, object]) -> dict[str, object]:
-    """JSON knows lists only."""
-    out: dict[str, object] = {}
-    for name, value in saved.items():
-        if isinstance(value, list):
-            out[name] = tuple(tuple(item) if isinstance(item, list) else item for item in value)
-    return out

@@ -76,6 +76,13 @@ class Book(Protocol):
     def absorb(self, count: int, before: int, at: int, seq: int, sums: Sums) -> None:
         """So many more samples said UP, the last at ``at``, numbered ``seq``, the one before it at ``before``."""
 
+    @property
+    def dozes(self) -> bool:
+        """Whether it knows no more where it stands than its row does."""
+
+    def rouse(self, at: int, seq: int, source: Source) -> None:
+        """Its newest word was said at this instant, with this number and by these."""
+
     def count_up(self, sample: Sample) -> None:
         """Add a sample that was taken as UP to the measures."""
 
@@ -88,43 +95,39 @@ class Calm:
         self._books = list(books.values())
         self._row = {name: row for row, name in enumerate(books)}
         self._sources: dict[tuple[str | None, str | None], int] = {}
+        self._names: list[Source] = []
         self._row_of = np.full(len(numbers) + 1, -1, dtype=np.int64)  # the last for what has no number (-1)
         self._row_of[[numbers[name] for name in books]] = np.arange(len(books))
         self._table = np.zeros((len(books) + 1, WIDTH), dtype=np.int64)  # the last for what has no book (-1)
         self._table[:, UNTIL] = NEVER
-        for name in books:
-            self.arm(name)
 
-    def arm(self, target: str) -> None:
+    def arm(self, target: str) -> bool:
         """Its book changed: from here on its samples are taken together if it is at rest. To be called after
-        ``wake``."""
+        ``wake``. Gives whether it is, and sums are all that it needs."""
         row = self._row[target]
         found = self._books[row].rest()
         if found is None:
             self._table[row, UNTIL] = NEVER
-            return
+            return False
         source = self._sources.setdefault(found.source, len(self._sources))
+        self._names += [found.source] if source == len(self._names) else []
         self._table[row, :BEFORE] = found.at, found.seq, found.gap, found.until, source, found.sums
+        return found.sums
 
     def look(self, target: str) -> None:
         """Put what was taken into the target's book."""
         row = self._row[target]
-        if not self._table[row, COUNT]:
-            return
         found = self._table[row].tolist()
-        self._table[row, COUNT:] = 0
-        self._books[row].absorb(found[COUNT], found[BEFORE], found[AT], found[SEQ], Sums(*found[SUMS : SUMS + SIX]))
+        book = self._books[row]
+        if book.dozes:
+            book.rouse(found[AT], found[SEQ], self._names[found[SOURCE]])
+        if found[COUNT]:
+            self._table[row, COUNT:] = 0
+            book.absorb(found[COUNT], found[BEFORE], found[AT], found[SEQ], Sums(*found[SUMS : SUMS + SIX]))
 
     def wake(self, target: str) -> None:
-        """As ``look``; and what comes next is the book's own to take, until it is armed again."""
-        self.look(target)
+        """What comes next is the book's own to take, until it is armed again. To be called after ``look``."""
         self._table[self._row[target], UNTIL] = NEVER
-
-    def look_at_all(self) -> None:
-        """Put everything that was taken into the books."""
-        names = list(self._row)
-        for row in np.flatnonzero(self._table[:, COUNT]).tolist():
-            self.look(names[row])
 
     def take(self, samples: Columns, numbers: Ints) -> Ints:
         """Take the samples that say UP once more, each of the target with its number; gives the places of the others,

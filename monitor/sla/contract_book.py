@@ -11,6 +11,7 @@ from config.spans import Span
 from monitor.sla.account import Card, PromiseNow, Raised, raised_in, service_now, to_json
 from monitor.sla.alive import Alive
 from monitor.sla.book import Book
+from monitor.sla.book_terms import Terms
 from monitor.sla.events import Event
 from monitor.sla.evidence import Evidence
 from monitor.sla.exclusions import Excluded
@@ -18,7 +19,7 @@ from monitor.sla.facts import HeartbeatFact
 from monitor.sla.fold import Fold
 from monitor.sla.judge import judged_at
 from monitor.sla.known import Index, cadences, known, latency_of_target
-from monitor.sla.live import Live, linked
+from monitor.sla.live import Live, touched_by
 from monitor.sla.measures import SAMPLE
 from monitor.sla.model import State
 from monitor.sla.reading import read_open
@@ -27,6 +28,7 @@ from monitor.sla.settle import exposure
 from monitor.sla.settle.charges import charges
 from monitor.sla.spent import resolved
 from monitor.sla.standing import standing
+from monitor.sla.tally import Tally
 from monitor.sla.telling import outage_events
 from monitor.sla.words import FOREVER, alone
 from probes.sample import Sample
@@ -46,9 +48,8 @@ class ContractBook:
         self.turn = Fraction(0)
         self._raised: dict[tuple[str, str], tuple[Raised, ...]] = {}
         self._excluded: dict[str, Excluded] = {}
-        self._vantages: dict[str, tuple[str, ...]] = {}
         self._waiting: dict[str, Book] = {}
-        self._alive = Alive(self.books, self._vantages)
+        self._alive = Alive(self.books)
 
     def anew(self) -> "ContractBook":
         """Another of the same contract, to be loaded in its place; what it told is told."""
@@ -64,12 +65,7 @@ class ContractBook:
         }
         sampled = [promise for promise in contract.promises if promise.measure in SAMPLE]
         self._sampled = {s.name: tuple(p for p in sampled if s.name in p.services) for s in contract.services}
-        self._services_of: dict[str, tuple[str, ...]] = {}
-        names, together = tuple(service.name for service in contract.services), linked(contract)
-        for service in contract.services:
-            told = names if together else (service.name,)
-            for name in service.targets:
-                self._services_of[name] = self._services_of.get(name, ()) + told
+        self._services_of = touched_by(contract)
 
     def load(self, evidence: Evidence, index: Index, now: int, spoken: int, checkpoints: Mapping[str, str]) -> None:
         """Once: read the open period as far as it can be folded, or was; what came after it is to be replayed."""
@@ -87,10 +83,13 @@ class ContractBook:
                     if not (again and self.books[name].unheard(evidence)):
                         self.books[name] = self._read(evidence, name, service, now, spoken, checkpoints)
             since = self._live(now, ()).broken_since(since)
+        for book in self.books.values():
+            book.doze()
 
     def _resolve(self) -> None:
         terms, since = self.contract, cap_start(self.contract, self._period)
         self._excluded = {s.name: resolved(terms, s, self._period, self._known, since) for s in terms.services}
+        self._same: dict[tuple[str, str], Terms] = {}
 
     def _read(
         self, evidence: Evidence, name: str, service: Service, now: int, spoken: int, checkpoints: Mapping[str, str]
@@ -102,7 +101,7 @@ class ContractBook:
             read = read_open(self.config, self.config.targets[name], evidence, self._known, self._since, now, spoken)
             book = self._book(name, service, read.fold, damaged)
             book.adopt(read.heard)
-            self._vantages[name] = read.vantages
+            book.vantages = read.vantages
         return book
 
     def replay(self, sample: Sample) -> None:
@@ -113,14 +112,19 @@ class ContractBook:
 
     def _book(self, name: str, service: Service, fold: Fold, damaged: Sequence[Span]) -> Book:
         target = self.config.targets[name]
-        book = Book(target, fold, self._sampled[service.name], latency_of_target(target))
-        self._begin(book, service)
+        book = Book(target, fold, self._terms(service.name, latency_of_target(target)))
+        book.begin(book.terms, self._since)
         book.damaged = tuple(damaged)
         return book
 
-    def _begin(self, book: Book, service: Service) -> None:
-        """The open period; what measures look back at is kept."""
-        book.begin(self._period.start, self._period.end, self._excluded[service.name].left_out, self._since)
+    def _terms(self, service: str, latency_of: str) -> Terms:
+        """Of the open period; once for all books of a service."""
+        if (service, latency_of) not in self._same:
+            period, left_out = self._period, tuple(self._excluded[service].left_out)
+            sums = all(Tally(promise).sums for promise in self._sampled[service])
+            terms = Terms(self._sampled[service], latency_of, period.start, period.end, left_out, sums)
+            self._same[service, latency_of] = terms
+        return self._same[service, latency_of]
 
     def _restored(self, name: str, service: Service, saved: str, damaged: Sequence[Span]) -> Book | None:
         """The book as it was saved, if it is of this period and of these promises, and knows what was damaged."""
@@ -132,10 +136,10 @@ class ContractBook:
             book.restore(saved)
         except (ValueError, KeyError):
             return None
-        self._vantages[name] = alone(vantage)
+        book.vantages = alone(vantage)
         runs = book.fold.runs
         reaches = self._since == self._period.start or (bool(runs) and runs[0].start <= self._since)
-        return book if book.start == self._period.start and reaches else None
+        return book if reaches else None
 
     def recall(self, account: str | None) -> None:
         """The risks that were raised, from the stored account."""
@@ -157,10 +161,10 @@ class ContractBook:
         name, configured = book.target.name, book.target.vantages
         if configured and sample.vantage not in configured:
             return True
-        if len(configured) > 1 or (self._vantages.get(name) or (sample.vantage,)) != (sample.vantage,):
+        if len(configured) > 1 or (book.vantages or (sample.vantage,)) != (sample.vantage,):
             return False
-        if not self._vantages.get(name):
-            self._vantages[name] = alone(sample.vantage)
+        if not book.vantages:
+            book.vantages = alone(sample.vantage)
             book.fold.heard_from(self._known.index.pauses(sample.vantage))
             self._alive.changed()
         book.wake()
@@ -173,7 +177,7 @@ class ContractBook:
     @property
     def voted_on(self) -> bool:
         """Whether several vantages look at any of its targets."""
-        return any(len(vantages) > 1 for vantages in self._vantages.values())
+        return any(len(book.vantages) > 1 for book in self.books.values())
 
     def heartbeat(self, beat: HeartbeatFact, newest: bool) -> bool:
         """See ``Alive``."""
@@ -183,14 +187,15 @@ class ContractBook:
         """Fold in what the witnesses have spoken for."""
         for name, book in [*self._waiting.items()]:
             if book.waiting:
-                book.settle(spoken, self._ours(name, silent))
+                book.settle(spoken, self._ours(book, silent))
             if not book.waiting:
                 del self._waiting[name]
                 book.arm()
+                book.doze()
 
-    def _ours(self, name: str, silent: Sequence[Span]) -> Sequence[Span]:
+    def _ours(self, book: Book, silent: Sequence[Span]) -> Sequence[Span]:
         """Our witnesses speak for our vantage only."""
-        return silent if self._vantages.get(name) == (self.config.vantage.name,) else ()
+        return silent if book.vantages == (self.config.vantage.name,) else ()
 
     def _roll(self, at: int) -> None:
         """Begin the period that holds an instant. It has to be read anew where another text is in force from then on;
@@ -198,14 +203,15 @@ class ContractBook:
         self._period = period_at(self.agreed, at)
         self._charges = charges(self.contract, self._period.label, self._known.charges)
         self._resolve()
-        self.stale = self._slides and any(book.tallies for book in self.books.values())
+        self.stale = self._slides and any(self._sampled.values())
         self.stale = self.stale or in_force(self.agreed, self._period.start) != self.contract
         if any(len(service.targets) > 1 or service.of for service in self.contract.services):
             self.stale = self.stale or not all(book.sound for book in self.books.values())  # see Live.broken_since
         self._since = reach_back(self.contract, self._period)
         for service in self.contract.services:
-            for name in service.targets:
-                self._begin(self.books[name], service)
+            for book in map(self.books.__getitem__, service.targets):
+                book.begin(self._terms(service.name, book.terms.latency_of), self._since)
+                book.doze()
 
     def due(self) -> int:
         """When a service of it is to be looked at next."""
@@ -228,7 +234,8 @@ class ContractBook:
             self._cards.clear()
         if self.stale:
             return events, None
-        chosen = [s for s in self.contract.services if everything or self._wants_a_look(s.name, now)]
+        waits = () if everything else {n for n, c in self._cards.items() if now < c.due and n not in self._touched}
+        chosen = [service for service in self.contract.services if service.name not in waits]
         events += self._look(chosen, now, silent, refresh)
         rested = now >= self._recorded + SECOND // 100 * max(100, len(self._cards))
         if not (events or self._news or everything or rested):
@@ -239,15 +246,9 @@ class ContractBook:
         at_stake = exposure(self.contract, self._period, [p.result for p in promises], self._charges)
         return events, to_json(self.contract, self._period, now, services, promises, at_stake)
 
-    def _wants_a_look(self, name: str, now: int) -> bool:
-        card = self._cards.get(name)
-        return card is None or name in self._touched or card.due <= now
-
     def _look(self, services: Sequence[Service], now: int, silent: Sequence[Span], refresh: int) -> list[Event]:
         """Judge these services anew; their cards say how they stand."""
-        events: list[Event] = []
-        first = not self._cards
-        live = self._live(now, silent)
+        events, first, live = list[Event](), not self._cards, self._live(now, silent)
         for place, service in enumerate(services):
             view, confirmed = live[service.name].view, live.confirmed(service)
             here = service_now(view, now, confirmed)
@@ -270,25 +271,24 @@ class ContractBook:
             spread = int(wait * (place + self.turn) / len(services)) if first and not trouble else 0
             self._cards[service.name] = Card(now + wait - spread, here, tuple(promises))
             self._touched.discard(service.name)
+        for name in live.seen:
+            self.books[name].doze()
         return events
 
     def _live(self, now: int, silent: Sequence[Span]) -> Live:
-        """The services at an instant, each looked at only once."""
-        seen: dict[str, Book] = {}
+        """The services at an instant."""
 
-        def book(name: str) -> tuple[Book, tuple[str, ...]]:
-            if name not in seen:
-                seen[name] = self.books[name].view(now, self._ours(name, silent))
-            return seen[name], self._vantages.get(name, ())
+        def view(name: str) -> Book:
+            return self.books[name].view(now, self._ours(self.books[name], silent))
 
-        return Live(self.contract, self._period, self._known, self._excluded, book, silent, now)
+        return Live(self.contract, self._period, self._known, self._excluded, view, silent, now)
 
     def save(self) -> list[tuple[str, str]]:
         """The folds, to go on from after a restart; empty for targets that others look at too."""
         self._forgotten = False
         ours = (self.config.vantage.name,)
         return [
-            (f"{self.contract.name}/{name}", book.save() if self._vantages.get(name) == ours else "")
+            (f"{self.contract.name}/{name}", book.save() if book.vantages == ours else "")
             for name, book in self.books.items()
         ]
 

@@ -121,8 +121,6 @@ class Ledger:
     def _register(self) -> None:
         """The books of each target; a contract's revision may bring in others. One table for the first of each, one for
         the second, where several contracts have a target in common."""
-        for table in self._calm:
-            table.look_at_all()
         found: dict[str, list[ContractBook]] = {}
         layers: list[dict[str, Book]] = []
         for contract in self.contracts.values():
@@ -131,8 +129,6 @@ class Ledger:
                 found[target].append(contract)
                 layers += [{}] if place == len(layers) else []
                 layers[place][target] = book
-                if newest := book.newest:
-                    self._newest[newest[1][1]] = max(newest[0], self._newest.get(newest[1][1], newest[0]))
         names: dict[str | None, None] = dict.fromkeys([*found, *self.config.vantage.witnesses])
         numbers: dict[str | None, int] = {name: number for number, name in enumerate(names)}
         self._numbers = Numbers(numbers)
@@ -140,7 +136,16 @@ class Ledger:
         self._by_target, self._calm = found, [Calm(layer, numbers) for layer in layers]
         for table, layer in zip(self._calm, layers, strict=True):
             for book in layer.values():
-                book.table = table
+                self._move(book, table)
+
+    def _move(self, book: Book, table: Calm) -> None:
+        """A book has its row in this table from now on."""
+        book.look()
+        if newest := book.newest:
+            self._newest[newest[1][1]] = max(newest[0], self._newest.get(newest[1][1], newest[0]))
+        book.table = table
+        book.arm()
+        book.doze()
 
     @property
     def stale(self) -> bool:

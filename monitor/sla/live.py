@@ -25,12 +25,11 @@ from monitor.sla.tally import Tally
 from monitor.sla.timeline import Piece
 
 _UNHEARD = Heard([], {})
-Books = Callable[[str], tuple[Book, tuple[str, ...]]]
 
 
 class Live(Mapping[str, Scene]):
-    """The scenes of all services by name, each built when it is asked for. ``books`` gives a target's book, everything
-    folded in, and its vantages; ``silent`` is when our witnesses were."""
+    """The scenes of all services by name, each built when it is asked for. ``view`` gives a target's book, everything
+    folded in; it is asked once, ``seen`` are those it was asked for. ``silent`` is when our witnesses were."""
 
     def __init__(
         self,
@@ -38,12 +37,13 @@ class Live(Mapping[str, Scene]):
         period: Period,
         known: Known,
         excluded: Mapping[str, Excluded],
-        books: Books,
+        view: Callable[[str], Book],
         silent: Sequence[Span],
         now: int,
     ) -> None:
         self._contract, self._period, self._known, self._excluded = contract, period, known, excluded
-        self._books, self._silent, self._now = books, tuple(silent), now
+        self._view, self._silent, self._now = view, tuple(silent), now
+        self.seen: dict[str, Book] = {}
         self._since = reach_back(contract, period)
         self._scenes: dict[str, Scene] = {}
         self._confirmed: dict[str, bool] = {}
@@ -61,7 +61,9 @@ class Live(Mapping[str, Scene]):
 
     def book(self, target: str) -> Book:
         """A target's book, with everything folded in that it has."""
-        return self._books(target)[0]
+        if target not in self.seen:
+            self.seen[target] = self._view(target)
+        return self.seen[target]
 
     def judged(self, promise: Promise, service: str, tallies: Mapping[str, Tally]) -> Judged:
         """What a promise is judged from; without a scene where only samples could tell."""
@@ -106,8 +108,8 @@ class Live(Mapping[str, Scene]):
             return composed(service, [part for part, _ in parts], [trace for _, trace in parts], self._known, window)
         readings = []
         for name in service.targets:
-            book, vantages = self._books(name)
-            readings.append(closed(FoldReading(book.fold, _UNHEARD, vantages, self._silent), self._known, window))
+            book = self.book(name)
+            readings.append(closed(FoldReading(book.fold, _UNHEARD, book.vantages, self._silent), self._known, window))
         return service_pieces(service, readings, self._known, window)
 
 
@@ -140,10 +142,21 @@ def _of_samples(contract: Contract, rule: OutageRule) -> bool:
     return rule.consecutive > 1 if rule.bucket is None else rule.bucket.minimum > 1
 
 
-def linked(contract: Contract) -> bool:
+def _linked(contract: Contract) -> bool:
     """Whether what happens to one service may matter to another: pooled, composed of it, or its control."""
     return (
         any(service.of for service in contract.services)
         or any(rule.control is not None for rule in contract.outages)
         or any(rule.pool for rule in contract.measures)
     )
+
+
+def touched_by(contract: Contract) -> dict[str, tuple[str, ...]]:
+    """Of each target the services to which what it says may matter."""
+    found: dict[str, tuple[str, ...]] = {}
+    names, together = tuple(service.name for service in contract.services), _linked(contract)
+    for service in contract.services:
+        told = names if together else (service.name,)
+        for name in service.targets:
+            found[name] = found.get(name, ()) + told
+    return found

@@ -120,5 +120,7 @@ def test_round_trips_too_long_to_be_summed_in_64_bits_are_counted_exactly() -> N
             )
             one.take([sample])
         one.judge(TEN + minute * MINUTE)
-    tally = one.contracts["acme"].books["hq"].tallies["mean-latency"]
+    book = one.contracts["acme"].books["hq"]
+    book.look()
+    tally = book.tallies["mean-latency"]
     assert (tally.count, tally.total) == (12, 4 * sum(trips))

@@ -159,6 +159,7 @@ def test_statement_and_live_account_call_it_damaged_and_assume_nothing(path: Pat
     again = Ledger(settings)
     again.load(store, now, store.accounts(), store.checkpoints())
     book = again.contracts["acme"].books["hq"]
+    book.look()
     assert [(r.start, r.end) for r in book.fold.runs if r.reason == DAMAGED] == lost
     exported = [*store.samples("hq", 0, EVER), DamageFact(*store.damaged("hq", 0, EVER)[0], "hq")]
     assert build(settings, terms, period(START, START + DAY), Facts(exported), now) == statement
