@@ -90,7 +90,7 @@ class ContractLines:
 
     def __init__(self) -> None:
         self._made: dict[str, tuple[str, Blocks]] = {}
-        self._starts: dict[tuple[str, str, str], dict[str, str]] = {}
+        self._labels: dict[str, dict[tuple[str, str], str]] = {}
 
     def prepare(self, contract: str, account: str) -> None:
         """Make the contract's text, unless it is made from this very account already."""
@@ -103,8 +103,7 @@ class ContractLines:
         for contract, account in snapshot.accounts.items():
             self.prepare(contract, account)
         for contract in self._made.keys() - snapshot.accounts.keys():
-            del self._made[contract]
-            self._starts = {key: starts for key, starts in self._starts.items() if key[0] != contract}
+            del self._made[contract], self._labels[contract]
         for family in FAMILIES:
             blocks = (made[family.name] for _, made in self._made.values() if family.name in made)
             yield from written(family, blocks, chunk=10)
@@ -118,46 +117,38 @@ class ContractLines:
             lines[OPEN.name].append(f"{OPEN.name}{of} {int(service['incident'] is not None)}")
             if (coverage := service["coverage"]) is not None:
                 lines[COVERAGE.name].append(f"{COVERAGE.name}{of} {number(coverage, 1)}")
+        known = self._labels.setdefault(contract, {})
         for promise in account["promises"]:
-            key = (contract, promise["service"], promise["id"])
-            starts = self._starts.get(key)
-            if starts is None:
-                starts = self._starts[key] = _starts(*key)
-            _promise(lines, starts, promise)
+            key = promise["service"], promise["id"]
+            if key not in known:
+                known[key] = labels({"contract": contract, "service": key[0], "promise": key[1]})
+            _promise(lines, known[key], promise)
         if exposure := account["exposure"]:
             of = labels({"contract": contract, "currency": exposure["currency"]})
             lines[EXPOSURE.name].append(f"{EXPOSURE.name}{of} {number(exposure['amount'], 1)}")
         return {name: "\n".join(made) for name, made in lines.items() if made}
 
 
-def _starts(contract: str, service: str, promise: str) -> dict[str, str]:
-    """What stands before the value in each line of a promise, by family or by the value of its own label."""
-    of = labels({"contract": contract, "service": service, "promise": promise})
-    plain = (VALUE, TARGET, AT_RISK, LEFT, CONSUMED, FORECAST, LIMIT)
-    starts = {family.name: f"{family.name}{of} " for family in plain}
-    starts |= {verdict: f'{VERDICT.name}{of[:-1]},verdict="{verdict}"}} ' for verdict in VERDICTS}
-    return starts | {window: f'{BURN.name}{of[:-1]},window="{window}"}} ' for window in ("1h", "6h")}
-
-
-def _promise(lines: Lines, starts: dict[str, str], promise: _Promise) -> None:
-    scale = NS if promise["unit"] == "ns" else 1
+def _promise(lines: Lines, of: str, promise: _Promise) -> None:
+    scale, more = NS if promise["unit"] == "ns" else 1, of[:-1]
     for verdict in VERDICTS:
-        lines[VERDICT.name].append(f"{starts[verdict]}{int(promise['verdict'] == verdict)}")
-    lines[AT_RISK.name].append(f"{starts[AT_RISK.name]}{int(promise['at_risk'])}")
+        here = int(promise["verdict"] == verdict)
+        lines[VERDICT.name].append(f'{VERDICT.name}{more},verdict="{verdict}"}} {here}')
+    lines[AT_RISK.name].append(f"{AT_RISK.name}{of} {int(promise['at_risk'])}")
     value, budget = promise["value"], promise["budget"]
     figures = (
-        (TARGET.name, TARGET.name, promise["target"], scale),
-        (VALUE.name, VALUE.name, value and value["exact"], scale),
-        (CONSUMED.name, CONSUMED.name, budget and budget["ratio"], 1),
-        (LEFT.name, LEFT.name, budget and promise["measure"] != "outages" and budget["remaining"], NS),
-        (FORECAST.name, FORECAST.name, promise["forecast_ns"], NS),
-        (LIMIT.name, LIMIT.name, promise["incident_remaining_ns"], NS),
-        (BURN.name, "1h", promise["burn_1h"], 1),
-        (BURN.name, "6h", promise["burn_6h"], 1),
+        (TARGET.name, of, promise["target"], scale),
+        (VALUE.name, of, value and value["exact"], scale),
+        (CONSUMED.name, of, budget and budget["ratio"], 1),
+        (LEFT.name, of, budget and promise["measure"] != "outages" and budget["remaining"], NS),
+        (FORECAST.name, of, promise["forecast_ns"], NS),
+        (LIMIT.name, of, promise["incident_remaining_ns"], NS),
+        (BURN.name, f'{more},window="1h"}}', promise["burn_1h"], 1),
+        (BURN.name, f'{more},window="6h"}}', promise["burn_6h"], 1),
     )
     for family, start, exact, unit in figures:
         if exact:
-            lines[family].append(starts[start] + number(exact, unit))
+            lines[family].append(f"{family}{start} {number(exact, unit)}")
 
 
 @lru_cache(4096)

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 
 from aiohttp import web
 
@@ -45,13 +46,14 @@ class Writer:
             self._contracts.prepare(contract, account)
 
     def render(self, snapshot: Snapshot, vitals: Vitals) -> bytes:
-        """The page, compressed piece by piece beside the writing (zlib lets go of the interpreter): it never
-        exists as a whole."""
+        """The page, compressed piece by piece beside the writing (zlib lets go of the interpreter): no more of its
+        text exists at once than the piece that is written and the one that is compressed."""
         gzip = zlib.compressobj(1, zlib.DEFLATED, _GZIP)
-        pressed = [self._press.submit(gzip.compress, self._own.write(vitals).encode())]
-        for lines in (self._contracts, self._targets):
-            pressed += [self._press.submit(gzip.compress, piece.encode()) for piece in lines.write(snapshot)]
-        return b"".join(piece.result() for piece in [*pressed, self._press.submit(gzip.flush)])
+        done, under_way = [], self._press.submit(gzip.compress, self._own.write(vitals).encode())
+        for piece in chain(self._contracts.write(snapshot), self._targets.write(snapshot)):
+            done.append(under_way.result())
+            under_way = self._press.submit(gzip.compress, piece.encode())
+        return b"".join([*done, under_way.result(), gzip.flush()])
 
     def close(self) -> None:
         """Let the other thread end."""

@@ -4,7 +4,8 @@ A target whose last sample speaks no longer (it is older than the target's great
 last value would look like knowledge. An Unknown outcome has no ``upheld_target_up``, since neither 0 nor 1 is true.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from math import isnan
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from monitor.web.board import BUCKETS, Snapshot
 from monitor.web.exposition import Family, labels, written
 from monitor.web.last import NS, Latest
 from monitor.web.last import UP as IS_UP
-from probes.columns import OUTCOMES
+from probes.columns import OUTCOMES, Ints
 from probes.sample import Outcome
 
 SAMPLES = Family("upheld_samples_total", "counter", "Samples recorded since this process began, by outcome.")
@@ -23,8 +24,10 @@ DELIVERY = Family("upheld_packet_delivery_ratio", "gauge", "Packets answered ove
 SEEN = Family("upheld_target_last_sample_timestamp_seconds", "gauge", "When the last sample began, Unix time.")
 
 
-Lines = tuple[list[str], list[str], list[str], list[str]]
 IS_UNKNOWN = OUTCOMES.index(Outcome.UNKNOWN)
+SLICE = 1_000
+"""So many targets' lines of a family exist at once."""
+Lines = Callable[[list[str], Latest, Ints], list[str]]
 
 
 class TargetLines:
@@ -39,31 +42,54 @@ class TargetLines:
         yield from _of_vantages(snapshot)
         if self._targets is not snapshot.targets:
             self._targets, self._labels = snapshot.targets, {}
-        lines: Lines = ([], [], [], [])
-        for vantage, latest in snapshot.latest.items():
-            self._add(lines, vantage, latest, np.flatnonzero(latest.at >= snapshot.now - snapshot.gaps).tolist())
-        for family, found in zip((UP, LATENCY, DELIVERY, SEEN), lines, strict=True):
-            yield from written(family, found)
+        parts = [
+            (vantage, latest, rows[first : first + SLICE])
+            for vantage, latest in snapshot.latest.items()
+            for rows in [np.flatnonzero(latest.at >= snapshot.now - snapshot.gaps)]
+            for first in range(0, len(rows), SLICE)
+        ]
+        for family, lines in ((UP, _up), (LATENCY, _latency), (DELIVERY, _delivery), (SEEN, _seen)):
+            yield from written(family, self._blocks(lines, parts), chunk=1)
 
-    def _add(self, lines: Lines, vantage: str, latest: Latest, rows: Sequence[int]) -> None:
-        """One pass over the rows of a vantage that speak still, since there may be very many: the lines of the four
-        families."""
-        up, delay, delivery, seen = lines
-        known = self._labels.setdefault(vantage, [""] * len(self._targets))
-        columns = (column[rows].tolist() for column in (latest.at, latest.outcome, latest.latency, latest.delivery))
-        for row, at, outcome, took, ratio in zip(rows, *columns, strict=True):
-            of = known[row] or self._make(known, row, vantage)
-            if outcome != IS_UNKNOWN:
-                up.append(f"{UP.name}{of}{1 if outcome == IS_UP else 0}")
-            if took == took:  # whatever is not NaN
-                delay.append(f"{LATENCY.name}{of}{took:.6f}")
-            if ratio == ratio:
-                delivery.append(f"{DELIVERY.name}{of}{ratio!r}")
-            seen.append(f"{SEEN.name}{of}{at * NS:.3f}")
+    def _blocks(self, lines: Lines, parts: Sequence[tuple[str, Latest, Ints]]) -> Iterator[str]:
+        """The lines of a family, block by block."""
+        for vantage, latest, rows in parts:
+            found = lines(self._of(vantage, rows), latest, rows)
+            if found:
+                yield "\n".join(found)
 
-    def _make(self, known: list[str], row: int, vantage: str) -> str:
-        of = known[row] = labels({"target": self._targets[row], "vantage": vantage}) + " "
-        return of
+    def _of(self, vantage: str, rows: Ints) -> list[str]:
+        """The labels of these rows, with what stands behind them."""
+        known, places = self._labels.setdefault(vantage, [""] * len(self._targets)), rows.tolist()
+        for row in [row for row in places if not known[row]]:
+            known[row] = labels({"target": self._targets[row], "vantage": vantage}) + " "
+        return [known[row] for row in places]
+
+
+# One f-string a line, in one pass over the rows, since there may be very many.
+
+
+def _up(of: list[str], latest: Latest, rows: Ints) -> list[str]:
+    outcomes = latest.outcome[rows].tolist()
+    return [
+        f"{UP.name}{label}{1 if outcome == IS_UP else 0}"
+        for label, outcome in zip(of, outcomes, strict=True)
+        if outcome != IS_UNKNOWN
+    ]
+
+
+def _latency(of: list[str], latest: Latest, rows: Ints) -> list[str]:
+    shown = zip(of, latest.latency[rows].tolist(), strict=True)
+    return [f"{LATENCY.name}{label}{took:.6f}" for label, took in shown if not isnan(took)]
+
+
+def _delivery(of: list[str], latest: Latest, rows: Ints) -> list[str]:
+    shown = zip(of, latest.delivery[rows].tolist(), strict=True)
+    return [f"{DELIVERY.name}{label}{ratio!r}" for label, ratio in shown if not isnan(ratio)]
+
+
+def _seen(of: list[str], latest: Latest, rows: Ints) -> list[str]:
+    return [f"{SEEN.name}{label}{at * NS:.3f}" for label, at in zip(of, latest.at[rows].tolist(), strict=True)]
 
 
 def _of_vantages(snapshot: Snapshot) -> Iterator[str]:
