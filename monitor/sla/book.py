@@ -31,17 +31,17 @@ Key = tuple[int, tuple[str, str, int]]
 
 class Book:
     """One target of one contract. ``tallies`` by promise id; ``damaged``: of when its samples could not be read any
-    more; ``vantages``: those it is looked at from, none while that is not known.
+    more; ``vantages``: those it is looked at from, none while that is not known; ``since``: how far back it was read.
 
     While its row in a table says the rest and nobody looks, its runs and tallies are bytes (see ``doze``)."""
 
     __slots__ = (
-        "_kept", "_newest", "_rests", "_settled", "damaged", "fold", "recent", "table", "tallies", "target", "terms",
-        "vantages", "waiting",
+        "_kept", "_newest", "_rests", "_settled", "damaged", "fold", "recent", "since", "table", "tallies", "target",
+        "terms", "vantages", "waiting",
     )  # fmt: skip
 
     def __init__(self, target: Target, fold: Fold, terms: Terms) -> None:
-        self.target, self.fold, self.terms = target, fold, terms
+        self.target, self.fold, self.terms, self.since = target, fold, terms, terms.start
         self.tallies = {promise.id: Tally(promise) for promise in terms.promises}
         self.damaged: Sequence[Span] = ()
         self.vantages: tuple[str, ...] = ()
@@ -100,9 +100,8 @@ class Book:
         self.fold.runs, last, sums = from_bytes(self._kept)
         self._kept = None
         if self._rests:
-            vantage, boot = source
-            identity = (vantage, boot, seq)
-            last = Word(at, State.UP, None, boot, alone(vantage), (identity,))
+            identity = (*source, seq)
+            last = Word(at, State.UP, None, source[1], alone(source[0]), (identity,))
             self._newest = self._settled = (at, identity)
         self.fold.last, self.tallies = last, {}
         for promise, (count, total) in zip(self.terms.promises, sums, strict=True):
@@ -143,8 +142,8 @@ class Book:
         self.wake()
         self.terms, start = terms, terms.start
         self.tallies = {promise.id: Tally(promise) for promise in terms.promises}
-        runs, kept = self.fold.runs, start if since is None else since
-        good = (i for i in range(len(runs) - 1, -1, -1) if runs[i].start <= kept and runs[i].state is State.UP)
+        runs, self.since = self.fold.runs, start if since is None else since
+        good = (i for i in range(len(runs) - 1, -1, -1) if runs[i].start <= self.since and runs[i].state is State.UP)
         self.fold.runs = runs[next(good, 0) :]
         self.fold.dissents = [d for d in self.fold.dissents if d.end > start] or ()
         self.arm()
@@ -263,6 +262,7 @@ class Book:
         text = json.dumps(
             {
                 "start": self.terms.start,
+                "since": self.since,
                 "end": self.terms.end,
                 "terms": self.terms.saved(self.target, self.damaged),
                 "runs": [plain(run, RUN) for run in self.fold.runs],
@@ -284,7 +284,7 @@ class Book:
             raise ValueError("saved under other terms")
         if (saved["start"], saved["end"]) != (self.terms.start, self.terms.end):
             raise ValueError("saved in another period")
-        self.fold.runs = [run_of(run) for run in saved["runs"]]
+        self.since, self.fold.runs = saved["since"], [run_of(run) for run in saved["runs"]]
         self.fold.last = None if saved["last"] is None else word_of(saved["last"])
         for id, tally in saved["tallies"].items():
             self.tallies[id].restore(tally)

@@ -138,7 +138,7 @@ class ContractBook:
             return None
         book.vantages = alone(vantage)
         runs = book.fold.runs
-        reaches = self._since == self._period.start or (bool(runs) and runs[0].start <= self._since)
+        reaches = book.since <= self._since or (bool(runs) and runs[0].start <= self._since)
         return book if reaches else None
 
     def recall(self, account: str | None) -> None:

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from config.contract.model import Service
 from config.model import Config, Target, Vantage
 from config.periods import containing
 from monitor.sla.events import EventName
@@ -65,7 +66,7 @@ def recomputed(settings: Config, stored: Sequence[Fact], now: int) -> dict[str, 
     from zoneinfo import ZoneInfo
 
     period = containing("day", now, ZoneInfo("UTC"))
-    statement = build(settings, TERMS, period, Facts(stored), now)
+    statement = build(settings, settings.contracts["acme"], period, Facts(stored), now)
     [service] = statement.services
     found: dict[str, object] = {
         "up_ns": str(service.up),
@@ -193,3 +194,37 @@ def test_evidence_that_fails_while_an_account_is_read_anew_leaves_it_as_it_was()
     ledger.rebuild(Facts(stored), now + SECOND)
     assert not ledger.stale
     assert figures(ledger, now + SECOND) == recomputed(settings, stored, now + SECOND)
+
+
+class Counted(Facts):
+    """Evidence that knows from when on samples were asked for."""
+
+    def __init__(self, facts: Sequence[Fact]) -> None:
+        super().__init__(facts)
+        self.asked: list[int] = []
+
+    def samples(self, target: str, start: int, end: int) -> Iterator[Sample]:
+        self.asked.append(start)
+        return super().samples(target, start, end)
+
+
+def test_a_restart_in_the_first_period_reads_only_what_the_folds_lack() -> None:
+    """A service of several targets that nobody heard of before the period was looked for as far back as there is
+    anything; that it was is saved."""
+    services = (Service(name="hq", targets=("hq", "gw")),)
+    settings = config(False).model_copy(update={"contracts": {"acme": contract(AVAILABILITY, services=services)}})
+    heard = [
+        Sample(name, "fra", "b1", 2 * n + (name == "gw"), TEN + n * MINUTE, Outcome.UP)
+        for n in range(30)
+        for name in ("hq", "gw")
+    ]
+    before, now = Counted(heard[:50]), TEN + 25 * MINUTE
+    ledger = Ledger(settings)
+    ledger.load(before, now)
+    assert min(before.asked) < TEN
+    saved = dict(ledger.judge(now, everything=True).checkpoints)
+    after, later = Counted(heard), TEN + 30 * MINUTE
+    ledger = Ledger(settings)
+    ledger.load(after, later, {}, saved)
+    assert min(after.asked) == TEN + 24 * MINUTE
+    assert figures(ledger, later) == recomputed(settings, heard, later)
