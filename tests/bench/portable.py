@@ -4,11 +4,13 @@ memory it held is told. Sizes: 200,000 and 1,000,000 samples, or those that are 
 ``python -m tests.bench.portable``.
 """
 
+import argparse
 import json
 import resource
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -22,6 +24,7 @@ START = 1_790_805_600 * S
 MONTH = 745 * 3600 * S
 TARGETS = 20
 PIECE = 10_000
+FORMS = ("jsonl", "parquet")
 VERB = """
 import sys
 from monitor.cli import main
@@ -92,8 +95,8 @@ def run(*arguments: object) -> dict[str, float]:
     return {"mb": round(int(done.stderr.split()[-1]) / 1024), "cpu_s": round(cpu, 1)}
 
 
-def measured(samples: int) -> dict[str, dict[str, float]]:
-    """A store of so many samples, out and in again."""
+def measured(samples: int, forms: Sequence[str]) -> Iterator[tuple[str, dict[str, float]]]:
+    """A store of so many samples, out and in again: each verb with what it took, as it ends."""
     every = MONTH // (samples // TARGETS) // 10**6 * 10**6
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
@@ -101,22 +104,29 @@ def measured(samples: int) -> dict[str, dict[str, float]]:
         config.write_text(configuration(every))
         fill(directory / "upheld.db", samples // TARGETS, every)
         issued = directory / "statement.json"
-        found = {"issue": run("issue", "acme", "2026-10", "-o", issued, "-c", config)}
-        for form in ("jsonl", "parquet"):
+        yield "issue", run("issue", "acme", "2026-10", "-o", issued, "-c", config)
+        for form in forms:
             file, empty = directory / f"facts.{form}", directory / f"{form}.db"
-            found[f"export_{form}"] = run("export", "acme", "2026-10", "-o", file, "-c", config)
-            found[f"import_{form}"] = run("import", file, "-c", config, "--store", empty)
+            yield f"export_{form}", run("export", "acme", "2026-10", "-o", file, "-c", config)
+            yield f"{form}_bytes_per_sample", {"bytes": round(file.stat().st_size / samples, 2)}
             judged = ("statement", "acme", "2026-10", "--facts", file, "-o", directory / "statement.txt", "-c", config)
-            found[f"statement_{form}"] = run(*judged)
-            found[f"verify_{form}"] = run("verify", issued, file)
-            found[f"{form}_bytes_per_sample"] = {"bytes": round(file.stat().st_size / samples, 2)}
-        return found
+            yield f"statement_{form}", run(*judged)
+            yield f"verify_{form}", run("verify", issued, file)
+            yield f"import_{form}", run("import", file, "-c", config, "--store", empty)
 
 
 def main() -> None:
-    """Each number of samples that is named, or a small one and five times as many."""
-    sizes = [int(text) for text in sys.argv[1:]] or [200_000, 1_000_000]
-    print(json.dumps({str(size): measured(size) for size in sizes}))
+    """Each number of samples that is named, or a small one and five times as many; every verb told as it ends."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("samples", type=int, nargs="*", default=[200_000, 1_000_000])
+    parser.add_argument("--format", choices=FORMS, action="append", help="both, unless one is named")
+    args = parser.parse_args()
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for size in args.samples:
+        for verb, took in measured(size, args.format or FORMS):
+            found.setdefault(str(size), {})[verb] = took
+            print(f"{size} {verb}: {took}", file=sys.stderr, flush=True)
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":
