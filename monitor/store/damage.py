@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from config.spans import Span, clip, subtract, union
 from monitor.sla.facts import DamageFact
 from monitor.store import records
+from monitor.store.codec import assembled
 from monitor.store.connection import Readers
 from monitor.store.digest import UNLIKE, verify, verify_quick
 from monitor.store.factcodec import fact_from
@@ -26,16 +27,16 @@ from monitor.store.rows import (
     UNSORTED,
     ChunkRow,
     JournalRow,
+    lying_journal,
     lying_journals,
     open_chunks,
-    open_journal,
     proven_pieces,
 )
-from probes.columns import Columns
+from probes.columns import Columns, concat
 
 _REMEMBERED = 100_000
 _MOST_OPEN = 250_000
-"""Samples of the journal that are held while many targets are read: some fifty megabytes."""
+"""Samples of the journal that are held while many targets are read: some ten megabytes."""
 _INSTANTS = ("epoch", "incident", "value", "schedule")
 
 
@@ -50,7 +51,7 @@ class Damages:
         self._sound_chunks: set[tuple[int, bytes]] = set()
         self._facts: list[DamageFact] = []
         self._facts_read = 0
-        self._open: dict[int, Columns] | None = None
+        self._open: dict[int, Lying] | None = None
 
     @contextmanager
     def gathering(self) -> Iterator[None]:
@@ -68,6 +69,15 @@ class Damages:
 
     def journal(self, row: JournalRow) -> Columns | None:
         """The samples of a journal row, None where it is damaged."""
+        body = self._opened(row)
+        return None if body is None else assembled([body])
+
+    def journal_of(self, row: JournalRow, targets: Sequence[str]) -> Columns:
+        """Those of some targets; none where it is damaged."""
+        body = self._opened(row)
+        return concat([]) if body is None else assembled([body.of(targets)])
+
+    def _opened(self, row: JournalRow) -> Lying | None:
         name = f"journal row {row[0]}"
         if name in self.register:
             return None
@@ -75,8 +85,8 @@ class Damages:
         if held is not None and row[0] in held:
             return held[row[0]]
         try:
-            opened = open_journal(row)
-            if held is not None and sum(map(len, held.values())) < _MOST_OPEN:
+            opened = lying_journal(row)
+            if held is not None and sum(body.count for body in held.values()) < _MOST_OPEN:
                 held[row[0]] = opened  # an id is never given twice
             return opened
         except StoreError as error:
@@ -88,8 +98,8 @@ class Damages:
         try:
             return rows, lying_journals(rows)
         except StoreError:
-            good = [row for row in rows if self.journal(row) is not None]
-            return good, lying_journals(good)
+            found = [(row, body) for row in rows if (body := self._opened(row)) is not None]
+            return [row for row, _ in found], [body for _, body in found]
 
     def chunk(self, row: ChunkRow, target: str, start: int = -(2**63), end: int = 2**63) -> list[Columns]:
         """The pieces of a target's chunk that touch a span and can be read."""
@@ -158,7 +168,7 @@ class Damages:
                 self._sound.clear()
             self._sound.add(key)  # an id is never given twice
         else:
-            self.journal(row)
+            self._opened(row)
 
     def _recorded(self, connection: sqlite3.Connection) -> Sequence[DamageFact]:
         """What facts say was damaged elsewhere, where this evidence comes from. One that is damaged itself says it of
@@ -182,7 +192,7 @@ def every(readers: Readers, damages: Damages) -> tuple[str, ...]:
     with readers.snapshot() as connection:
         for row in connection.execute(f"SELECT {JOURNAL} FROM journal ORDER BY id"):
             if not _sound(row[5], row[6], row[1:5], verify_quick):
-                damages.journal(row)
+                damages.journal_of(row, ())
         names = dict(connection.execute("SELECT id, text FROM names").fetchall())
         for row in connection.execute(f"SELECT {CHUNK} FROM chunks ORDER BY id"):
             if not _sound(row[8], row[10], row[1:8]):

@@ -26,6 +26,16 @@ class Lane(NamedTuple):
     times: int = 0
     values: Narrow | None = None
 
+    @property
+    def top(self) -> int:
+        """How far the greatest value is above ``low``."""
+        return 0 if self.values is None else int(self.values.max()) * 1000**self.times
+
+    def sum(self, count: int) -> int:
+        """Of its ``count`` values."""
+        above = 0 if self.values is None else int(self.values.sum(dtype=np.uint64)) * 1000**self.times
+        return self.low * count + above
+
     def fill(self, out: Ints) -> None:
         """Put the values where they are to lie."""
         out[:] = self.low
@@ -127,7 +137,7 @@ def _form(lane: Lane) -> int:
 def joined(lanes: Sequence[Lane], counts: Sequence[int]) -> Lane:
     """Lanes of so many values each, one after the other."""
     low = min(lane.low for lane in lanes)
-    top = max(lane.low - low + _top(lane) for lane in lanes)
+    top = max(lane.low - low + lane.top for lane in lanes)
     if not top:
         return Lane(low)
     times = min((lane.times for lane in lanes if lane.values is not None), default=MOST_THOUSANDS)
@@ -144,10 +154,6 @@ def joined(lanes: Sequence[Lane], counts: Sequence[int]) -> Lane:
             np.add(lane.values.astype(kind, copy=False) * factor, kind.type(base), out=part)
         at += count
     return Lane(low, times, values)
-
-
-def _top(lane: Lane) -> int:
-    return 0 if lane.values is None else int(lane.values.max()) * 1000**lane.times
 
 
 def flats_joined(flats: Sequence[Flat]) -> Flat:

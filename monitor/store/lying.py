@@ -4,13 +4,14 @@ The lane of ``at`` holds what is left of it without ``scheduled_at``, as it is w
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.store.bits import Reader, number
+from monitor.store.bits import Damaged, Reader, number
 from monitor.store.lanes import Flat, Lane, flats_joined, joined, read_flat, read_lanes, written, written_flat
 from probes.columns import ROW, ROWS, Columns, Ints, Words
 
@@ -71,6 +72,20 @@ class Lying:
         times = self.times.take(self._belonging(_PACKETS, places))
         return Lying(self.words, len(places), lanes, times, self.spent.take(self._belonging(_STEPS, places)))
 
+    def of(self, targets: Sequence[str]) -> "Lying":
+        """The samples of some targets."""
+        places = [place for target in targets for place in _places(self.words, target)]
+        found = np.flatnonzero(np.isin(self.row("target"), places)) if places else np.zeros(0, dtype=np.intp)
+        return self if len(found) == self.count else self.take(found)._tidy()
+
+    def _tidy(self) -> "Lying":
+        """The same with no words but those it uses."""
+        texts = [self.row(name) for name in ROWS[:TEXTS]]
+        used = np.unique(np.concatenate([np.zeros(1, dtype=np.int64), *texts]))
+        lanes = [Lane(0, 0, np.searchsorted(used, row).astype(np.uint32)) for row in texts]
+        words = [self.words[place] for place in used.tolist()]
+        return Lying(words, self.count, [*lanes, *self.lanes[TEXTS:]], self.times, self.spent)
+
     def _belonging(self, row: int, places: Places) -> Places:
         """Where that lies which belongs to some samples, each of which has as many values as the row says."""
         lane = self.lanes[row]
@@ -90,10 +105,23 @@ class Lying:
         return lambda place: int(before[place])
 
 
+def _places(words: Sequence[str | None], word: str) -> Iterator[int]:
+    """Where a word stands, at which a list is faster than a look at each."""
+    at = -1
+    with suppress(ValueError):
+        while True:
+            yield (at := words.index(word, at + 1))
+
+
 def lying(words: Sequence[str | None], count: int, packets: int, steps: int, data: Reader) -> Lying:
-    """What ``body_of`` wrote, of which the head is read. Raises Damaged where it ends too early."""
+    """What ``body_of`` wrote, of which the head is read. Raises Damaged where that cannot be."""
     lanes = read_lanes(data, len(ROWS), count) if count else [Lane(0)] * len(ROWS)
-    return Lying(words, count, lanes, read_flat(data, packets), read_flat(data, steps))
+    body = Lying(words, count, lanes, read_flat(data, packets), read_flat(data, steps))
+    if any(not 0 <= lane.low <= lane.low + lane.top < len(words) for lane in lanes[:TEXTS]):
+        raise Damaged("a body has other words than its samples")
+    if (lanes[_PACKETS].sum(count), lanes[_STEPS].sum(count)) != (packets, steps):
+        raise Damaged("a body has other round-trip times than its samples")
+    return body
 
 
 def all_of(bodies: Sequence[Lying]) -> Lying:

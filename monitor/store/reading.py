@@ -127,8 +127,7 @@ class _Row:
         if self.chunk is not None:
             return concat(damages.chunk(self.chunk, self.target))
         assert self.journal is not None
-        found = damages.journal(self.journal)
-        return concat([]) if found is None else _only(found, (self.target,))
+        return damages.journal_of(self.journal, (self.target,))
 
 
 def _backwards(connection: sqlite3.Connection, target: str, at: int) -> Iterator[tuple[int, _Row]]:
@@ -239,14 +238,8 @@ def _from_journal(
         )
         for row in rows:
             if any(may_hold(row[6], target) for target in targets):
-                opened = damages.journal(row)
-                found += [] if opened is None else [_inside(_only(opened, targets), start, end)]
+                found.append(_inside(damages.journal_of(row, targets), start, end))
     return found
-
-
-def _only(columns: Columns, targets: Sequence[str]) -> Columns:
-    wanted = np.array([word is not None and word in targets for word in columns.words])
-    return kept(columns, wanted[columns["target"]])
 
 
 def _inside(columns: Columns, start: int, end: int) -> Columns:

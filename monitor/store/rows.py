@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from config.spans import Span
 from monitor.store.bits import Damaged, bounds_of
 from monitor.store.chunk import DAY, Chunk, Piece, by_day, pieces_in, proven
-from monitor.store.codec import Body, decode_all, encode_quickly, opened
+from monitor.store.codec import Body, assembled, decode_all, encode_quickly, opened
 from monitor.store.digest import digest, quick, verify, verify_quick
 from monitor.store.hours import Hours, pack, unpack_all
 from monitor.store.lying import Lying
@@ -96,18 +96,17 @@ def chunk_in(row: ChunkRow, vantage: str) -> Chunk:
 
 def open_journal(row: JournalRow) -> Columns:
     """The samples of a journal row selected as JOURNAL. Raises StoreError ``store_damaged``."""
-    return open_journals([row])
+    return assembled([lying_journal(row)])
 
 
-def open_journals(rows: Sequence[JournalRow]) -> Columns:
-    """The samples of several, one after the other."""
-    for row in rows:
-        verify_quick(row[5], row[6], f"journal row {row[0]}", *row[1:5])
-    return _decoded([row[6] for row in rows], " or ".join(f"journal row {row[0]}" for row in rows))
+def lying_journal(row: JournalRow) -> Lying:
+    """The same as they lie."""
+    (body,) = lying_journals([row])
+    return body
 
 
 def lying_journals(rows: Sequence[JournalRow]) -> list[Lying]:
-    """The same as they lie."""
+    """Those of several."""
     for row in rows:
         verify_quick(row[5], row[6], f"journal row {row[0]}", *row[1:5])
     try:

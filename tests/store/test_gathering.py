@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from monitor.store import damage
+from monitor.store.lying import Lying
 from monitor.store.port import Batch
-from monitor.store.rows import JournalRow
+from monitor.store.rows import JournalRow, lying_journal
 from monitor.store.sqlite import SqliteStore, open_store
-from probes.columns import Columns
 from tests.store.made import sample
 
 NAMES = ("a", "b", "c")
@@ -30,13 +30,13 @@ def everything(store: SqliteStore) -> Sequence[object]:
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The rows that are opened from now on."""
     rows: list[int] = []
-    really: Callable[[JournalRow], Columns] = damage.open_journal
+    really: Callable[[JournalRow], Lying] = lying_journal
 
-    def opened(row: JournalRow) -> Columns:
+    def opened(row: JournalRow) -> Lying:
         rows.append(row[0])
         return really(row)
 
-    monkeypatch.setattr(damage, "open_journal", opened)
+    monkeypatch.setattr(damage, "lying_journal", opened)
     return rows
 
 
