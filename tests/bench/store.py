@@ -5,7 +5,9 @@ after their slot, written in the order of time in batches of 500 (what the intak
 targets probed every 10 s) and of 1,000, as the columns that it brings and as objects, and sealed as the hours go by.
 Prometheus gets the same instants, round-trip times and
 outcomes through ``promtool tsdb create-blocks-from openmetrics``. Bytes are pages in use, less those of an empty
-store, over samples, roll-ups included. Writing is CPU time of the process, that of its commits to the disk told apart;
+store, over samples, roll-ups included. A thousand targets probed every ten seconds are written too, for a day, in
+batches of 1,000 and of 5,000, as the daemon brings them each second at 1,000 and 5,000 runs a second.
+Writing is CPU time of the process, that of its commits to the disk told apart;
 making the samples is no part of it. So that the machine's other load does not decide, each day is timed and the best
 one given beside the mean. Reading is wall time, best of nine. Prints one line of JSON.
 """
@@ -20,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -32,6 +34,7 @@ from monitor.store.port import Batch
 from monitor.store.sqlite import open_store
 from probes.columns import Columns, from_samples
 from probes.sample import Outcome, Sample
+from tests.bench.dense import dense
 
 SECOND = 1_000_000_000
 HOUR = 3600 * SECOND
@@ -106,12 +109,18 @@ class Timed:
 
 def fill(path: Path, stream: Iterator[Sample], size: int = BATCH, form: Form = from_samples) -> list[Day]:
     """Write and seal them, ``size`` at a time, each batch in the form that ``form`` makes of it."""
+    batches = ((form(some), some[-1].at) for some in iter(lambda: list(islice(stream, size)), []))
+    days, _ = filled(path, batches)
+    return days
+
+
+def filled(path: Path, batches: Iterable[tuple[Sequence[Sample] | Columns, int]]) -> tuple[list[Day], float]:
+    """Write and seal batches, each with the instant of its last sample; and CPU seconds to seal what is open then."""
     days: dict[int, Day] = {}
     sealed = 0
     with closing(open_store(path, opener=Timed)) as store:  # type: ignore[arg-type]
-        while some := list(islice(stream, size)):
-            batch, last = Batch(samples=form(some)), some[-1].at
-            del some
+        for samples, last in batches:
+            batch = Batch(samples=samples)
             begun, before = time.process_time(), Timed.spent
             store.append(batch)
             if last // HOUR != sealed:
@@ -121,8 +130,19 @@ def fill(path: Path, stream: Iterator[Sample], size: int = BATCH, form: Form = f
             day.count += len(batch.samples)
             day.spent += time.process_time() - begun
             day.commits += Timed.spent - before
+        begun = time.process_time()
         store.seal(START + 4000 * DAY)
-    return list(days.values())
+        return list(days.values()), time.process_time() - begun
+
+
+def many(path: Path, targets: int, size: int) -> dict[str, float]:
+    """Microseconds of CPU a sample, and of commits, where each of so many targets is probed every ten seconds for a
+    day; all of it is closed at the end."""
+    stream = dense(targets, 10 * SECOND, START, START + DAY, size)
+    days, closing = filled(path, ((columns, int(columns["at"][-1])) for columns in stream))
+    count = sum(day.count for day in days)
+    found = {"": sum(day.spent for day in days) + closing, "_commits": sum(day.commits for day in days)}
+    return {name: round(value / count * 1e6, 2) for name, value in found.items()}
 
 
 def ingest(days: list[Day]) -> dict[str, float]:
@@ -220,6 +240,9 @@ def main() -> None:
         for name, size, form in (("1000", 1000, from_samples), ("objects", BATCH, list)):
             written = fill(directory / f"{name}.db", samples(20, days, 1), size, form)
             result |= {f"ingest_{name}_us_per_sample{which}": cost for which, cost in ingest(written).items()}
+        for size in (1000, 5000):
+            told = many(directory / f"many{size}.db", 1000, size)
+            result |= {f"ingest_many_{size}_us_per_sample{which}": cost for which, cost in told.items()}
         found = shutil.which("promtool")
         result["prometheus_bytes_per_sample"] = round(prometheus(directory, samples(20, days, 1)), 2) if found else None
         result |= read_month(directory / "month.db")
