@@ -75,15 +75,21 @@ class Lying:
     def of(self, targets: Sequence[str]) -> "Lying":
         """The samples of some targets."""
         places = [place for target in targets for place in _places(self.words, target)]
-        found = np.flatnonzero(np.isin(self.row("target"), places)) if places else np.zeros(0, dtype=np.intp)
+        wanted = np.zeros(len(self.words), dtype=np.bool_)
+        wanted[places] = True
+        found = np.flatnonzero(wanted[self.row("target")])
         return self if len(found) == self.count else self.take(found)._tidy()
 
     def _tidy(self) -> "Lying":
         """The same with no words but those it uses."""
         texts = [self.row(name) for name in ROWS[:TEXTS]]
-        used = np.unique(np.concatenate([np.zeros(1, dtype=np.int64), *texts]))
-        lanes = [Lane(0, 0, np.searchsorted(used, row).astype(np.uint32)) for row in texts]
-        words = [self.words[place] for place in used.tolist()]
+        used = np.zeros(len(self.words), dtype=np.bool_)
+        used[0] = True
+        for row in texts:
+            used[row] = True
+        places = (np.cumsum(used) - 1).astype(np.uint32)
+        lanes = [Lane(0, 0, places[row]) for row in texts]
+        words = [self.words[place] for place in np.flatnonzero(used).tolist()]
         return Lying(words, self.count, [*lanes, *self.lanes[TEXTS:]], self.times, self.spent)
 
     def _belonging(self, row: int, places: Places) -> Places:

@@ -137,8 +137,11 @@ class _Cut:
         if calm is not None:
             values, lengths = (each[self._runs[group] : self._runs[group + 1]] for each in (calm, self._lengths))
             return _natural(np.repeat([words[known[lane.low + value]] for value in values.tolist()], lengths))
-        values, where = np.unique(lane.values[self._bounds[group] : self._bounds[group + 1]], return_inverse=True)
-        return _natural(np.array([words[known[lane.low + value]] for value in values.tolist()])[where])
+        ours = lane.values[self._bounds[group] : self._bounds[group + 1]]
+        places = np.zeros(high + 1, dtype=np.int64)
+        for value in np.flatnonzero(np.bincount(ours)).tolist():
+            places[value] = words[known[lane.low + value]]
+        return _natural(places[ours])
 
     def _flat(self, flat: Flat, ends: Callable[[int], int], first: int, after: int) -> Flat:
         return flat.cut(ends(first), ends(after)) if flat.count else flat
@@ -178,8 +181,8 @@ def _natural(places: Ints) -> Lane:
 def _of_several(body: Lying) -> Iterator[Extent]:
     """The same where they are of several."""
     words, seqs = body.words, body.row("seq")
-    senders, which = np.unique(body.row("vantage") * len(words) + body.row("boot"), return_inverse=True)
-    for place, sender in enumerate(senders.tolist()):
+    senders = body.row("vantage") * len(words) + body.row("boot")
+    for sender in sorted(set(senders.tolist())):
         vantage, boot = (words[name] or "" for name in divmod(sender, len(words)))
-        ours = seqs[which == place]
+        ours = seqs[senders == sender]
         yield vantage, boot, int(ours.min()), int(ours.max())
