@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # the other process is to begin before this one has imported anything that takes long
     from config.errors import Problem
+    from config.like import Alike
     from config.model import Config
 
 MODULE = "monitor.configuration"
@@ -35,17 +36,22 @@ class Reading:
     def result(self) -> "Config":
         """The configuration; waits for it. Raises ConfigError with every problem of it."""
         from config.errors import ConfigError
+        from config.like import Alike, made
         from config.model import Config
 
         written, _ = self._child.communicate()
         if self._child.returncode:
             text = f"reading the configuration ended with {self._child.returncode}; its last words stand above"
             raise RuntimeError(text)
-        found: Config | tuple[Problem, ...] = pickle.loads(written)
-        if isinstance(found, Config):
-            _load(found)
-            return _slim(found)
-        raise ConfigError(found)
+        found: tuple[Config, Alike] | tuple[Problem, ...] = pickle.loads(written)
+        del written
+        match found:
+            case (Config() as config, Alike() as targets):
+                config = config.model_copy(update={"targets": made(targets)})
+                _load(config)
+                return config
+            case problems:
+                raise ConfigError(problems)
 
 
 def _load(config: "Config") -> None:
@@ -65,22 +71,20 @@ def read_apart(path: str | None) -> "Config":
 
 
 def _slim(config: "Config") -> "Config":
-    """What targets have in common is there once, for nobody changes it: the sets of the fields that were typed, which
-    every model has, and numbers. Three megabytes in ten thousand targets."""
+    """The same, with one set for all nouns of contracts whose fields typed are the same, which every noun has."""
+    from config.contract.model import Noun
+
     sets: dict[frozenset[str], set[str]] = {}
-    numbers: dict[int, int] = {}
-    for target in config.targets.values():
-        typed, options = target.options.model_fields_set, target.options.__dict__
-        object.__setattr__(target.options, "__pydantic_fields_set__", sets.setdefault(frozenset(typed), typed))
-        for name in ("every", "timeout", "recheck"):
-            object.__setattr__(target, name, _once(numbers, getattr(target, name)))
-        options.update({name: _once(numbers, value) for name, value in options.items() if type(value) is int})
+    waiting: list[object] = list(config.contracts.values())
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, tuple | list):
+            waiting += one
+        elif isinstance(one, Noun):
+            typed = one.model_fields_set
+            object.__setattr__(one, "__pydantic_fields_set__", sets.setdefault(frozenset(typed), typed))
+            waiting += vars(one).values()
     return config
-
-
-def _once(numbers: dict[int, int], value: int | None) -> int | None:
-    """The number, as it was first seen."""
-    return None if value is None else numbers.setdefault(value, value)
 
 
 def read(path: str | None) -> "Config":
@@ -97,10 +101,12 @@ def read(path: str | None) -> "Config":
 def main(paths: Iterable[str]) -> None:
     """Read, and write what was found to standard output."""
     from config.errors import ConfigError
+    from config.like import alike
 
-    found: Config | tuple[Problem, ...]
+    found: tuple[Config, Alike] | tuple[Problem, ...]
     try:
-        found = read(next(iter(paths), None))
+        config = _slim(read(next(iter(paths), None)))
+        found = config.model_copy(update={"targets": {}}), alike(config.targets)
     except ConfigError as error:
         found = error.problems
     pickle.dump(found, sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)

@@ -1,5 +1,6 @@
 """The configuration is read by a process of its own and comes out the same."""
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,26 @@ TYPO = "upheld: 1\ntargets:\n  a: {probe: {kind: icmp, host: 192.0.2.7}, evry: 1
 def test_what_is_read_apart_is_what_would_be_read_here(name: str) -> None:
     path = str(ROOT / f"config/examples/{name}.yaml")
     assert read_apart(path) == read(path)
+
+
+def test_targets_that_differ_in_their_host_alone_come_across_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "upheld.yaml"
+    probe = "{kind: icmp, host: 192.0.2.%d, packets: %d}"
+    lines = [f"  t{n}: {{probe: {probe % (n, 1 + n % 2)}, every: {10 + n % 3}s}}" for n in range(1, 30)]
+    web = [
+        '  w: {probe: {kind: http, url: "http://a.example/"}}',
+        '  v: {probe: {kind: http, url: "http://b.example/"}}',
+    ]
+    path.write_text("\n".join(["upheld: 1", "targets:", *lines, *web, ""]))
+    here, apart = read(str(path)), read_apart(str(path))
+    assert list(apart.targets) == list(here.targets)
+    for name, target in here.targets.items():
+        assert apart.targets[name] == target and target == apart.targets[name]
+        assert apart.targets[name].options == target.options
+        assert apart.targets[name].options.model_fields_set == target.options.model_fields_set
+        assert pickle.loads(pickle.dumps(apart.targets[name])) == target
+    assert apart.targets["t1"] != here.targets["t7"]
+    assert len({id(target.every) for target in apart.targets.values()}) <= 7
 
 
 def test_problems_come_across_with_their_places(tmp_path: Path) -> None:
