@@ -53,6 +53,13 @@ class Card:
     promises: tuple[PromiseNow, ...]
 
 
+def turn_after(now: int, round_ns: int, share: Fraction) -> int:
+    """When a card is next looked at that only time may change: once a round, at an instant of its own, so that not all
+    are looked at together, whatever else they were looked at for."""
+    offset = int(round_ns * share)
+    return ((now - offset) // round_ns + 1) * round_ns + offset
+
+
 def service_now(view: View, now: int, confirmed: bool) -> ServiceNow:
     """What a service is at an instant, since when, and its running incident."""
     here = next((p for p in reversed(view.pieces) if p.start < now), None)

@@ -8,7 +8,7 @@ from config.contract.revisions import in_force, period_at
 from config.model import Config
 from config.period_kinds import kind_of
 from config.spans import Span
-from monitor.sla.account import Card, PromiseNow, Raised, raised_in, service_now, to_json
+from monitor.sla.account import Card, PromiseNow, Raised, raised_in, service_now, to_json, turn_after
 from monitor.sla.alive import Alive
 from monitor.sla.book import Book
 from monitor.sla.book_terms import Terms
@@ -37,7 +37,7 @@ SECOND = 1_000_000_000
 
 
 class ContractBook:
-    """The live account of one contract. ``turn``: the share of its first turn left out, lest all be due at once."""
+    """The live account of one contract. ``turn``: when in a round of looks it is looked at, as a share of the round."""
 
     def __init__(self, config: Config, contract: Contract) -> None:
         self.config, self.agreed = config, contract
@@ -66,6 +66,7 @@ class ContractBook:
         sampled = [promise for promise in contract.promises if promise.measure in SAMPLE]
         self._sampled = {s.name: tuple(p for p in sampled if s.name in p.services) for s in contract.services}
         self._services_of = touched_by(contract)
+        self._places = {service.name: place for place, service in enumerate(contract.services)}
 
     def load(self, evidence: Evidence, index: Index, now: int, spoken: int, checkpoints: Mapping[str, str]) -> None:
         """Once: read the open period as far as it can be folded, or was; what came after it is to be replayed."""
@@ -222,11 +223,9 @@ class ContractBook:
     def judge(
         self, now: int, silent: Sequence[Span], refresh: int, everything: bool = False
     ) -> tuple[list[Event], str | None]:
-        """What is to be told at ``now``, and the account, where it is worth recording again.
-
-        Services that changed or are in trouble are looked at every time, the others in turn, each once in ``refresh``
-        ns: a look costs the same whether anything happened or not.
-        """
+        """What is to be told at ``now``, and the account, where it is worth recording again. Services that changed or
+        are in trouble are looked at every time, the others in turn, each once in ``refresh`` ns: a look costs the same
+        whether anything happened or not."""
         events: list[Event] = []
         if now >= self._period.end:
             events = self._look(list(self.contract.services), now, silent, refresh)
@@ -248,8 +247,8 @@ class ContractBook:
 
     def _look(self, services: Sequence[Service], now: int, silent: Sequence[Span], refresh: int) -> list[Event]:
         """Judge these services anew; their cards say how they stand."""
-        events, first, live = list[Event](), not self._cards, self._live(now, silent)
-        for place, service in enumerate(services):
+        events, live = list[Event](), self._live(now, silent)
+        for service in services:
             view, confirmed = live[service.name].view, live.confirmed(service)
             here = service_now(view, now, confirmed)
             events += outage_events(self.contract, service.name, view, now, confirmed)
@@ -263,13 +262,12 @@ class ContractBook:
                 self._raised[key] = found.raised
                 events += told
                 promises.append(found)
-            card = self._cards.get(service.name)
+            card, observed = self._cards.get(service.name), bool(service.targets or service.of)
             self._news = self._news or card is None or card.service.state != here.state
-            looked_at = bool(service.targets or service.of)
-            trouble = here.incident is not None or (looked_at and here.state != State.UP)
-            wait = SECOND if trouble else refresh
-            spread = int(wait * (place + self.turn) / len(services)) if first and not trouble else 0
-            self._cards[service.name] = Card(now + wait - spread, here, tuple(promises))
+            trouble = here.incident is not None or (observed and here.state != State.UP)
+            share = (self._places[service.name] + self.turn) / len(self._places)
+            due = now + SECOND if trouble else turn_after(now, refresh, share)
+            self._cards[service.name] = Card(due, here, tuple(promises))
             self._touched.discard(service.name)
         for name in live.seen:
             self.books[name].doze()

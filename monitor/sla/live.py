@@ -47,6 +47,7 @@ class Live(Mapping[str, Scene]):
         self._since = reach_back(contract, period)
         self._scenes: dict[str, Scene] = {}
         self._confirmed: dict[str, bool] = {}
+        self._own: dict[str, list[Book]] = {}
 
     def __getitem__(self, name: str) -> Scene:
         if name not in self._scenes:
@@ -65,6 +66,12 @@ class Live(Mapping[str, Scene]):
             self.seen[target] = self._view(target)
         return self.seen[target]
 
+    def books(self, service: Service) -> Sequence[Book]:
+        """Those of its targets."""
+        if service.name not in self._own:
+            self._own[service.name] = [self.book(name) for name in service.targets]
+        return self._own[service.name]
+
     def judged(self, promise: Promise, service: str, tallies: Mapping[str, Tally]) -> Judged:
         """What a promise is judged from; without a scene where only samples could tell."""
         scene = self[service]
@@ -80,7 +87,7 @@ class Live(Mapping[str, Scene]):
     def confirmed(self, service: Service) -> bool:
         """Whether enough of the last samples of any of its targets failed."""
         if service.name not in self._confirmed:
-            own = any(self.book(name).confirmed for name in service.targets)
+            own = any(book.confirmed for book in self.books(service))
             parts = (self._contract.service(name) for name in service.of)
             self._confirmed[service.name] = own or any(self.confirmed(part) for part in parts)
         return self._confirmed[service.name]
@@ -95,7 +102,7 @@ class Live(Mapping[str, Scene]):
 
     def _start(self, service: Service) -> int:
         """Before all that is known: nobody spoke there."""
-        books = [self.book(name) for name in service.targets]
+        books = self.books(service)
         starts = [book.fold.runs[0].start for book in books if book.fold.runs]
         starts += [start for book in books for start, _ in book.damaged]
         starts += [state.start for state in self._known.states.get(service.name, ())]
@@ -106,10 +113,10 @@ class Live(Mapping[str, Scene]):
         if service.of:
             parts = [self._timeline(self._contract.service(name), window) for name in service.of]
             return composed(service, [part for part, _ in parts], [trace for _, trace in parts], self._known, window)
-        readings = []
-        for name in service.targets:
-            book = self.book(name)
-            readings.append(closed(FoldReading(book.fold, _UNHEARD, book.vantages, self._silent), self._known, window))
+        readings = [
+            closed(FoldReading(book.fold, _UNHEARD, book.vantages, self._silent), self._known, window)
+            for book in self.books(service)
+        ]
         return service_pieces(service, readings, self._known, window)
 
 

@@ -105,8 +105,9 @@ def closed(reading: FoldReading, known: Known, window: Window) -> TargetReading:
     """A fold's runs up to the end of what the window knows, less what its vantage was blind for."""
     until = window.end if window.as_of is None else min(window.end, window.as_of)
     runs = reading.fold.close(until, window.as_of is not None)
-    twice = [(e.at, e.at - e.step) for e in known.epochs if e.step < -SMALL_STEP and e.vantage in reading.vantages]
-    runs = _without(runs, union(twice), "clock", (State.UP, State.DOWN, State.UNKNOWN)) if twice else runs
+    if known.epochs:
+        twice = [(e.at, e.at - e.step) for e in known.epochs if e.step < -SMALL_STEP and e.vantage in reading.vantages]
+        runs = _without(runs, union(twice), "clock", (State.UP, State.DOWN, State.UNKNOWN))
     if len(reading.vantages) == 1 and reading.silent:
         runs = _without(runs, union(reading.silent), CUT_OFF, (State.DOWN,))
     return TargetReading(tuple(runs), tuple(reading.fold.dissents), reading.heard)

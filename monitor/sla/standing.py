@@ -31,8 +31,8 @@ def standing(
     tallies: dict[str, Tally] = {}
     if promise.measure in SAMPLE:
         tallies[promise.id] = Tally(promise)
-        for name in service.targets:
-            tallies[promise.id].merge(live.book(name).tallies[promise.id])
+        for book in live.books(service):
+            tallies[promise.id].merge(book.tallies[promise.id])
     judged = unjudged(contract, period) is None
     seen = live.judged(promise, service.name, tallies)
     result = promise_result(contract, promise, service.name, seen, now < period.end, judged)

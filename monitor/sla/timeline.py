@@ -36,7 +36,25 @@ def compose(targets: Sequence[Sequence[Run]], down_when: int, start: int, end: i
     """DOWN while at least ``down_when`` targets are; UP while more than the others are up; else UNKNOWN."""
     if not targets:
         return [Piece(start, end, State.UNKNOWN, NOT_MEASURED)] if start < end else []
+    risen = _risen(targets, start, end)
+    if risen is not None:
+        since = risen[len(risen) - down_when]
+        before, after = Piece(start, since, State.UNKNOWN, NOT_MEASURED), Piece(since, end, State.UP, None)
+        return [piece for piece in (before, after) if piece.start < piece.end]
     return together([_tile(runs, start, end) for runs in targets], down_when)
+
+
+def _risen(targets: Sequence[Sequence[Run]], start: int, end: int) -> list[int] | None:
+    """Since when each target was up, in order of time, where none was ever anything else and each is up at the end."""
+    found: list[int] = []
+    for runs in targets:
+        if len(runs) != 1:
+            return None
+        run = runs[0]
+        if run.state is not State.UP or run.end < end or run.start >= end:
+            return None
+        found.append(max(run.start, start))
+    return sorted(found)
 
 
 def together(tracks: Sequence[Sequence[Piece]], down_when: int) -> list[Piece]:
