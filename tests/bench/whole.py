@@ -8,6 +8,8 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +36,14 @@ class Work(NamedTuple):
 
 def whole_turn(targets: int, packets: int, warm: float, seconds: float) -> Work:
     """A daemon on so many targets, every ten seconds each with so many packets; watched after a warm-up."""
+    with running(targets, packets) as (pid, metrics):
+        time.sleep(warm)
+        return _watched(pid, metrics, packets, seconds)
+
+
+@contextmanager
+def running(targets: int, packets: int) -> Iterator[tuple[int, str]]:
+    """A daemon that is up to date: its process and where its metrics are."""
     with tempfile.TemporaryDirectory() as home:
         config = Path(home) / "upheld.yaml"
         config.write_text(json.dumps(settings(targets, packets)))
@@ -43,8 +53,7 @@ def whole_turn(targets: int, packets: int, warm: float, seconds: float) -> Work:
             try:
                 metrics = _served(said)
                 _caught_up(metrics)
-                time.sleep(warm)
-                return _watched(daemon.pid, metrics, packets, seconds)
+                yield daemon.pid, metrics
             finally:
                 daemon.terminate()
 
