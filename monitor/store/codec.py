@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.store.bits import Bounds, Damaged, Reader, bounds_of, number, put_flat, put_table
-from monitor.store.lying import QUICK, TEXTS, TIGHT, VERSION, Lying, head_of, lying
+from monitor.store.packed import QUICK, TEXTS, TIGHT, VERSION, Packed, head_of, read_packed
 from monitor.store.steady import Row, minus, row_of, rows_of, translated, used
 from monitor.store.tight import Filler, Missing, Writer
 from probes.columns import NONE, ROW, ROWS, Columns, Ints, Words, from_samples, to_samples
@@ -122,7 +122,7 @@ class Tight:
         words.take_in(part)
 
 
-Body = Lying | Tight
+Body = Packed | Tight
 
 
 def opened(bodies: Sequence[bytes]) -> list[Body]:
@@ -144,7 +144,7 @@ def _opened(body: bytes, lists: dict[bytes, list[str | None]]) -> Body:
         lists[text] = json.loads(text)
     if body[1] == TIGHT:
         return Tight(lists[text], count, packets, steps, Filler(begins, data))
-    return lying(lists[text], count, packets, steps, data)
+    return read_packed(lists[text], count, packets, steps, data)
 
 
 def may_hold(body: bytes, target: str) -> bool:

@@ -16,8 +16,8 @@ from monitor.store.codec import assembled
 from monitor.store.connection import Readers
 from monitor.store.digest import UNLIKE, verify, verify_quick
 from monitor.store.factcodec import fact_from
-from monitor.store.lying import Lying
 from monitor.store.names import find
+from monitor.store.packed import Packed
 from monitor.store.port import StoreError
 from monitor.store.register import Register
 from monitor.store.rows import (
@@ -27,9 +27,9 @@ from monitor.store.rows import (
     UNSORTED,
     ChunkRow,
     JournalRow,
-    lying_journal,
-    lying_journals,
     open_chunks,
+    packed_journal,
+    packed_journals,
     proven_pieces,
 )
 from probes.columns import Columns, concat
@@ -51,7 +51,7 @@ class Damages:
         self._sound_chunks: set[tuple[int, bytes]] = set()
         self._facts: list[DamageFact] = []
         self._facts_read = 0
-        self._open: dict[int, Lying] | None = None
+        self._open: dict[int, Packed] | None = None
 
     @contextmanager
     def gathering(self) -> Iterator[None]:
@@ -77,7 +77,7 @@ class Damages:
         body = self._opened(row)
         return concat([]) if body is None else assembled([body.of(targets)])
 
-    def _opened(self, row: JournalRow) -> Lying | None:
+    def _opened(self, row: JournalRow) -> Packed | None:
         name = f"journal row {row[0]}"
         if name in self.register:
             return None
@@ -85,7 +85,7 @@ class Damages:
         if held is not None and row[0] in held:
             return held[row[0]]
         try:
-            opened = lying_journal(row)
+            opened = packed_journal(row)
             if held is not None and sum(body.count for body in held.values()) < _MOST_OPEN:
                 held[row[0]] = opened  # an id is never given twice
             return opened
@@ -93,10 +93,10 @@ class Damages:
             self.note(name, str(error), _span(row[2], row[3]))
             return None
 
-    def lying(self, rows: Sequence[JournalRow]) -> tuple[Sequence[JournalRow], list[Lying]]:
-        """Those of the rows that can be read, and their samples as they lie."""
+    def journals(self, rows: Sequence[JournalRow]) -> tuple[Sequence[JournalRow], list[Packed]]:
+        """Those of the rows that can be read, and their samples as they are packed."""
         try:
-            return rows, lying_journals(rows)
+            return rows, packed_journals(rows)
         except StoreError:
             found = [(row, body) for row in rows if (body := self._opened(row)) is not None]
             return [row for row, _ in found], [body for _, body in found]

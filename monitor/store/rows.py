@@ -18,8 +18,8 @@ from monitor.store.chunk import DAY, Chunk, Piece, by_day, pieces_in, proven
 from monitor.store.codec import Body, assembled, decode_all, encode_quickly, opened
 from monitor.store.digest import digest, quick, verify, verify_quick
 from monitor.store.hours import Hours, pack, unpack_all
-from monitor.store.lying import Lying
 from monitor.store.names import number_of
+from monitor.store.packed import Packed
 from monitor.store.port import StoreError
 from monitor.store.sort import Sorted
 from probes.columns import ROW, Columns, Ints, to_samples
@@ -96,16 +96,16 @@ def chunk_in(row: ChunkRow, vantage: str) -> Chunk:
 
 def open_journal(row: JournalRow) -> Columns:
     """The samples of a journal row selected as JOURNAL. Raises StoreError ``store_damaged``."""
-    return assembled([lying_journal(row)])
+    return assembled([packed_journal(row)])
 
 
-def lying_journal(row: JournalRow) -> Lying:
-    """The same as they lie."""
-    (body,) = lying_journals([row])
+def packed_journal(row: JournalRow) -> Packed:
+    """The same as they are packed."""
+    (body,) = packed_journals([row])
     return body
 
 
-def lying_journals(rows: Sequence[JournalRow]) -> list[Lying]:
+def packed_journals(rows: Sequence[JournalRow]) -> list[Packed]:
     """Those of several."""
     for row in rows:
         verify_quick(row[5], row[6], f"journal row {row[0]}", *row[1:5])
@@ -115,8 +115,8 @@ def lying_journals(rows: Sequence[JournalRow]) -> list[Lying]:
         raise _unreadable(" or ".join(f"journal row {row[0]}" for row in rows), error) from error
 
 
-def _quickly_written(body: Body) -> Lying:
-    if isinstance(body, Lying):
+def _quickly_written(body: Body) -> Packed:
+    if isinstance(body, Packed):
         return body
     raise Damaged("what stands in the journal was not written there")
 

@@ -72,7 +72,7 @@ class Sealer:
         many = len(rows) >= STEP_ROWS or sum(row[4] for row in rows) >= STEP_SAMPLES
         if not rows or not (many or min(row[2] for row in rows) < boundary):
             return False
-        good, bodies = self._damages.lying(rows)
+        good, bodies = self._damages.journals(rows)
         if not good:
             return True  # all of them are damaged: passed over from now on
         made = list(in_parts([body for body in bodies if body.count], self._parts))
@@ -125,7 +125,7 @@ class Sealer:
         query = f"SELECT {JOURNAL} FROM journal WHERE part = ? AND last_at >= ? AND last_at < ? ORDER BY id"
         with self._readers.snapshot() as connection:
             rows = connection.execute(query, (part, day * DAY, (day + 1) * DAY)).fetchall()
-            good, bodies = self._damages.lying(rows)
+            good, bodies = self._damages.journals(rows)
             if not good:
                 return 0
             shares = in_shares([body for body in bodies if body.count], STEP_SAMPLES)

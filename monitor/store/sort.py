@@ -1,8 +1,8 @@
-"""Batches as they came, put in order by part, UTC day and target, all of a step at once and as they lie.
+"""Batches as they came, put in order by part, UTC day and target, all of a step at once and as they are packed.
 
 Batches of an hour hold thousands of targets, a few samples of each: whatever is done once for each part or each target
 costs more than what is done for all samples. So least, greatest and equal values are looked for in all parts in one
-pass, and each part's row is then cut out of the lanes.
+pass, and each part's row is then cut out of the strips.
 """
 
 from bisect import bisect_left
@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from monitor.store.bits import KINDS, TOPS
 from monitor.store.codec import assembled
-from monitor.store.lanes import NOTHING, Flat, Lane
-from monitor.store.lying import TEXTS, Lying, all_of, body_of
+from monitor.store.packed import TEXTS, Packed, all_of, body_of
+from monitor.store.strips import NOTHING, Flat, Strip
 from probes.columns import ROW, Columns, Ints, Words
 
 DAY = 86_400_000_000_000
@@ -40,7 +40,7 @@ class Sorted:
     sources: Sequence[Extent]
 
 
-def in_parts(bodies: Sequence[Lying], parts: Parts) -> Iterator[Sorted]:
+def in_parts(bodies: Sequence[Packed], parts: Parts) -> Iterator[Sorted]:
     """Bodies with at least one sample each, sorted. ``parts`` gives the part of each target."""
     whole = all_of(bodies)
     targets, part_of = _ranked(whole, parts)
@@ -57,7 +57,7 @@ def in_parts(bodies: Sequence[Lying], parts: Parts) -> Iterator[Sorted]:
     )
 
 
-def _ranked(whole: Lying, parts: Parts) -> tuple[Ints, list[int]]:
+def _ranked(whole: Packed, parts: Parts) -> tuple[Ints, list[int]]:
     """For each sample the place of its target among those there are, by part; and the part of each place."""
     targets = whole.row("target")
     used = np.flatnonzero(np.bincount(targets)).tolist()
@@ -73,7 +73,7 @@ def _starts(keys: Ints) -> NDArray[np.intp]:
     return np.concatenate((np.zeros(1, dtype=np.intp), np.flatnonzero(keys[1:] != keys[:-1]) + 1))
 
 
-def in_shares(bodies: Sequence[Lying], most: int) -> Iterator[Columns]:
+def in_shares(bodies: Sequence[Packed], most: int) -> Iterator[Columns]:
     """The samples of a part's bodies, those of as many targets at a time as come to ``most`` samples, one at least."""
     counts = Counter[str | None]()
     for body in bodies:
@@ -88,7 +88,7 @@ def in_shares(bodies: Sequence[Lying], most: int) -> Iterator[Columns]:
         yield assembled([part for body in bodies if (part := _share(body, shares, number)).count])
 
 
-def _share(body: Lying, shares: Mapping[str | None, int], number: int) -> Lying:
+def _share(body: Packed, shares: Mapping[str | None, int], number: int) -> Packed:
     inside = np.array([shares.get(word) == number for word in body.words])
     return body if inside.all() else body.take(np.flatnonzero(inside[body.row("target")]))
 
@@ -97,15 +97,15 @@ class _Cut:
     """Sorted samples, to be cut: ``runs`` is where each target of a day begins, ``groups`` which of the runs begin a
     part."""
 
-    def __init__(self, whole: Lying, at: Ints, runs: NDArray[np.intp], groups: NDArray[np.intp]) -> None:
+    def __init__(self, whole: Packed, at: Ints, runs: NDArray[np.intp], groups: NDArray[np.intp]) -> None:
         self._whole = whole
         self._runs = [*groups.tolist(), len(runs)]
         self._lengths = np.diff(runs, append=whole.count)
         starts = runs[groups]
         self._bounds = [*starts.tolist(), whole.count]
         self._first, self._last = (reduce.reduceat(at, starts).tolist() for reduce in (np.minimum, np.maximum))
-        self._extremes = [_extremes(lane, starts) for lane in whole.lanes]
-        self._calm = [_calm(lane, runs) for lane in whole.lanes[:TEXTS]]
+        self._extremes = [_extremes(strip, starts) for strip in whole.strips]
+        self._calm = [_calm(strip, runs) for strip in whole.strips[:TEXTS]]
         self._packets, self._steps = whole.ends("packets"), whole.ends("steps")
 
     def all(self, parts: Iterable[int]) -> Iterator[Sorted]:
@@ -113,72 +113,72 @@ class _Cut:
         for group, part in enumerate(parts):
             first, after = self._bounds[group : group + 2]
             words = Words({None: 0})
-            lanes = [self._text(row, group, words) for row in range(TEXTS)]
-            lanes += [self._number(row, group) for row in range(TEXTS, len(self._whole.lanes))]
+            strips = [self._text(row, group, words) for row in range(TEXTS)]
+            strips += [self._number(row, group) for row in range(TEXTS, len(self._whole.strips))]
             times = self._flat(self._whole.times, self._packets, first, after)
             spent = self._flat(self._whole.spent, self._steps, first, after)
             names, count = list(words), after - first
-            body = body_of(names, count, lanes, times, spent)
-            yield Sorted(part, self._first[group], self._last[group], count, body, self._sources(names, lanes, group))
+            body = body_of(names, count, strips, times, spent)
+            yield Sorted(part, self._first[group], self._last[group], count, body, self._sources(names, strips, group))
 
-    def _number(self, row: int, group: int) -> Lane:
-        lane = self._whole.lanes[row]
+    def _number(self, row: int, group: int) -> Strip:
+        strip = self._whole.strips[row]
         low, high = self._extremes[row][group]
         if low == high:
-            return Lane(lane.low + low * 1000**lane.times)
-        return lane.cut(*self._bounds[group : group + 2])
+            return Strip(strip.low + low * 1000**strip.times)
+        return strip.cut(*self._bounds[group : group + 2])
 
-    def _text(self, row: int, group: int, words: Words) -> Lane:
-        lane, known = self._whole.lanes[row], self._whole.words
+    def _text(self, row: int, group: int, words: Words) -> Strip:
+        strip, known = self._whole.strips[row], self._whole.words
         low, high = self._extremes[row][group]
-        if lane.values is None or low == high:
-            return Lane(words[known[lane.low + low]])
+        if strip.values is None or low == high:
+            return Strip(words[known[strip.low + low]])
         calm = self._calm[row]
         if calm is not None:
             values, lengths = (each[self._runs[group] : self._runs[group + 1]] for each in (calm, self._lengths))
-            return _natural(np.repeat([words[known[lane.low + value]] for value in values.tolist()], lengths))
-        ours = lane.values[self._bounds[group] : self._bounds[group + 1]]
+            return _natural(np.repeat([words[known[strip.low + value]] for value in values.tolist()], lengths))
+        ours = strip.values[self._bounds[group] : self._bounds[group + 1]]
         places = np.zeros(high + 1, dtype=np.int64)
         for value in np.flatnonzero(np.bincount(ours)).tolist():
-            places[value] = words[known[lane.low + value]]
+            places[value] = words[known[strip.low + value]]
         return _natural(places[ours])
 
     def _flat(self, flat: Flat, ends: Callable[[int], int], first: int, after: int) -> Flat:
         return flat.cut(ends(first), ends(after)) if flat.count else flat
 
-    def _sources(self, words: Sequence[str | None], lanes: Sequence[Lane], group: int) -> list[Extent]:
+    def _sources(self, words: Sequence[str | None], strips: Sequence[Strip], group: int) -> list[Extent]:
         """The extents of the sequence numbers of each that sent."""
-        if lanes[_VANTAGE].values is None and lanes[_BOOT].values is None:
-            lane, extremes = self._whole.lanes[_SEQ], self._extremes[_SEQ][group]
-            low, high = (lane.low + extreme * 1000**lane.times for extreme in extremes)
-            return [(words[lanes[_VANTAGE].low] or "", words[lanes[_BOOT].low] or "", low, high)]
+        if strips[_VANTAGE].values is None and strips[_BOOT].values is None:
+            strip, extremes = self._whole.strips[_SEQ], self._extremes[_SEQ][group]
+            low, high = (strip.low + extreme * 1000**strip.times for extreme in extremes)
+            return [(words[strips[_VANTAGE].low] or "", words[strips[_BOOT].low] or "", low, high)]
         count = self._bounds[group + 1] - self._bounds[group]
-        return list(_of_several(Lying(words, count, lanes, NOTHING, NOTHING)))
+        return list(_of_several(Packed(words, count, strips, NOTHING, NOTHING)))
 
 
-def _extremes(lane: Lane, starts: NDArray[np.intp]) -> Sequence[tuple[int, int]]:
-    """The least and the greatest value of a lane from each start to the next."""
-    if lane.values is None:
+def _extremes(strip: Strip, starts: NDArray[np.intp]) -> Sequence[tuple[int, int]]:
+    """The least and the greatest value of a strip from each start to the next."""
+    if strip.values is None:
         return [(0, 0)] * len(starts)
-    low, high = (reduce.reduceat(lane.values, starts).tolist() for reduce in (np.minimum, np.maximum))
+    low, high = (reduce.reduceat(strip.values, starts).tolist() for reduce in (np.minimum, np.maximum))
     return list(zip(low, high, strict=True))
 
 
-def _calm(lane: Lane, runs: NDArray[np.intp]) -> Ints | None:
+def _calm(strip: Strip, runs: NDArray[np.intp]) -> Ints | None:
     """The value of each run, where all of each have one."""
-    if lane.values is None:
+    if strip.values is None:
         return None
-    low = np.minimum.reduceat(lane.values, runs)
-    return low.astype(np.int64) if (low == np.maximum.reduceat(lane.values, runs)).all() else None
+    low = np.minimum.reduceat(strip.values, runs)
+    return low.astype(np.int64) if (low == np.maximum.reduceat(strip.values, runs)).all() else None
 
 
-def _natural(places: Ints) -> Lane:
-    """A lane of places of words, of which there are two at least."""
+def _natural(places: Ints) -> Strip:
+    """A strip of places of words, of which there are two at least."""
     low = int(places.min())
-    return Lane(low, 0, (places - low).astype(KINDS[bisect_left(TOPS, int(places.max()) - low)]))
+    return Strip(low, 0, (places - low).astype(KINDS[bisect_left(TOPS, int(places.max()) - low)]))
 
 
-def _of_several(body: Lying) -> Iterator[Extent]:
+def _of_several(body: Packed) -> Iterator[Extent]:
     """The same where they are of several."""
     words, seqs = body.words, body.row("seq")
     senders = body.row("vantage") * len(words) + body.row("boot")

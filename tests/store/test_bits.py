@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from monitor.store import bits
 from monitor.store.bits import Damaged, Reader
 from monitor.store.canonical import pack_marks, read_marks
-from monitor.store.lanes import read_lanes
+from monitor.store.strips import read_strips
 from monitor.store.tight import Filler, Writer
 from probes.columns import NONE, Ints
 
@@ -73,8 +73,8 @@ def _put_table(table: Ints) -> bytes:
 
 
 def _get_table(data: Reader, table: Ints) -> None:
-    for lane, row in zip(read_lanes(data, *table.shape), table, strict=True):
-        lane.fill(row)
+    for strip, row in zip(read_strips(data, *table.shape), table, strict=True):
+        strip.fill(row)
 
 
 @given(TABLES)

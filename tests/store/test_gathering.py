@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from monitor.store import damage
-from monitor.store.lying import Lying
+from monitor.store.packed import Packed
 from monitor.store.port import Batch
-from monitor.store.rows import JournalRow, lying_journal
+from monitor.store.rows import JournalRow, packed_journal
 from monitor.store.sqlite import SqliteStore, open_store
 from tests.store.made import sample
 
@@ -30,13 +30,13 @@ def everything(store: SqliteStore) -> Sequence[object]:
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The rows that are opened from now on."""
     rows: list[int] = []
-    really: Callable[[JournalRow], Lying] = lying_journal
+    really: Callable[[JournalRow], Packed] = packed_journal
 
-    def opened(row: JournalRow) -> Lying:
+    def opened(row: JournalRow) -> Packed:
         rows.append(row[0])
         return really(row)
 
-    monkeypatch.setattr(damage, "lying_journal", opened)
+    monkeypatch.setattr(damage, "packed_journal", opened)
     return rows
 
 

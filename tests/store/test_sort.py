@@ -1,14 +1,17 @@
-"""Batches sorted as they lie hold what they held, where it belongs."""
+"""Batches sorted as they are packed hold what they held, where it belongs."""
 
 import random
 from itertools import groupby
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.store.bits import Damaged
 from monitor.store.codec import decode, encode, opened
-from monitor.store.lying import Lying, all_of
+from monitor.store.packed import Packed, all_of, body_of
 from monitor.store.sort import DAY, Extent, Sorted, in_parts, in_shares
+from monitor.store.strips import Flat, Strip
 from probes.columns import from_samples, to_samples
 from probes.sample import Sample
 from tests.store.made import START, sample
@@ -17,10 +20,10 @@ from tests.store.test_codec import SAMPLES
 BATCHES = st.lists(st.lists(SAMPLES, min_size=1, max_size=6), min_size=1, max_size=5)
 
 
-def _lying(batches: list[list[Sample]]) -> list[Lying]:
+def _packed(batches: list[list[Sample]]) -> list[Packed]:
     bodies = opened([encode(from_samples(samples)) for samples in batches])
-    assert all(isinstance(body, Lying) for body in bodies)
-    return [body for body in bodies if isinstance(body, Lying)]
+    assert all(isinstance(body, Packed) for body in bodies)
+    return [body for body in bodies if isinstance(body, Packed)]
 
 
 def _part(target: str) -> int:
@@ -29,7 +32,7 @@ def _part(target: str) -> int:
 
 def _held_to(batches: list[list[Sample]]) -> list[Sorted]:
     """The parts of the batches, each of which was looked at one sample at a time."""
-    found = list(in_parts(_lying(batches), lambda targets: list(map(_part, targets))))
+    found = list(in_parts(_packed(batches), lambda targets: list(map(_part, targets))))
     samples = [sample for batch in batches for sample in batch]
     places = sorted({(each.at // DAY, _part(each.target)) for each in samples})
     assert [(row.first_at // DAY, row.part) for row in found] == places
@@ -67,14 +70,14 @@ def test_what_is_common_is_sorted_so_too() -> None:
 
 @given(BATCHES)
 def test_bodies_one_after_the_other_are_one(batches: list[list[Sample]]) -> None:
-    whole = all_of(_lying(batches))
+    whole = all_of(_packed(batches))
     samples = [sample for batch in batches for sample in batch]
     assert [to_samples(columns) for columns in in_shares([whole], 1000)] == [samples]
 
 
 @given(BATCHES, st.integers(1, 12))
 def test_shares_hold_each_target_wholly_and_everything_once(batches: list[list[Sample]], most: int) -> None:
-    shares = [to_samples(columns) for columns in in_shares(_lying(batches), most)]
+    shares = [to_samples(columns) for columns in in_shares(_packed(batches), most)]
     samples = [sample for batch in batches for sample in batch]
     of = {each.target: number for number, share in enumerate(shares) for each in share}
     for number, share in enumerate(shares):
@@ -83,6 +86,19 @@ def test_shares_hold_each_target_wholly_and_everything_once(batches: list[list[S
     assert sum(map(len, shares)) == len(samples)
 
 
+def test_a_body_that_cannot_be_of_its_samples_is_refused() -> None:
+    (body,) = _packed([[sample(seq) for seq in range(1, 5)]])
+    some = Flat(3, Strip(0))
+    for words, times, spent in (
+        (body.words[:-1], body.times, body.spent),
+        (body.words, some, body.spent),
+        (body.words, body.times, some),
+    ):
+        with pytest.raises(Damaged, match="than its samples"):
+            decode(body_of(words, body.count, body.strips, times, spent))
+    assert len(decode(body_of(body.words, body.count, body.strips, body.times, body.spent))) == 4
+
+
 def test_few_shares_are_made_of_small_targets() -> None:
     samples = [sample(seq, target=f"t{seq % 10}", at=START + seq) for seq in range(100)]
-    assert [len(columns) for columns in in_shares(_lying([samples]), 35)] == [30, 30, 30, 10]
+    assert [len(columns) for columns in in_shares(_packed([samples]), 35)] == [30, 30, 30, 10]

@@ -1,6 +1,6 @@
 """Samples as a quick body holds them, without being made columns: for whoever only moves them about.
 
-The lane of ``at`` holds what is left of it without ``scheduled_at``, as it is written.
+The strip of ``at`` holds what is left of it without ``scheduled_at``, as it is written.
 """
 
 import json
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.store.bits import Damaged, Reader, number
-from monitor.store.lanes import Flat, Lane, flats_joined, joined, read_flat, read_lanes, written, written_flat
+from monitor.store.strips import Flat, Strip, flats_joined, joined, read_flat, read_strips, written, written_flat
 from probes.columns import ROW, ROWS, Columns, Ints, Words
 
 VERSION = 2
@@ -25,12 +25,12 @@ Places = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
-class Lying:
+class Packed:
     """``times`` are the round-trip times of all samples, ``spent`` the durations of their phases."""
 
     words: Sequence[str | None]
     count: int
-    lanes: Sequence[Lane]
+    strips: Sequence[Strip]
     times: Flat
     spent: Flat
 
@@ -46,33 +46,33 @@ class Lying:
 
     def fill(self, part: Columns, words: Words) -> None:
         """Fill columns that are as long; texts get their places in ``words``."""
-        for lane, out in zip(self.lanes_in(words), part.table, strict=True):
-            lane.fill(out)
+        for strip, out in zip(self.strips_in(words), part.table, strict=True):
+            strip.fill(out)
         part.table[_AT] += part.table[_SCHEDULED]
         self.times.fill(part.rtts)
         self.spent.fill(part.steps)
 
-    def lanes_in(self, words: Words) -> list[Lane]:
-        """The lanes, with their texts at their places in ``words``."""
+    def strips_in(self, words: Words) -> list[Strip]:
+        """The strips, with their texts at their places in ``words``."""
         places = list(map(words.__getitem__, self.words))
         if places == list(range(len(places))):
-            return list(self.lanes)
+            return list(self.strips)
         new = np.array(places, dtype=np.uint32)
-        return [*(lane.exchanged(new) for lane in self.lanes[:TEXTS]), *self.lanes[TEXTS:]]
+        return [*(strip.exchanged(new) for strip in self.strips[:TEXTS]), *self.strips[TEXTS:]]
 
     def row(self, name: str) -> Ints:
         """A field's values."""
         out = np.empty(self.count, dtype=np.int64)
-        self.lanes[ROW[name]].fill(out)
+        self.strips[ROW[name]].fill(out)
         return out + self.row("scheduled_at") if name == "at" else out
 
-    def take(self, places: Places) -> "Lying":
+    def take(self, places: Places) -> "Packed":
         """The samples at some places."""
-        lanes = [lane.take(places) for lane in self.lanes]
+        strips = [strip.take(places) for strip in self.strips]
         times = self.times.take(self._belonging(_PACKETS, places))
-        return Lying(self.words, len(places), lanes, times, self.spent.take(self._belonging(_STEPS, places)))
+        return Packed(self.words, len(places), strips, times, self.spent.take(self._belonging(_STEPS, places)))
 
-    def of(self, targets: Sequence[str]) -> "Lying":
+    def of(self, targets: Sequence[str]) -> "Packed":
         """The samples of some targets."""
         places = [place for target in targets for place in _places(self.words, target)]
         wanted = np.zeros(len(self.words), dtype=np.bool_)
@@ -80,7 +80,7 @@ class Lying:
         found = np.flatnonzero(wanted[self.row("target")])
         return self if len(found) == self.count else self.take(found)._tidy()
 
-    def _tidy(self) -> "Lying":
+    def _tidy(self) -> "Packed":
         """The same with no words but those it uses."""
         texts = [self.row(name) for name in ROWS[:TEXTS]]
         used = np.zeros(len(self.words), dtype=np.bool_)
@@ -88,15 +88,15 @@ class Lying:
         for row in texts:
             used[row] = True
         places = (np.cumsum(used) - 1).astype(np.uint32)
-        lanes = [Lane(0, 0, places[row]) for row in texts]
+        strips = [Strip(0, 0, places[row]) for row in texts]
         words = [self.words[place] for place in np.flatnonzero(used).tolist()]
-        return Lying(words, self.count, [*lanes, *self.lanes[TEXTS:]], self.times, self.spent)
+        return Packed(words, self.count, [*strips, *self.strips[TEXTS:]], self.times, self.spent)
 
     def _belonging(self, row: int, places: Places) -> Places:
         """Where that lies which belongs to some samples, each of which has as many values as the row says."""
-        lane = self.lanes[row]
-        if lane.values is None:
-            return places if lane.low == 1 else (places[:, None] * lane.low + np.arange(lane.low)).reshape(-1)
+        strip = self.strips[row]
+        if strip.values is None:
+            return places if strip.low == 1 else (places[:, None] * strip.low + np.arange(strip.low)).reshape(-1)
         each = self.row(ROWS[row])
         starts, picked = np.cumsum(each) - each, each[places]
         ends = np.cumsum(picked)
@@ -104,9 +104,9 @@ class Lying:
 
     def ends(self, row: str) -> Callable[[int], int]:
         """How many values the samples before a place have, of those that the row counts."""
-        lane = self.lanes[ROW[row]]
-        if lane.values is None:
-            return lambda place: place * lane.low
+        strip = self.strips[ROW[row]]
+        if strip.values is None:
+            return lambda place: place * strip.low
         before = np.concatenate(([0], np.cumsum(self.row(row)))).tolist()
         return lambda place: int(before[place])
 
@@ -119,23 +119,23 @@ def _places(words: Sequence[str | None], word: str) -> Iterator[int]:
             yield (at := words.index(word, at + 1))
 
 
-def lying(words: Sequence[str | None], count: int, packets: int, steps: int, data: Reader) -> Lying:
+def read_packed(words: Sequence[str | None], count: int, packets: int, steps: int, data: Reader) -> Packed:
     """What ``body_of`` wrote, of which the head is read. Raises Damaged where that cannot be."""
-    lanes = read_lanes(data, len(ROWS), count) if count else [Lane(0)] * len(ROWS)
-    body = Lying(words, count, lanes, read_flat(data, packets), read_flat(data, steps))
-    if any(not 0 <= lane.low <= lane.low + lane.top < len(words) for lane in lanes[:TEXTS]):
+    strips = read_strips(data, len(ROWS), count) if count else [Strip(0)] * len(ROWS)
+    body = Packed(words, count, strips, read_flat(data, packets), read_flat(data, steps))
+    if any(not 0 <= strip.low <= strip.low + strip.top < len(words) for strip in strips[:TEXTS]):
         raise Damaged("a body has other words than its samples")
-    if (lanes[_PACKETS].sum(count), lanes[_STEPS].sum(count)) != (packets, steps):
+    if (strips[_PACKETS].sum(count), strips[_STEPS].sum(count)) != (packets, steps):
         raise Damaged("a body has other round-trip times than its samples")
     return body
 
 
-def all_of(bodies: Sequence[Lying]) -> Lying:
+def all_of(bodies: Sequence[Packed]) -> Packed:
     """Bodies with at least one sample each, one after the other as one."""
     words, counts = Words({None: 0}), [body.count for body in bodies]
-    lanes = [joined(rows, counts) for rows in zip(*[body.lanes_in(words) for body in bodies], strict=True)]
+    strips = [joined(rows, counts) for rows in zip(*[body.strips_in(words) for body in bodies], strict=True)]
     times, spent = flats_joined([body.times for body in bodies]), flats_joined([body.spent for body in bodies])
-    return Lying(list(words), sum(counts), lanes, times, spent)
+    return Packed(list(words), sum(counts), strips, times, spent)
 
 
 def head_of(words: Sequence[str | None], count: int, packets: int, steps: int) -> bytes:
@@ -144,8 +144,8 @@ def head_of(words: Sequence[str | None], count: int, packets: int, steps: int) -
     return b"".join((number(count), number(packets), number(steps), number(len(text)), text))
 
 
-def body_of(words: Sequence[str | None], count: int, lanes: Sequence[Lane], times: Flat, spent: Flat) -> bytes:
+def body_of(words: Sequence[str | None], count: int, strips: Sequence[Strip], times: Flat, spent: Flat) -> bytes:
     """A quick body with at least one sample."""
     head = head_of(words, count, times.count, spent.count)
-    parts = (number(len(head)), head, written(lanes), written_flat(times), written_flat(spent))
+    parts = (number(len(head)), head, written(strips), written_flat(times), written_flat(spent))
     return bytes((VERSION, QUICK)) + b"".join(parts)

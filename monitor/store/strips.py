@@ -1,7 +1,7 @@
-"""Quick bodies of the journal as they lie: a row of a table is a lane, and nothing is made of those that stand still.
+"""Rows of a table as a quick body holds them: a row is a strip, and nothing is made of one that stands still.
 
-What a lane holds is at its narrowest, so moving samples about in lanes costs a fraction of what moving them in columns
-of 64 bits does. See ``bits`` for how a lane is written.
+What a strip holds is at its narrowest, so moving samples about in strips costs a fraction of what moving them in
+columns of 64 bits does. See ``bits`` for how a strip is written.
 """
 
 from bisect import bisect_left
@@ -19,7 +19,7 @@ Narrow = NDArray[np.unsignedinteger]
 _WIDE = 1 << 64
 
 
-class Lane(NamedTuple):
+class Strip(NamedTuple):
     """Values ``low + 1000**times * value``, modulo 2^64; all are ``low`` where there are none."""
 
     low: int
@@ -46,61 +46,61 @@ class Lane(NamedTuple):
             else:
                 natural += self.values
 
-    def cut(self, first: int, after: int) -> "Lane":
+    def cut(self, first: int, after: int) -> "Strip":
         """Those from one place to another."""
         return self if self.values is None else self._replace(values=self.values[first:after])
 
-    def take(self, places: NDArray[np.intp]) -> "Lane":
+    def take(self, places: NDArray[np.intp]) -> "Strip":
         """Those at some places."""
         return self if self.values is None else self._replace(values=self.values[places])
 
-    def exchanged(self, new: NDArray[np.uint32]) -> "Lane":
+    def exchanged(self, new: NDArray[np.uint32]) -> "Strip":
         """Each value, a natural number, exchanged for what stands at its place in ``new``."""
         if self.values is None:
-            return Lane(int(new[self.low]))
-        return Lane(0, 0, new[self.low :][self.values])
+            return Strip(int(new[self.low]))
+        return Strip(0, 0, new[self.low :][self.values])
 
 
 @dataclass(frozen=True, slots=True)
 class Flat:
-    """A lane of ``count`` values of which some are missing."""
+    """A strip of ``count`` values of which some are missing."""
 
     count: int
-    lane: Lane
+    strip: Strip
     missing: NDArray[np.bool_] | None = None
 
     def fill(self, out: Ints) -> None:
         """Put the values where they are to lie."""
-        self.lane.fill(out)
+        self.strip.fill(out)
         if self.missing is not None:
             out[self.missing] = NONE
 
     def cut(self, first: int, after: int) -> "Flat":
         """Those from one place to another."""
         missing = None if self.missing is None else self.missing[first:after]
-        return Flat(after - first, self.lane.cut(first, after), missing)
+        return Flat(after - first, self.strip.cut(first, after), missing)
 
     def take(self, places: NDArray[np.intp]) -> "Flat":
         """Those at some places."""
         if not self.count:
             return self
-        return Flat(len(places), self.lane.take(places), None if self.missing is None else self.missing[places])
+        return Flat(len(places), self.strip.take(places), None if self.missing is None else self.missing[places])
 
 
-NOTHING = Flat(0, Lane(0))
+NOTHING = Flat(0, Strip(0))
 
 
-def read_lanes(data: Reader, rows: int, count: int) -> list[Lane]:
+def read_strips(data: Reader, rows: int, count: int) -> list[Strip]:
     """What ``bits.put_table`` wrote."""
     lows = np.frombuffer(data.data, "<i8", rows, data.skip(8 * rows)).tolist()
     return [_read(data, low, form, count) for low, form in zip(lows, data.take(rows), strict=True)]
 
 
-def _read(data: Reader, low: int, form: int, count: int) -> Lane:
+def _read(data: Reader, low: int, form: int, count: int) -> Strip:
     if not form:
-        return Lane(low)
+        return Strip(low)
     kind = KINDS[form % 8]
-    return Lane(low, form // 8, np.frombuffer(data.data, kind, count, data.skip(kind.itemsize * count)))
+    return Strip(low, form // 8, np.frombuffer(data.data, kind, count, data.skip(kind.itemsize * count)))
 
 
 def read_flat(data: Reader, count: int) -> Flat:
@@ -111,14 +111,14 @@ def read_flat(data: Reader, count: int) -> Flat:
     if data.take(1) != b"\x00":
         packed = np.frombuffer(data.take(-(-count // 8)), dtype=np.uint8)
         missing = np.unpackbits(packed, count=count).view(np.bool_)
-    return Flat(count, read_lanes(data, 1, count)[0], missing)
+    return Flat(count, read_strips(data, 1, count)[0], missing)
 
 
-def written(lanes: Sequence[Lane]) -> bytes:
+def written(strips: Sequence[Strip]) -> bytes:
     """As ``bits.put_table`` would write them, though perhaps wider."""
-    lows = np.array([lane.low for lane in lanes], dtype="<i8").tobytes()
-    parts = [lane.values.tobytes() for lane in lanes if lane.values is not None]
-    return b"".join((lows, bytes(map(_form, lanes)), *parts))
+    lows = np.array([strip.low for strip in strips], dtype="<i8").tobytes()
+    parts = [strip.values.tobytes() for strip in strips if strip.values is not None]
+    return b"".join((lows, bytes(map(_form, strips)), *parts))
 
 
 def written_flat(flat: Flat) -> bytes:
@@ -127,37 +127,37 @@ def written_flat(flat: Flat) -> bytes:
         return b""
     missing = flat.missing
     head = b"\x00" if missing is None or not missing.any() else b"\x01" + np.packbits(missing).tobytes()
-    return head + written([flat.lane])
+    return head + written([flat.strip])
 
 
-def _form(lane: Lane) -> int:
-    return 0 if lane.values is None else lane.values.itemsize.bit_length() + 8 * lane.times
+def _form(strip: Strip) -> int:
+    return 0 if strip.values is None else strip.values.itemsize.bit_length() + 8 * strip.times
 
 
-def joined(lanes: Sequence[Lane], counts: Sequence[int]) -> Lane:
+def joined(strips: Sequence[Strip], counts: Sequence[int]) -> Strip:
     """Lanes of so many values each, one after the other."""
-    low = min(lane.low for lane in lanes)
-    top = max(lane.low - low + lane.top for lane in lanes)
+    low = min(strip.low for strip in strips)
+    top = max(strip.low - low + strip.top for strip in strips)
     if not top:
-        return Lane(low)
-    times = min((lane.times for lane in lanes if lane.values is not None), default=MOST_THOUSANDS)
-    while times and any((lane.low - low) % 1000**times for lane in lanes):
+        return Strip(low)
+    times = min((strip.times for strip in strips if strip.values is not None), default=MOST_THOUSANDS)
+    while times and any((strip.low - low) % 1000**times for strip in strips):
         times -= 1
     kind = KINDS[bisect_left(TOPS, min(top, _WIDE - 1) // 1000**times)]
     values, at = np.empty(sum(counts), dtype=kind), 0
-    for lane, count in zip(lanes, counts, strict=True):
-        part, base = values[at : at + count], (lane.low - low) // 1000**times
-        if lane.values is None:
+    for strip, count in zip(strips, counts, strict=True):
+        part, base = values[at : at + count], (strip.low - low) // 1000**times
+        if strip.values is None:
             part[:] = base
         else:
-            factor = kind.type(1000 ** (lane.times - times))
-            np.add(lane.values.astype(kind, copy=False) * factor, kind.type(base), out=part)
+            factor = kind.type(1000 ** (strip.times - times))
+            np.add(strip.values.astype(kind, copy=False) * factor, kind.type(base), out=part)
         at += count
-    return Lane(low, times, values)
+    return Strip(low, times, values)
 
 
 def flats_joined(flats: Sequence[Flat]) -> Flat:
-    """The same for lanes with missing values."""
+    """The same for strips with missing values."""
     some = [flat for flat in flats if flat.count]
     if not some:
         return NOTHING
@@ -167,4 +167,4 @@ def flats_joined(flats: Sequence[Flat]) -> Flat:
         missing = np.concatenate(
             [np.zeros(flat.count, dtype=np.bool_) if flat.missing is None else flat.missing for flat in some]
         )
-    return Flat(sum(counts), joined([flat.lane for flat in some], counts), missing)
+    return Flat(sum(counts), joined([flat.strip for flat in some], counts), missing)
