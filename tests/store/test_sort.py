@@ -4,7 +4,7 @@ import random
 from itertools import groupby
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.store.bits import Damaged
@@ -17,7 +17,9 @@ from probes.sample import Sample
 from tests.store.made import START, sample
 from tests.store.test_codec import SAMPLES
 
-BATCHES = st.lists(st.lists(SAMPLES, min_size=1, max_size=6), min_size=1, max_size=5)
+BATCHES = st.lists(st.lists(SAMPLES, min_size=1, max_size=4), min_size=1, max_size=4)
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A sample has nineteen fields: making some takes its time beside other work."""
 
 
 def _packed(batches: list[list[Sample]]) -> list[Packed]:
@@ -55,6 +57,7 @@ def _extents(samples: list[Sample]) -> list[Extent]:
     return [(*sender, min(ours), max(ours)) for sender, ours in seqs.items()]
 
 
+@CALM
 @given(BATCHES)
 def test_any_samples_are_sorted_by_part_day_and_target(batches: list[list[Sample]]) -> None:
     _held_to(batches)
@@ -68,6 +71,7 @@ def test_what_is_common_is_sorted_so_too() -> None:
     assert sum(len(row.body) for row in parts) < sum(len(encode(from_samples([each]))) for each in samples) / 5
 
 
+@CALM
 @given(BATCHES)
 def test_bodies_one_after_the_other_are_one(batches: list[list[Sample]]) -> None:
     whole = all_of(_packed(batches))
@@ -75,6 +79,7 @@ def test_bodies_one_after_the_other_are_one(batches: list[list[Sample]]) -> None
     assert [to_samples(columns) for columns in in_shares([whole], 1000)] == [samples]
 
 
+@CALM
 @given(BATCHES, st.integers(1, 12))
 def test_shares_hold_each_target_wholly_and_everything_once(batches: list[list[Sample]], most: int) -> None:
     shares = [to_samples(columns) for columns in in_shares(_packed(batches), most)]
