@@ -33,12 +33,12 @@ from probes.sample import Sample
 
 SECOND = 1_000_000_000
 CHECKPOINT = 300 * SECOND
-SLOWEST = 60 * SECOND
+SLOWEST = 120 * SECOND
 REPLAYED = 20_000
 """So many samples that are read again may wait to be folded in."""
-LOOKS = 200
+LOOKS = 100
 """Targets of services at rest that are looked at in a second. Whatever changes is looked at when it does; these looks
-are for what time alone brings, and cost as much as a sample each."""
+are for what time alone brings, and cost as much as some samples each."""
 
 
 @dataclass(frozen=True, slots=True)
