@@ -2,7 +2,8 @@
 
 Its body is a list of pieces, each a body of its own with a digest of its own: a damaged one costs only itself. A day
 that is added becomes a piece, every second one together with the day before it, every fourth with the three before it,
-because fewer and longer pieces take fewer bytes and are read sooner; so a day is written three times at most.
+because fewer and longer pieces take fewer bytes and are read sooner, up to some length; so a day is written three times
+at most.
 """
 
 import struct
