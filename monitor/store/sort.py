@@ -42,6 +42,8 @@ class Sorted:
 
 def in_parts(bodies: Sequence[Packed], parts: Parts) -> Iterator[Sorted]:
     """Bodies with at least one sample each, sorted. ``parts`` gives the part of each target."""
+    if not bodies:
+        return
     whole = all_of(bodies)
     targets, part_of = _ranked(whole, parts)
     at = whole.row("at")
@@ -75,6 +77,8 @@ def _starts(keys: Ints) -> NDArray[np.intp]:
 
 def in_shares(bodies: Sequence[Packed], most: int) -> Iterator[Columns]:
     """The samples of a part's bodies, those of as many targets at a time as come to ``most`` samples, one at least."""
+    if not bodies:
+        return
     counts = Counter[str | None]()
     for body in bodies:
         there = np.bincount(body.row("target"))

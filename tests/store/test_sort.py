@@ -104,6 +104,10 @@ def test_a_body_that_cannot_be_of_its_samples_is_refused() -> None:
     assert len(decode(body_of(body.words, body.count, body.strips, body.times, body.spent))) == 4
 
 
+def test_of_nothing_nothing_is_made() -> None:
+    assert list(in_parts([], lambda targets: [])) == [] == list(in_shares([], 10))
+
+
 def test_few_shares_are_made_of_small_targets() -> None:
     samples = [sample(seq, target=f"t{seq % 10}", at=START + seq) for seq in range(100)]
     assert [len(columns) for columns in in_shares(_packed([samples]), 35)] == [30, 30, 30, 10]
