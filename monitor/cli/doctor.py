@@ -10,7 +10,7 @@ import click
 
 from config.address import shown
 from config.model import Config
-from monitor.cli.common import UNAVAILABLE, config_option, configuration
+from monitor.cli.common import UNAVAILABLE, config_option, configuration, store_option
 from monitor.cli.kernel import Finding, features
 from monitor.version import upheld
 from probes.sync import read as clock_sync
@@ -21,17 +21,25 @@ if TYPE_CHECKING:
 
 @click.command(name="doctor")
 @config_option
+@store_option
 @click.option("--thorough", is_flag=True, help="Check every record of the store, not its structure alone.")
 @click.option("--deep", is_flag=True, help="Check every record against the signed chains too: was anything altered?")
 @click.option("--key", metavar="BASE64", help="With --deep: the public key that has to have signed the chains.")
 @click.option("--anchor", "anchors", metavar="STATEMENT", multiple=True, help="With --deep: hold the chains to these.")
-def command(config_path: str | None, thorough: bool, deep: bool, key: str | None, anchors: tuple[str, ...]) -> None:
+def command(
+    config_path: str | None,
+    store_path: str | None,
+    thorough: bool,
+    deep: bool,
+    key: str | None,
+    anchors: tuple[str, ...],
+) -> None:
     """Look at permissions, clock, versions and the store; exit 69 if something needs a hand.
 
     --deep computes every link, sample, fact and statement anew and holds them to what was signed, and to the statements
     that customers hold (--anchor): exit 1 with the first record that differs, by vantage, target and day.
     """
-    config = configuration(config_path)
+    config = configuration(config_path, store_path)
     good = True
     found = (*_versions(), *features(), *_clock(), *_store(config.daemon.store, thorough or deep))
     for fine, text in found:

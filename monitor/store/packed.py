@@ -84,7 +84,6 @@ class Packed:
         """The same with no words but those it uses."""
         texts = [self.row(name) for name in ROWS[:TEXTS]]
         used = np.zeros(len(self.words), dtype=np.bool_)
-        used[0] = True
         for row in texts:
             used[row] = True
         places = (np.cumsum(used) - 1).astype(np.uint32)

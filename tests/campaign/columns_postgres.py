@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from monitor.store.postgres.damage import Damages
 from monitor.store.postgres.readers import Readers
 from monitor.store.postgres.schema import SCHEMA, TABLES
 from tests.campaign.hands import Meddled
+from tests.campaign.others import other
 
 Db = psycopg.Connection[Any]
 _NEW = {"text": "x", "bytea": b"\1", "ARRAY": [1], "boolean": True}
@@ -59,7 +59,7 @@ def change(db: Db, table: str, column: str, kind: str) -> bool:
     query = _put(text, Identifier(column), whole, Identifier(column))
     row = db.execute(query).fetchone()
     if row is not None:
-        new = _other(row[0], kind)
+        new = other(row[0], _NEW.get(kind, 1))
         query = _put("UPDATE {} SET {} = %s WHERE tableoid = %s AND ctid = %s::tid", whole, Identifier(column))
         db.execute(query, (new, *row[1:]))
     db.execute(_put("ALTER TABLE {} ENABLE TRIGGER USER", whole))
@@ -77,23 +77,6 @@ def _is_identity(db: Db, table: str, column: str) -> bool:
     )
     row = db.execute(query, (SCHEMA, table, column)).fetchone()
     return row is not None and row[0] == "YES"
-
-
-def _other(value: object, kind: str) -> object:
-    match value:
-        case bool():
-            return not value
-        case int():
-            return value + 1
-        case str():
-            return value + "x"
-        case bytes():
-            return value[:-1] + bytes([value[-1] ^ 1]) if value else b"\1"
-        case list():
-            return [*value, 1]
-        case datetime():
-            return value + timedelta(days=1)
-    return _NEW.get(kind, 1)
 
 
 def told_of(db: Db, beside: Path) -> list[str]:

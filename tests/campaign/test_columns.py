@@ -16,6 +16,7 @@ from monitor.sla.facts import AssumeFact
 from monitor.store.port import Batch, StoreError
 from monitor.store.sqlite import open_store
 from monitor.store.which import open_store as open_any
+from tests.campaign.others import other
 from tests.campaign.tamper import NOW, _sample, made
 from tests.store.made import event
 
@@ -90,22 +91,11 @@ def _change(db: sqlite3.Connection, table: str, column: str) -> bool:
     row = db.execute(f'SELECT "{column}", {", ".join(keys)} FROM {table} ORDER BY 2 DESC LIMIT 1').fetchone()
     if row is not None:
         where = " AND ".join(f"{key} = ?" for key in keys)
-        db.execute(f'UPDATE {table} SET "{column}" = ? WHERE {where}', (_other(row[0]), *row[1:]))
+        db.execute(f'UPDATE {table} SET "{column}" = ? WHERE {where}', (other(row[0]), *row[1:]))
     for _, text in triggers:
         db.execute(text)
     db.commit()
     return row is not None
-
-
-def _other(value: object) -> object:
-    match value:
-        case int():
-            return value + 1
-        case str():
-            return value + "x"
-        case bytes():
-            return value[:-1] + bytes([value[-1] ^ 1]) if value else b"\1"
-    return 1
 
 
 def test_a_change_of_any_column_is_found(store: Path) -> None:

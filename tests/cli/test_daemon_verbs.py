@@ -97,6 +97,8 @@ def test_backup_copies_a_store_that_is_in_use_and_overwrites_nothing(home: Path)
         assert ask(home, "backup", str(copy)).exit_code == 0
         again = ask(home, "backup", str(copy))
         assert again.exit_code == 69
+        elsewhere = ask(home, "backup", "--store", str(copy), str(home / "second.db"))
+        assert elsewhere.exit_code == 0 and f"{copy} copied to" in elsewhere.output
     finally:
         store.close()
     copied = open_store(copy, read_only=True)
@@ -122,6 +124,7 @@ def test_doctor_looks_at_permissions_clock_versions_and_store(home: Path) -> Non
     open_store(home / "upheld.db").close()
     sound = ask(home, "doctor", "--thorough").output
     assert f"store: {home / 'upheld.db'}" in sound and "sound" in sound
+    assert f"store: none yet at {home / 'other.db'}" in ask(home, "doctor", "--store", str(home / "other.db")).output
     (home / "upheld.db").write_text("something else entirely, but long enough to be looked at" * 4)
     foreign = ask(home, "doctor")
     assert foreign.exit_code == 69

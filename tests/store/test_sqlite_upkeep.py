@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from monitor.store.chunk import SPAN, pieces_in
+from monitor.store.digest import digest
 from monitor.store.port import Batch, StoreError
+from monitor.store.rows import JOURNAL
 from monitor.store.sqlite import SqliteStore, open_store
-from tests.store.made import DAY, HOUR, START, sample
+from tests.store.made import DAY, HOUR, SECOND, START, sample
 
 EVER = 2**62
+GUARDS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'journal'"
 AGAIN = Callable[[], SqliteStore]
 
 
@@ -115,3 +119,32 @@ def test_identities_take_no_row_each(path: Path, reopen: AGAIN) -> None:
     reopen().append(Batch(samples=[sample(seq) for seq in range(4096 * 3)]))
     with closing(sqlite3.connect(path)) as hand:
         assert hand.execute("SELECT count(*), sum(length(bits)) FROM seen").fetchone() == (3, 0)
+
+
+@pytest.mark.parametrize(("every", "pieces"), [(30, 1), (5, 2)])
+def test_days_of_many_samples_are_pieces_of_their_own(path: Path, reopen: AGAIN, every: int, pieces: int) -> None:
+    store, count, first = reopen(), 2 * 86_400 // every, (START // DAY // SPAN + 1) * SPAN * DAY
+    samples = [sample(seq, at=first + seq * every * SECOND) for seq in range(count)]
+    store.append(Batch(samples=samples))
+    assert store.seal(first + 3 * DAY) == count
+    with closing(sqlite3.connect(path)) as hand:
+        (row,) = hand.execute("SELECT first_at, body FROM chunks").fetchall()
+    assert len(list(pieces_in(row[1], row[0]))) == pieces
+    assert list(store.samples("hq", 0, EVER)) == samples
+
+
+def test_a_journal_written_with_the_other_digest_is_read(path: Path, reopen: AGAIN) -> None:
+    store = reopen()
+    samples = [sample(seq) for seq in range(40)]
+    store.append(Batch(samples=samples))
+    with closing(sqlite3.connect(path)) as hand, hand:
+        (row,) = hand.execute(f"SELECT {JOURNAL} FROM journal").fetchall()
+        assert row[5] != digest(row[6], *row[1:5])
+        for name, _ in (triggers := hand.execute(GUARDS).fetchall()):
+            hand.execute(f"DROP TRIGGER {name}")
+        hand.execute("UPDATE journal SET digest = ?", (digest(row[6], *row[1:5]),))
+        for _, text in triggers:
+            hand.execute(text)
+    assert list(store.samples("hq", 0, EVER)) == samples
+    assert store.integrity() == () == store.quick_check()
+    assert store.seal(START + 2 * DAY) == 40
