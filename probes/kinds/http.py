@@ -26,6 +26,7 @@ from collections.abc import Callable
 from config.model import Target
 from probes.kind import Kit, Prober, Seen
 from probes.net.gate import Gate
+from probes.net.hop import FirstHop
 from probes.net.http_idle import Idle
 from probes.net.http_options import Options
 from probes.net.http_plan import Plan, Tools, plan
@@ -42,7 +43,7 @@ NAME = "http"
 def open(kit: Kit) -> Prober:
     """The prober of this kind; must be called on the event loop it is to run on."""
     loop = asyncio.get_running_loop()
-    return _Http(Tools(loop, Poller(loop), kit, Contexts(), Matcher(), Idle(loop), Gate(loop)))
+    return _Http(Tools(loop, Poller(loop), kit, Contexts(), Matcher(), Idle(loop), Gate(loop), FirstHop()))
 
 
 class _Http:
@@ -71,6 +72,7 @@ class _Http:
         self._tools.idle.close()
         self._tools.matcher.close()
         self._tools.poller.close()
+        self._tools.first_hop.close()
 
     def _ended(self, run: Run, seen: Seen) -> None:
         done = self._runs.pop(run, None)

@@ -9,12 +9,20 @@ from probes.kind import Kit
 from probes.net import alive, http_expect, tcp, tls
 from probes.net.http_exchange import Exchange
 from probes.net.http_expect import Check, Search
+from probes.net.http_plan import Tools
 from probes.net.http_wants import Expect
 from probes.net.matcher import Matcher, Undecided
 from probes.net.reasons import Finding
 from probes.sample import Outcome
 
 REQUEST_TIMEOUT = 408
+TIMEOUT: Finding = (Outcome.DOWN, "timeout")
+OUR_LINK = {
+    "ENETDOWN": "our own link has no carrier",
+    "ENETUNREACH": "this machine has no route there",
+    "EHOSTUNREACH": "our own gateway does not answer",
+}
+"""What ``FirstHop.blame`` says of this side. The kernel itself says so only after seconds, if ever."""
 _PATIENCE = 5.0
 _LOG = logging.getLogger(__name__)
 
@@ -65,6 +73,20 @@ def settled(finding: Finding, exchange: Exchange, life: Life, start: int, timeou
         if alive.proven(silence, life, start, exchange.marks[-1], timeout) == alive.STALL:
             return alive.STALL
     return finding
+
+
+def stopped(finding: Finding, tools: Tools, address: str | None, start: int, timeout: int) -> tuple[Finding, str]:
+    """What it means that there is no whole answer, and why it proves nothing where it does not: this process was not
+    alive to hear one, or a silence began at our own first hop."""
+    kit = tools.kit
+    judged = alive.proven(finding, kit.life, start, kit.clock.monotonic(), timeout)
+    if judged != finding:
+        return judged, "; but this process was not alive throughout, so it proves nothing"
+    if finding == TIMEOUT and address is not None:
+        blame = tools.first_hop.blame(tcp.family_of(address), address)
+        if blame in OUR_LINK:
+            return (Outcome.UNKNOWN, blame), f"; but {OUR_LINK[blame]} ({blame}), so it proves nothing"
+    return finding, ""
 
 
 class Searching:

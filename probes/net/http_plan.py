@@ -8,6 +8,7 @@ from config.model import Target
 from probes.kind import Kit
 from probes.net import http_url
 from probes.net.gate import Gate
+from probes.net.hop import FirstHop
 from probes.net.http_idle import Idle
 from probes.net.http_options import Options
 from probes.net.http_request import request
@@ -28,6 +29,7 @@ class Tools:
     matcher: Matcher
     idle: Idle
     gate: Gate
+    first_hop: FirstHop
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from probes.clock import Life
 from probes.kind import ResolveError, Seen
-from probes.net import alive, http_expect, http_judge
+from probes.net import http_expect, http_judge
 from probes.net.http_exchange import Call, Exchange
 from probes.net.http_expect import Check
 from probes.net.http_idle import Key
@@ -29,7 +29,6 @@ from probes.net.tls import TlsFiles
 from probes.sample import Outcome
 
 ORDER = ("resolve", "connect", "tls", "first_byte", "transfer")
-TIMEOUT: Finding = (Outcome.DOWN, "timeout")
 _LOG = logging.getLogger(__name__)
 
 
@@ -173,7 +172,7 @@ class Run:
         if failure is not None:
             self._stopped(failure.finding, failure.text)
         elif exchange.marks[-1] > self._deadline and http_judge.arrived(exchange) > self._deadline:
-            self._stopped(TIMEOUT, "the answer came after the deadline")
+            self._stopped(http_judge.TIMEOUT, "the answer came after the deadline")
         elif exchange.response.status in STATUSES and self._plan.options.redirects.follow:
             self._redirect(exchange)
         else:
@@ -198,7 +197,7 @@ class Run:
         if isinstance(leads, Refused):
             self._finish(leads.finding, leads.text)
         elif self._clock.monotonic() >= self._deadline:
-            self._stopped(TIMEOUT, "no time left for another redirect")
+            self._stopped(http_judge.TIMEOUT, "no time left for another redirect")
         else:
             exchange.close()
             self._exchange = None
@@ -244,11 +243,8 @@ class Run:
 
     def _stopped(self, finding: Finding, text: str) -> None:
         """There is no whole answer; was it us?"""
-        now = self._clock.monotonic()
-        judged = alive.proven(finding, self._life, self._start, now, self._plan.target.timeout)
-        if judged != finding:
-            text = f"{text}; but this process was not alive throughout, so it proves nothing"
-        self._finish(judged, text)
+        judged, why = http_judge.stopped(finding, self._tools, self._address, self._start, self._plan.target.timeout)
+        self._finish(judged, text + why)
 
     def _expired(self) -> None:
         """The deadline has passed."""
@@ -260,7 +256,7 @@ class Run:
         if self._over or exchange.over:
             return
         self._add(exchange)
-        self._stopped(TIMEOUT, f"no {PHASE_NAMES[len(exchange.marks) - 1]} within the timeout")
+        self._stopped(http_judge.TIMEOUT, f"no {PHASE_NAMES[len(exchange.marks) - 1]} within the timeout")
 
     def _finish(self, finding: Finding, text: str = "", took: int | None = -1) -> None:
         """Tell what was seen; ``took`` None: not known, -1: until now."""

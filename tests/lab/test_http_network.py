@@ -69,6 +69,26 @@ async def test_a_neighbour_that_does_not_answer_is_no_evidence() -> None:
     assert judged(seen) == (UNKNOWN, "EHOSTUNREACH")
 
 
+@pytest.mark.parametrize("seconds", [0.5, 4])
+async def test_a_cut_uplink_is_unknown_however_short_the_timeout(seconds: float) -> None:
+    """The kernel makes up its error after three seconds only, and none at all while a connection is open."""
+    with behind_a_router() as router:
+        within(router, "ip", "link", "set", "there", "down")
+        seen = await probe("http://203.0.113.5/", within=seconds)
+    assert judged(seen) in ((UNKNOWN, "ENETDOWN"), (UNKNOWN, "EHOSTUNREACH"))
+
+
+async def test_a_gateway_that_does_not_answer_is_our_own_trouble_and_a_silent_target_is_not() -> None:
+    with behind_a_router() as router:
+        within(router, "ip", "route", "add", "blackhole", "203.0.113.0/24")
+        silent = await probe("http://203.0.113.5/", within=0.5)
+        within(router, "ip", "addr", "flush", "dev", "there")
+        ip("neigh", "flush", "dev", "here")
+        alone = await probe("http://203.0.113.5/", within=0.5)
+    assert [judged(silent), judged(alone)] == [(DOWN, "timeout"), (UNKNOWN, "EHOSTUNREACH")]
+    assert "our own gateway does not answer" in " ".join(alone.steps)
+
+
 async def test_no_source_ports_left_is_unknown() -> None:
     with behind_a_router():
         run("sysctl", "-qw", "net.ipv4.ip_local_port_range=40000 40001")

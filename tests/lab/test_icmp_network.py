@@ -13,8 +13,8 @@ from itertools import pairwise
 
 import pytest
 
+from probes.net.hop import FirstHop
 from probes.net.icmp.engine import Engine
-from probes.net.icmp.hop import FirstHop
 from probes.sample import Outcome
 from tests.lab.bursts import MS, burst, kit, plan, until
 from tests.lab.space import allow_datagram, ip, needs_root, own_network, peer_network, run, within

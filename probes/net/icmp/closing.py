@@ -9,10 +9,10 @@ import numpy as np
 
 from probes.clock import Life
 from probes.kind import Seen, Well
+from probes.net.hop import FirstHop
 from probes.net.icmp import flight as table
 from probes.net.icmp.explain import explain
 from probes.net.icmp.flight import Flight, Slots
-from probes.net.icmp.hop import FirstHop
 from probes.net.icmp.match import REMOTE, Counts
 from probes.net.icmp.routes import Routes
 from probes.net.icmp.run import Run, Wave

@@ -11,10 +11,10 @@ import time
 
 import numpy as np
 
+from probes.net.hop import own_address
 from probes.net.icmp import batch, single, stamps
 from probes.net.icmp import flight as table
 from probes.net.icmp.flight import Flight, Slots
-from probes.net.icmp.hop import own_address
 from probes.net.icmp.match import Batch, Matcher
 from probes.net.icmp.routes import Routes
 from probes.net.icmp.sockets import Opened
