@@ -74,6 +74,17 @@ def test_a_reply_at_the_waiting_time_counts_and_one_later_is_late() -> None:
     assert (verdict.outcome, verdict.rtts, verdict.late) == (Outcome.UP, (TIMEOUT, None), 1)
 
 
+@pytest.mark.parametrize(("stamped", "heard"), [(False, True), (True, False)])
+def test_a_reply_is_late_only_by_the_kernels_time_or_that_of_a_process_that_was_awake(
+    stamped: bool, heard: bool
+) -> None:
+    """A process stopped on its way into the system call dates the sending too early, and the reading too late."""
+    packet = Packet(1, stamped, 1 + 2 * TIMEOUT, heard)
+    assert (judged(packet, expect=False).outcome, judged(packet, expect=False).late) == (Outcome.DOWN, 1)
+    stopped = judged(packet, expect=False, lag=TIMEOUT)
+    assert (stopped.outcome, stopped.reason, stopped.late) == (Outcome.UNKNOWN, "stall", 0)
+
+
 def test_only_late_replies_are_a_timeout() -> None:
     verdict = judged(answered(2 * TIMEOUT))
     assert (verdict.outcome, verdict.reason, verdict.late) == (Outcome.DOWN, "timeout", 1)

@@ -1,6 +1,7 @@
 """Packets to outcome: what one run means, decided from what was proven about each of its packets.
 
-* A reply counts if it came within the waiting time of its packet, by the kernel's stamps where there are any.
+* A reply counts if it came within the waiting time of its packet, by the kernel's stamps where there are any; it is
+  late only by both of them, or by the time of a process that was awake.
 * A packet that was not proven sent leaves the denominator: an errno of our own, no send stamp on a path that gives
   them, a link of ours without carrier, a gateway of ours that does not answer.
 * A packet without reply is lost if the silence is proven: the kernel stamped what came in and dropped nothing for
@@ -144,8 +145,8 @@ def _answered(packet: Packet, terms: Terms) -> _Finding:
     rtt = max(1, packet.received - packet.sent)
     if rtt <= terms.timeout:
         return _Finding(True, rtt, False, None, f"answered after {rtt} ns")
-    if not packet.heard and not _awake(terms):
-        return _Finding(False, None, False, "stall", "reply found late by a process that was not awake: stall")
+    if not (packet.heard and packet.stamped) and not _awake(terms):
+        return _Finding(False, None, False, "stall", "reply late by the time of a process that was not awake: stall")
     return _Finding(True, None, True, "timeout", f"lost: the reply came late, after {rtt} ns")
 
 
