@@ -8,13 +8,15 @@ import time
 import numpy as np
 import pytest
 
+from probes.kind import Seen
 from probes.net.icmp import filters, flight, stamps, wire
 from probes.net.icmp.flight import NEVER, Flight
 from probes.net.icmp.lane import Lane
 from probes.net.icmp.routes import KEPT, Route, Routes, control_of, name_of
 from probes.net.icmp.run import Plan, Run, Wave
 from probes.net.icmp.sockets import open_socket
-from probes.net.icmp.stamps import pack_control
+from probes.net.icmp.stamps import RealClock, pack_control
+from probes.sample import Outcome
 from tests.lab.bursts import kit, plan
 from tests.probes.test_icmp_kind import needs_icmp
 
@@ -144,21 +146,21 @@ def test_a_step_of_the_clock_is_noticed_and_its_slewing_and_interruptions_are_no
 def test_slots_of_a_run_lie_side_by_side_and_are_not_used_again_for_ten_seconds() -> None:
     table = Flight(8, b"toke", 0x77, None, slots=16)
     now = 1_000 * flight.KEEP
-    assert table.take(1, 5, np.array([3, 4]), now) == 0
+    assert table.take(1, 5, np.array([3, 4]), now, 1) == 0
     assert table.route[:10].tolist() == [3] * 5 + [4] * 5 and table.wave[:10].tolist() == [1] * 10
     assert len({row.tobytes() for row in table.heads[:10, 4:]}) == 10
     assert {row.tobytes()[4] for row in table.heads[:10]} == {0x77}
     assert len({row.tobytes()[4:6] for row in table.heads[:5]}) == 1
     assert all(wire.intact(row.tobytes()) for row in table.heads[:10])
     table.until[:10] = now + flight.KEEP
-    assert table.take(2, 5, np.array([3, 4]), now + flight.KEEP) == 16 and len(table) == 32
+    assert table.take(2, 5, np.array([3, 4]), now + flight.KEEP, 2) == 16 and len(table) == 32
     table.until[16:26] = now + 2 * flight.KEEP
-    assert table.take(3, 5, np.array([3, 4]), now + flight.KEEP + 1) == 0 and len(table) == 32
+    assert table.take(3, 5, np.array([3, 4]), now + flight.KEEP + 1, 3) == 0 and len(table) == 32
 
 
 def test_a_sequence_number_is_the_low_half_of_its_slot() -> None:
     table = Flight(8, b"toke", 0x77, None, slots=1 << 17)
-    table.take(1, 1, np.zeros(70_000, np.int64), 1)
+    table.take(1, 1, np.zeros(70_000, np.int64), 1, 1)
     assert table.heads[65_536].tobytes()[6:8] == b"\0\0"
     assert list(table.candidates(5)) == [5, 65_541]
 
@@ -232,4 +234,32 @@ def test_what_would_go_a_moment_too_soon_is_waited_for_and_what_has_longer_to_wa
     while time.monotonic_ns() < may - MS:
         pass
     assert (lane.tick(may, 9), time.monotonic_ns() >= may, lane.soon) == (1, True, NEVER)
+    lane.close("over")
+
+
+@needs_icmp
+@pytest.mark.parametrize("step", [3_600_000 * MS, -3_600_000 * MS])
+def test_a_clock_set_while_a_tick_runs_is_in_no_figure(step: int) -> None:
+    """The engine looks at the clock as the tick begins; what comes after that is stamped by the new one."""
+    ahead = [0]
+    seen: list[Seen] = []
+    lane = Lane(open_socket(socket.AF_INET), kit(), real=RealClock(lambda: time.time_ns() + ahead[0]))
+    lane.start([Run(plan("127.0.0.1", packets=2), seen.append)], time.monotonic_ns())
+    assert lane.tick(time.monotonic_ns(), 9) == 1
+    ahead[0] = step
+    while not seen:
+        lane.tick(time.monotonic_ns(), 9)
+    lane.close("over")
+    assert [(one.outcome, one.reason, one.rtts) for one in seen] == [(Outcome.UNKNOWN, "clock_step", ())]
+
+
+@needs_icmp
+def test_a_clock_set_back_keeps_no_slot_from_being_used_again() -> None:
+    lane = Lane(open_socket(socket.AF_INET), kit())
+    seen: list[Seen] = []
+    began = time.monotonic_ns()
+    lane.start([Run(plan("127.0.0.1", packets=1), seen.append)], began)
+    while not seen:
+        lane.tick(time.monotonic_ns(), 9)
+    assert began + flight.KEEP <= lane._flight.until[0] <= time.monotonic_ns() + flight.KEEP
     lane.close("over")

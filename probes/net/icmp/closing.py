@@ -67,7 +67,7 @@ class Closer:
         single = [self._single(wave, int(places[at]), taken[at], bool(well[at]), now, counts) for at in rest.tolist()]
         closed = slice(None) if which is None else which
         every[closed, :, table.FLAGS] |= table.CLOSED
-        every[closed, :, table.UNTIL] = every[closed, :, table.BORN] + table.KEEP
+        every[closed, :, table.UNTIL] = wave.begun + table.KEEP
         return together, single
 
     @staticmethod

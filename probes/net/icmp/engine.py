@@ -114,7 +114,7 @@ class Engine:
 
     def _turn(self) -> None:
         now = time.monotonic_ns()
-        steps = self._real.check()
+        self._real.check()
         left = self._allowance(now)
         self._starting, self._queue = self._queue, []
         by_family: dict[int, list[Run | Party]] = {}
@@ -125,7 +125,7 @@ class Engine:
             self._begin(family, runs, now)
         self._starting = []
         for lane in list(self._lanes.values()):
-            lane.steps, lane.offset = steps, self._real.offset
+            lane.offset = self._real.offset
             lane.grid, lane.rest = self._tick_length, self._rest
             left -= lane.tick(now, left)
         self._next(now)
@@ -194,7 +194,7 @@ class Engine:
         except Unavailable as error:
             self._refused[family] = (now, error)
             raise
-        self._lanes[family] = lane = Lane(opened, self._kit, self._batched)
+        self._lanes[family] = lane = Lane(opened, self._kit, self._batched, self._real)
         lane.offset = self._real.offset
         return lane
 

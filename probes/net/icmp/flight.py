@@ -36,7 +36,8 @@ class Flight:
     ``heads`` holds the first 32 bytes of every packet's message as they go out: it is sent from where it lies, and
     what a reply must contain is compared with it. The other columns lie side by side too, so that the slots of a
     wave are made ready, read and closed by few operations: ``wave`` is the number of the wave, ``born`` when the
-    slot was taken, ``until`` when it may be taken again, ``sent`` and ``received`` are stamps (CLOCK_REALTIME, ns).
+    slot was taken, ``sent`` and ``received`` are stamps (CLOCK_REALTIME, ns). ``until`` is when the slot may be taken
+    again (CLOCK_MONOTONIC, ns): by a clock that can be set back no slot would come free for as long as it was set.
     """
 
     def __init__(self, request: int, token: bytes, block: int, identifier: int | None, slots: int = FIRST) -> None:
@@ -48,14 +49,14 @@ class Flight:
         """Who sent the ICMP error, of open packets that have one."""
         self._make(slots)
 
-    def take(self, wave: int, packets: int, rows: Slots, now: int) -> int:
+    def take(self, wave: int, packets: int, rows: Slots, now: int, born: int) -> int:
         """Slots for ``packets`` packets to each of these routes, side by side; gives the first. ``wave`` is its
-        number, ``now`` CLOCK_REALTIME (ns)."""
+        number, ``now`` CLOCK_MONOTONIC and ``born`` CLOCK_REALTIME (ns)."""
         count = len(rows)
         need = count * packets
         first = self._room(need, now)
         state, heads = self._state[first : first + need], self.heads[first : first + need]
-        state[:] = (wave, 0, now, NEVER, 0, 0, 0, 0)
+        state[:] = (wave, 0, born, NEVER, 0, 0, 0, 0)
         state.reshape(count, packets, COLUMNS)[:, :, ROUTE] = rows[:, None]
         chance = os.urandom(16 * need + count)
         heads[:, 4:] = np.frombuffer(chance, np.uint32, 4 * need).reshape(need, 4)

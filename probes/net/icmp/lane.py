@@ -19,7 +19,7 @@ from probes.net.icmp.post import Post
 from probes.net.icmp.routes import Routes
 from probes.net.icmp.run import FINE, MILLISECOND, OVER, SECOND, Party, Run, Squad, Wave, on_grid
 from probes.net.icmp.sockets import Opened
-from probes.net.icmp.stamps import dropped
+from probes.net.icmp.stamps import RealClock, dropped
 from probes.net.reasons import name_of
 from probes.sample import Outcome
 from probes.slots import GRID
@@ -37,7 +37,8 @@ GRACE = 2 * MILLISECOND
 
 
 class Lane:
-    """Everything of one family. ``batched`` forces (True) or forbids (False) the batch system calls.
+    """Everything of one family. ``batched`` forces (True) or forbids (False) the batch system calls; ``real`` is the
+    clock that the kernel stamps by.
 
     ``grid`` is the length of a tick, ``rest`` the time between two of them that drain the socket (ns): what waits
     there is stamped already, so reading it in larger portions costs less and changes nothing. The grid lies on the
@@ -45,8 +46,8 @@ class Lane:
     buffer, answered; a tick sends half of that at most, or one wave. ``soon``: when packets that the last tick found
     due too soon after those before them may go (monotonic ns)."""
 
-    def __init__(self, opened: Opened, kit: Kit, batched: bool | None = None) -> None:
-        self.opened, self._kit = opened, kit
+    def __init__(self, opened: Opened, kit: Kit, batched: bool | None = None, real: RealClock | None = None) -> None:
+        self.opened, self._kit, self._real = opened, kit, real or RealClock()
         self._routes = Routes(opened.sock.family)
         self._flight = Flight(self._routes.family.request, opened.token, opened.block, opened.identifier)
         self._matcher = Matcher(self._flight, self._routes, opened.token, opened.kind == "raw", self._note)
@@ -59,7 +60,7 @@ class Lane:
         self._drops = dropped(opened.sock) or 0
         self._closer = Closer(opened, self._flight, self._routes, kit.life, self._post.transport)
         self.room = opened.buffer // ROOM
-        self.steps = self.offset = 0
+        self.offset = 0
         self.grid = self.rest = FINE
         self._listen = self._each = 0
         self._part: set[int] = set()
@@ -119,7 +120,7 @@ class Lane:
     def _launch(self, who: Sequence[Run] | Party, rows: Slots, packets: int, now: int) -> None:
         self._post.fit(self._routes.largest)
         self._number += 1
-        first = self._flight.take(self._number, packets, rows, time.time_ns())
+        first = self._flight.take(self._number, packets, rows, now, time.time_ns())
         wave = Wave(who, rows, self._number, first, on_grid(now, self.grid, self.offset))
         self._waves[self._number] = wave
         self._push(self._sending, wave.due, wave)
@@ -146,6 +147,7 @@ class Lane:
                 self._post.collect()
             answered, drained = self._post.drain()
             self._drops = dropped(self.opened.sock) or 0
+            self._real.check()  # a clock set since the tick began is in the stamps of what came after
             if answered or self._part:
                 self._answered(answered, now)
             if drained:
@@ -180,7 +182,7 @@ class Lane:
         """Judge the runs at these places of a wave (None: all of them), tell of them, and let go of them."""
         if which is not None and not len(which):
             return
-        now = Now(self._kit.clock.monotonic(), self._drops, self.steps)
+        now = Now(self._kit.clock.monotonic(), self._drops, self._real.steps)
         together, single = self._closer.close(wave, which, now, self.counts)
         self._routes.release(wave.rows if which is None else wave.rows[which])
         wave.over(np.arange(wave.size) if which is None else which)
@@ -219,7 +221,7 @@ class Lane:
         if new:
             self._drops = dropped(self.opened.sock) or 0
         for wave in new:
-            wave.begin(clock.wall(), clock.monotonic(), self._drops, self.steps)
+            wave.begin(clock.wall(), clock.monotonic(), self._drops, self._real.steps)
         self._post.send(np.concatenate([wave.slots() for wave in going]))
         after, count = clock.monotonic(), sum(wave.size for wave in going)
         each = (after - before) // count
