@@ -15,11 +15,12 @@ from probes.net.icmp import flight as table
 from probes.net.icmp.closing import Closer, Now
 from probes.net.icmp.flight import NEVER, Flight, Slots
 from probes.net.icmp.match import Counts, Matcher
+from probes.net.icmp.overflow import Overflow
 from probes.net.icmp.post import Post
 from probes.net.icmp.routes import Routes
 from probes.net.icmp.run import FINE, MILLISECOND, OVER, SECOND, Party, Run, Squad, Wave, on_grid
 from probes.net.icmp.sockets import Opened
-from probes.net.icmp.stamps import RealClock, dropped
+from probes.net.icmp.stamps import RealClock
 from probes.net.reasons import name_of
 from probes.sample import Outcome
 from probes.slots import GRID
@@ -57,7 +58,8 @@ class Lane:
         self._sending: list[tuple[int, int, Wave]] = []
         self._waiting: list[tuple[int, int, Wave]] = []
         self._order = 0
-        self._drops = dropped(opened.sock) or 0
+        self._overflow = Overflow(opened.sock, opened.kind == "raw")
+        self._drops = self._overflow.count()
         self._closer = Closer(opened, self._flight, self._routes, kit.life, self._post.transport)
         self.room = opened.buffer // ROOM
         self.offset = 0
@@ -146,7 +148,7 @@ class Lane:
             if self._post.waiting:
                 self._post.collect()
             answered, drained = self._post.drain()
-            self._drops = dropped(self.opened.sock) or 0
+            self._drops = self._overflow.count()
             self._real.check()  # a clock set since the tick began is in the stamps of what came after
             if answered or self._part:
                 self._answered(answered, now)
@@ -219,7 +221,7 @@ class Lane:
             return 0
         new = [wave for wave in going if wave.next == 0]
         if new:
-            self._drops = dropped(self.opened.sock) or 0
+            self._drops = self._overflow.count()
         for wave in new:
             wave.begin(clock.wall(), clock.monotonic(), self._drops, self._real.steps)
         self._post.send(np.concatenate([wave.slots() for wave in going]))
@@ -284,6 +286,7 @@ class Lane:
         self._waves.clear()
         self._part.clear()
         self.opened.sock.close()
+        self._overflow.close()
         self._closer.first_hop.close()
         for run in left:
             run.done(Seen(run.wave.at or self._kit.clock.wall(), Outcome.UNKNOWN, reason))

@@ -2,7 +2,8 @@
 
 First choice is the unprivileged datagram socket (``net.ipv4.ping_group_range``, which serves IPv6 too): the kernel
 gives it an identifier of its own and hands it nothing else. Second is the raw socket (CAP_NET_RAW).
-The datagram socket hears of no reply with a wrong checksum, since the kernel drops it: it is a lost one there.
+The datagram socket, and the raw one of IPv6, hear of no reply with a wrong checksum, since the kernel drops it: it is a
+lost one there.
 """
 
 import errno
