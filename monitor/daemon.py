@@ -101,7 +101,9 @@ class Daemon:
             async with asyncio.timeout(_FLUSH_AT_STOP):
                 await self._intake.flush()
         except TimeoutError:
-            say(logging.ERROR, "unrecorded_at_stop", "store", "the store did not take the last samples in time")
+            why, held = self._intake.away or "it is busy", self._intake.door.held
+            text = f"the last {held} samples are lost, and their time is Unknown: the store did not take them: {why}"
+            say(logging.ERROR, "unrecorded_at_stop", "store", text)
             return
         with suppress(TimeoutError):  # nothing is lost without them
             async with asyncio.timeout(_FLUSH_AT_STOP):

@@ -254,6 +254,13 @@ class Intake:
             pause = min(pause * 2, _LONGEST_PAUSE)
             receipt = (await self.on_writer(lambda: self._offered(batch)))[1]
         assert receipt is not None
+        if self.away is not None:
+            say(
+                logging.INFO,
+                "store_back",
+                "store",
+                f"it takes samples again; {self.door.held} waited",
+            )
         self._under_way, self._taken, self.away = None, (), None
         self._recorded += len(batch.samples)
         self.door.relieved()

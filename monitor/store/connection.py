@@ -152,6 +152,12 @@ class Writer:
         stored = _token(connection)
         if self._doubtful is not None and stored == self._doubtful:
             self._token = stored  # it had happened
+        if inode is None and self._inode is not None:
+            raise StoreError(
+                "store_replaced",
+                f"{self._path}: the file is gone; put it back and writing goes on by itself. After a restart a new "
+                "store would begin there, and what waits would be lost",
+            )
         if inode != self._inode or (self._token is not None and stored != self._token):
             raise StoreError(
                 "store_replaced",

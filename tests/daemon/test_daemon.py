@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -69,6 +70,17 @@ def samples(daemon: Running, target: str) -> list[Sample]:
         return list(store.samples(target, 0, 1 << 62))
     finally:
         store.close()
+
+
+def test_samples_that_no_store_takes_at_the_end_are_told_with_their_number_and_why(start: Start, site: Site) -> None:
+    daemon = start(settings(site.url))
+    daemon.until_ready()
+    store = daemon.config.parent / "upheld.db"
+    store.rename(store.with_name("away.db"))
+    daemon.until(lambda: "[store_replaced]" in daemon.err)
+    daemon.end()
+    assert re.search(r"\[unrecorded_at_stop\] store: the last [1-9]\d* samples are lost.*the file is gone", daemon.err)
+    assert "Traceback" not in daemon.err and not store.exists()
 
 
 def test_runs_in_flight_end_unknown_at_shutdown(start: Start) -> None:

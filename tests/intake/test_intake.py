@@ -1,6 +1,7 @@
 """The door: what it does to a sample, what it records, what it does while the store is away."""
 
 import asyncio
+import logging
 from itertools import pairwise
 
 import pytest
@@ -49,6 +50,16 @@ async def test_a_refused_batch_is_offered_again_unchanged_and_ever_more_slowly()
     assert all(batch is door.store.offered[0] for batch in door.store.offered)
     assert door.pauses == [0.5, 1, 2, 4, 8, 15, 15, 15]
     assert len(door.ledger.taken) == 2
+
+
+async def test_the_log_says_when_the_store_goes_and_when_it_is_back(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "upheld")
+    door = Door(FlakyStore(refusals=2))
+    door.put(1, 2)
+    await door.intake.flush()
+    door.put(3)
+    await door.intake.flush()
+    assert [record.code for record in caplog.records] == ["store_full", "store_full", "store_back"]  # type: ignore[attr-defined]
 
 
 async def test_samples_wait_while_the_store_is_away_and_none_is_lost_within_the_bound() -> None:

@@ -181,6 +181,19 @@ def test_a_store_exchanged_under_us_is_noticed(path: Path, tmp_path: Path, reope
     assert error.value.code == "store_replaced"
 
 
+def test_a_store_taken_away_under_us_is_waited_for(path: Path, tmp_path: Path, reopen: AGAIN) -> None:
+    """No other is begun in its place, and the one that comes back is gone on with."""
+    store = reopen()
+    store.append(Batch(samples=[sample(1)]))
+    path.rename(tmp_path / "away.db")
+    with pytest.raises(StoreError, match="the file is gone; put it back") as error:
+        store.append(Batch(samples=[sample(2)]))
+    assert error.value.code == "store_replaced" and not path.exists()
+    (tmp_path / "away.db").rename(path)
+    assert store.append(Batch(samples=[sample(2)])).recorded == 1
+    assert list(reopen().samples("hq", 0, EVER)) == [sample(1), sample(2)]
+
+
 def test_a_batch_no_store_can_hold_is_refused_and_leaves_nothing(reopen: AGAIN) -> None:
     store = reopen()
     with pytest.raises(StoreError) as error:
