@@ -31,6 +31,9 @@ def open_writer(path: Path, busy_ms: int) -> sqlite3.Connection:
     # Larger pages would be emptier at their ends, smaller ones are more work for the batches that come and go.
     connection.execute("PRAGMA page_size = 4096")  # takes effect in a new file only
     connection.execute("PRAGMA wal_autocheckpoint = 1000")
+    # What many builds of SQLite do of themselves costs a third of all that is written: pages that fall free are written
+    # once more, as zeros. So it is done where it is meant to be, see ``linkstore``.
+    connection.execute("PRAGMA secure_delete = FAST")
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "mmap_size = 0", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute(f"PRAGMA journal_size_limit = {64 << 20}")
