@@ -2,8 +2,8 @@
 
 Two steps, each reading outside any transaction and then exchanging rows in one:
 
-1. *sort*: batches of hours that are over, and earlier where there are many, become one journal row per part of
-   targets and day;
+1. *sort*: batches become one journal row per part of targets and day: where there are as many as a step takes, which
+   may be every few minutes, and else when their day is over, since sorting a few costs hardly less than sorting many;
 2. *close*: when a day is over, what is sorted of it becomes part of one chunk per target and vantage.
 
 A sample is in exactly one row before and after each, so a crash anywhere loses and doubles nothing. Only upkeep
@@ -37,9 +37,8 @@ from monitor.store.rows import (
 from monitor.store.sort import in_parts, in_shares
 from probes.columns import Columns, in_order
 
-HOUR = 3_600_000_000_000
 GRACE = 120_000_000_000
-"""How long after an hour's end its late samples are waited for (ns)."""
+"""How long after a day's end its late samples are waited for (ns)."""
 STEP_ROWS = 1_000
 """How many journal rows one step takes at most."""
 STEP_SAMPLES = 100_000
@@ -55,22 +54,22 @@ class Sealer:
 
     def run(self, now: int) -> int:
         """Everything that is due at ``now`` (ns UTC); gives how many samples were moved into chunks."""
-        boundary = (now - GRACE) // HOUR * HOUR
-        while self._going() and self._sort(boundary):
+        today = (now - GRACE) // DAY
+        while self._going() and self._sort(today):
             breathe()
         sealed = 0
-        for part, day in self._over(boundary // DAY):
+        for part, day in self._over(today):
             if self._going():
                 sealed += self._close(part, day)
                 breathe()
-        self._beats(boundary // DAY)
+        self._beats(today)
         return sealed
 
-    def _sort(self, boundary: int) -> bool:
+    def _sort(self, today: int) -> bool:
         """Some batches into parts; False when none are due."""
-        rows = self._unsorted() if self._may_be_due(boundary) else []
+        rows = self._unsorted() if self._may_be_due(today) else []
         many = len(rows) >= STEP_ROWS or sum(row[4] for row in rows) >= STEP_SAMPLES
-        if not rows or not (many or min(row[2] for row in rows) < boundary):
+        if not rows or not (many or min(row[2] for row in rows) < today * DAY):
             return False
         good, bodies = self._damages.journals(rows)
         if not good:
@@ -91,12 +90,12 @@ class Sealer:
                 known |= {target: number_of(connection, target) for target in missing}
         return [known[target] // PART for target in targets]
 
-    def _may_be_due(self, boundary: int) -> bool:
+    def _may_be_due(self, today: int) -> bool:
         """Told by the index alone: batches that are not due are not read once a minute."""
         query = "SELECT count(*), total(count), min(first_at) FROM journal INDEXED BY journal_span WHERE part = ?"
         with self._readers.snapshot() as connection:
             rows, samples, first = connection.execute(query, (UNSORTED,)).fetchone()
-        return bool(rows) and (rows >= STEP_ROWS or samples >= STEP_SAMPLES or first < boundary)
+        return bool(rows) and (rows >= STEP_ROWS or samples >= STEP_SAMPLES or first < today * DAY)
 
     def _unsorted(self) -> list[JournalRow]:
         """The oldest batches, as many as one step takes."""

@@ -81,6 +81,19 @@ def test_many_batches_are_sorted_by_target_and_read_alike(path: Path, reopen: AG
     assert store.append(Batch(samples=[sample(7, target="t9")])).quarantined == (sample(7).identity,)
 
 
+def test_a_few_batches_are_sorted_when_their_day_is_over(path: Path, reopen: AGAIN) -> None:
+    store = reopen()
+    samples = [sample(seq, target=f"t{seq % 3}") for seq in range(2880)]
+    for cut in range(0, 2880, 240):
+        store.append(Batch(samples=samples[cut : cut + 240]))
+        assert store.seal(samples[cut + 239].at) == 0
+    with closing(sqlite3.connect(path)) as hand:
+        assert hand.execute("SELECT sum(part = -1), count(*) FROM journal").fetchone() == (12, 12)
+    assert list(store.read_samples(["t0", "t1", "t2"], 0, EVER)) == samples
+    assert store.seal(START + DAY + HOUR) == 2880
+    assert list(store.read_samples(["t0", "t1", "t2"], 0, EVER)) == samples
+
+
 def test_days_that_are_over_become_one_chunk_per_target_and_vantage(path: Path, reopen: AGAIN) -> None:
     store = reopen()
     samples = [sample(seq, vantage=vantage) for seq in range(3 * 2880) for vantage in ("fra", "ber")]

@@ -15,7 +15,7 @@ from monitor.store.postgres.days import Days, Series
 from monitor.store.postgres.readers import Readers
 from monitor.store.postgres.rows import SAMPLE, columns_of
 from monitor.store.postgres.sql import Asked
-from monitor.store.seal import GRACE, HOUR
+from monitor.store.seal import GRACE
 from monitor.store.whole import MOVING
 from probes.columns import Columns, in_order
 
@@ -40,7 +40,7 @@ class Sealer:
 
     def run(self, now: int) -> int:
         """Everything that is due at ``now`` (ns UTC); gives how many samples were sealed."""
-        today = (now - GRACE) // HOUR * HOUR // DAY
+        today = (now - GRACE) // DAY
         with self._readers.snapshot() as connection:
             if connection.execute("SELECT FROM meta WHERE key = %s", (MOVING,)).fetchone() is not None:
                 return 0  # the leaves of the store that is moved are to come
