@@ -21,7 +21,11 @@ TEXTS = ROW["phases"] + 1
 _AT, _SCHEDULED = ROW["at"], ROW["scheduled_at"]
 _PACKETS, _STEPS = ROW["packets"], ROW["steps"]
 _WORDS = json.JSONEncoder(separators=(",", ":")).encode
+_PLAIN = bytes(set(range(0x20, 0x7F)) - set(b'"\\'))
+"""What stands in JSON as it is."""
 Places = NDArray[np.intp]
+Exchange = NDArray[np.uint32] | None
+"""The place of each word in another list, where that is not the same as in its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +50,17 @@ class Packed:
 
     def fill(self, part: Columns, words: Words) -> None:
         """Fill columns that are as long; texts get their places in ``words``."""
-        for strip, out in zip(self.strips_in(words), part.table, strict=True):
+        for strip, out in zip(self.strips_at(_exchange(self.words, words)), part.table, strict=True):
             strip.fill(out)
         part.table[_AT] += part.table[_SCHEDULED]
         self.times.fill(part.rtts)
         self.spent.fill(part.steps)
 
-    def strips_in(self, words: Words) -> list[Strip]:
-        """The strips, with their texts at their places in ``words``."""
-        places = list(map(words.__getitem__, self.words))
-        if places == list(range(len(places))):
-            return list(self.strips)
-        new = np.array(places, dtype=np.uint32)
-        return [*(strip.exchanged(new) for strip in self.strips[:TEXTS]), *self.strips[TEXTS:]]
+    def strips_at(self, places: Exchange) -> Sequence[Strip]:
+        """The strips, with the texts at these places instead of those of ``words``."""
+        if places is None:
+            return self.strips
+        return [*(strip.exchanged(places) for strip in self.strips[:TEXTS]), *self.strips[TEXTS:]]
 
     def row(self, name: str) -> Ints:
         """A field's values."""
@@ -132,14 +134,33 @@ def read_packed(words: Sequence[str | None], count: int, packets: int, steps: in
 def all_of(bodies: Sequence[Packed]) -> Packed:
     """Bodies with at least one sample each, one after the other as one."""
     words, counts = Words({None: 0}), [body.count for body in bodies]
-    strips = [joined(rows, counts) for rows in zip(*[body.strips_in(words) for body in bodies], strict=True)]
+    lists = {id(body.words): body.words for body in bodies}  # nearly all have one in common
+    places = {key: _exchange(found, words) for key, found in lists.items()}
+    parts = [body.strips_at(places[id(body.words)]) for body in bodies]
+    strips = [joined(rows, counts) for rows in zip(*parts, strict=True)]
     times, spent = flats_joined([body.times for body in bodies]), flats_joined([body.spent for body in bodies])
     return Packed(list(words), sum(counts), strips, times, spent)
 
 
+def _exchange(words: Sequence[str | None], others: Words) -> Exchange:
+    places = list(map(others.__getitem__, words))
+    return None if places == list(range(len(places))) else np.array(places, dtype=np.uint32)
+
+
+def _json_of(words: Sequence[str | None]) -> bytes:
+    """Words as JSON. Thousands of them, of which none needs an escape, are joined in a fifth of the time."""
+    others = words[1:]
+    if others and words[0] is None:
+        with suppress(TypeError):  # there is another None
+            text = '","'.join(others).encode("utf-8", "surrogatepass")  # type: ignore[arg-type]
+            if text.translate(None, _PLAIN) == b'""' * (len(others) - 1):
+                return b'[null,"%b"]' % text
+    return _WORDS(words).encode()
+
+
 def head_of(words: Sequence[str | None], count: int, packets: int, steps: int) -> bytes:
     """What stands at the beginning of each body."""
-    text = _WORDS(words).encode()
+    text = _json_of(words)
     return b"".join((number(count), number(packets), number(steps), number(len(text)), text))
 
 

@@ -7,7 +7,7 @@ columns of 64 bits does. See ``bits`` for how a strip is written.
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,25 +135,34 @@ def _form(strip: Strip) -> int:
 
 
 def joined(strips: Sequence[Strip], counts: Sequence[int]) -> Strip:
-    """Lanes of so many values each, one after the other."""
+    """Lanes of so many values each, one after the other: as few calls as can be, since there are many lanes."""
     low = min(strip.low for strip in strips)
-    top = max(strip.low - low + strip.top for strip in strips)
-    if not top:
+    above, some = [strip.low - low for strip in strips], [strip for strip in strips if strip.values is not None]
+    if not some and not any(above):
         return Strip(low)
-    times = min((strip.times for strip in strips if strip.values is not None), default=MOST_THOUSANDS)
-    while times and any((strip.low - low) % 1000**times for strip in strips):
+    times = min((strip.times for strip in some), default=MOST_THOUSANDS)
+    while times and any(base % 1000**times for base in above):
         times -= 1
-    kind = KINDS[bisect_left(TOPS, min(top, _WIDE - 1) // 1000**times)]
-    values, at = np.empty(sum(counts), dtype=kind), 0
-    for strip, count in zip(strips, counts, strict=True):
-        part, base = values[at : at + count], (strip.low - low) // 1000**times
-        if strip.values is None:
-            part[:] = base
-        else:
-            factor = kind.type(1000 ** (strip.times - times))
-            np.add(strip.values.astype(kind, copy=False) * factor, kind.type(base), out=part)
-        at += count
-    return Strip(low, times, values)
+    lanes = zip(strips, counts, strict=True)
+    values = np.concatenate([_still(count) if strip.values is None else strip.values for strip, count in lanes])
+    if any(strip.times > times for strip in some):
+        factors = [1000 ** max(strip.times - times, 0) for strip in strips]
+        values = values.astype(np.uint64) * np.repeat(np.array(factors, dtype=np.uint64), counts)
+    if any(above):
+        bases = [base // 1000**times for base in above]
+        kind = _narrowest(int(values.max()) + max(bases))
+        values = np.add(values, np.repeat(np.array(bases, dtype=kind), counts), dtype=kind)
+    top = int(values.max())
+    return Strip(low, times, values.astype(_narrowest(top), copy=False)) if top else Strip(low)
+
+
+def _still(count: int) -> Narrow:
+    return np.zeros(count, dtype=np.uint8)
+
+
+def _narrowest(top: int) -> "np.dtype[Any]":
+    """The kind for natural numbers up to ``top``."""
+    return KINDS[bisect_left(TOPS, min(top, _WIDE - 1))]
 
 
 def flats_joined(flats: Sequence[Flat]) -> Flat:

@@ -1,17 +1,19 @@
 """Batches sorted as they are packed hold what they held, where it belongs."""
 
+import json
 import random
 from itertools import groupby
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.store.bits import Damaged
 from monitor.store.codec import decode, encode, opened
-from monitor.store.packed import Packed, all_of, body_of
+from monitor.store.packed import Packed, all_of, body_of, head_of
 from monitor.store.sort import DAY, Extent, Sorted, in_parts, in_shares
-from monitor.store.strips import Flat, Strip
+from monitor.store.strips import Flat, Strip, joined
 from probes.columns import from_samples, to_samples
 from probes.sample import Sample
 from tests.store.made import START, sample
@@ -111,3 +113,38 @@ def test_of_nothing_nothing_is_made() -> None:
 def test_few_shares_are_made_of_small_targets() -> None:
     samples = [sample(seq, target=f"t{seq % 10}", at=START + seq) for seq in range(100)]
     assert [len(columns) for columns in in_shares(_packed([samples]), 35)] == [30, 30, 30, 10]
+
+
+@given(st.lists(st.one_of(st.none(), st.text(), st.sampled_from(["", "fra", 'a"b', "a\\b", "\x7f", "ü", "\ud800"]))))
+def test_words_stand_in_a_body_as_json_whatever_they_are(words: list[str | None]) -> None:
+    for each in (words, [None, *words]):
+        assert head_of(each, 1, 2, 3).endswith(json.dumps(each, separators=(",", ":")).encode())
+
+
+LANES = st.lists(
+    st.tuples(
+        st.sampled_from([0, 1, 1000, 7000, 10**6, 10**9, -5, -(2**63), 2**61]),
+        st.integers(0, 2),
+        st.one_of(
+            st.none(),
+            *(st.lists(st.integers(0, top), min_size=1, max_size=3) for top in (1, 300, 10**6)),
+        ),
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(LANES)
+def test_lanes_one_after_the_other_are_as_narrow_as_they_can_be(lanes: list[tuple[int, int, list[int] | None]]) -> None:
+    strips = [Strip(low, times, None if v is None else np.array(v, dtype=np.uint32)) for low, times, v in lanes]
+    counts = [2 if v is None else len(v) for _, _, v in lanes]
+    expected = [low + 1000**times * each for low, times, v in lanes for each in (v or [0, 0])]
+    found = joined(strips, counts)
+    out = np.empty(len(expected), dtype=np.int64)
+    found.fill(out)
+    assert out.tolist() == expected
+    if found.values is None:
+        assert len(set(expected)) == 1
+    else:
+        assert found.values.itemsize == 1 or int(found.values.max()) >= 1 << 4 * found.values.itemsize
