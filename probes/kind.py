@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from config.model import Target
 from probes.clock import Clock, Life
 from probes.sample import Outcome
+from probes.sync import Sync, read
 
 if TYPE_CHECKING:  # whoever only reads a configuration does without arrays
     import numpy as np
@@ -87,11 +88,12 @@ class ResolveError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """What every prober is handed."""
+    """What every prober is handed. ``sync``: whether somebody keeps the machine's clock."""
 
     clock: Clock
     life: Life
     resolver: Resolver
+    sync: Callable[[], Sync] = read
 
 
 class Prober(Protocol):

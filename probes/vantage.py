@@ -50,7 +50,7 @@ class Vantage:
         self.schedule = Schedule(clock, timers, self._start, self._ended, self._start_all, self._went_well)
         self._under_way: Counter[str] = Counter()
         self.pulse = Pulse(clock, timers, heartbeat, self._stepped, suspended, watched=self._watched)
-        self._kit = Kit(clock, self.pulse, resolver)
+        self._kit = Kit(clock, self.pulse, resolver, lambda: self.pulse.sync)
 
     def start(self, config: Config) -> None:
         """Begin to live and to probe."""

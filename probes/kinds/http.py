@@ -15,9 +15,10 @@ tls_hostname tls_untrusted tls_revoked tls_certificate tls_client_certificate tl
 redirect_limit redirect_refused`` ``status header body json certificate`` (expectations).
 
 Unknown, because it is our own trouble or proves nothing: ``dns_local`` (our resolver) ``stall`` (a
-silence while we were not there to hear) ``shutdown tls_files`` (a file of ours) ``body_limit encoding
-undecided`` (an expectation that could not be looked at) ``bug`` and the names of errnos (``EMFILE
-ENETUNREACH EADDRNOTAVAIL`` …).
+silence while we were not there to hear) ``clock`` (a certificate's dates by a clock that nobody keeps)
+``shutdown tls_files`` (a file of ours) ``body_limit encoding undecided`` (an expectation that could not be
+looked at) ``bug`` and the names of errnos (``EMFILE ENETUNREACH EADDRNOTAVAIL`` …; of a silence too, where
+our own link or gateway is gone).
 """
 
 import asyncio

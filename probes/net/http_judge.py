@@ -77,7 +77,7 @@ def settled(finding: Finding, exchange: Exchange, life: Life, start: int, timeou
 
 def stopped(finding: Finding, tools: Tools, address: str | None, start: int, timeout: int) -> tuple[Finding, str]:
     """What it means that there is no whole answer, and why it proves nothing where it does not: this process was not
-    alive to hear one, or a silence began at our own first hop."""
+    alive to hear one, a silence began at our own first hop, or dates were compared with a clock that nobody keeps."""
     kit = tools.kit
     judged = alive.proven(finding, kit.life, start, kit.clock.monotonic(), timeout)
     if judged != finding:
@@ -86,6 +86,8 @@ def stopped(finding: Finding, tools: Tools, address: str | None, start: int, tim
         blame = tools.first_hop.blame(tcp.family_of(address), address)
         if blame in OUR_LINK:
             return (Outcome.UNKNOWN, blame), f"; but {OUR_LINK[blame]} ({blame}), so it proves nothing"
+    if finding[1] in tls.DATED and kit.sync().synchronised is False:
+        return (Outcome.UNKNOWN, "clock"), "; but nobody keeps this machine's clock (chrony, systemd-timesyncd)"
     return finding, ""
 
 

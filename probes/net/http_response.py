@@ -86,7 +86,7 @@ class Response:
         except httptools.HttpParserError as error:
             self.keep = False
             if not self.complete:
-                raise HttpError("http_protocol", f"not HTTP: {error}") from error
+                raise HttpError("http_protocol", f"not HTTP: {error.__context__ or error}") from error
         if self.complete:
             return
         if not self.head_done and self.wire_size > HEAD_CAP:

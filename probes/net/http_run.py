@@ -23,7 +23,7 @@ from probes.net.http_plan import Plan, Tools
 from probes.net.http_redirect import STATUSES, Refused, hop, inward
 from probes.net.http_request import request
 from probes.net.http_response import Response
-from probes.net.http_steps import PHASE_NAMES, Steps, milliseconds
+from probes.net.http_steps import MISSING, Steps, milliseconds
 from probes.net.reasons import Finding
 from probes.net.tls import TlsFiles
 from probes.sample import Outcome
@@ -256,7 +256,7 @@ class Run:
         if self._over or exchange.over:
             return
         self._add(exchange)
-        self._stopped(http_judge.TIMEOUT, f"no {PHASE_NAMES[len(exchange.marks) - 1]} within the timeout")
+        self._stopped(http_judge.TIMEOUT, f"no {MISSING[len(exchange.marks) - 1]} within the timeout")
 
     def _finish(self, finding: Finding, text: str = "", took: int | None = -1) -> None:
         """Tell what was seen; ``took`` None: not known, -1: until now."""

@@ -8,7 +8,8 @@ from probes.net import tls
 from probes.net.http_exchange import Exchange
 from probes.net.http_expect import Check
 
-PHASE_NAMES = ("connect", "tls", "first byte", "transfer")
+MISSING = ("connection", "end of the TLS handshake", "first byte", "end of the answer")
+"""What did not come, of a run whose time was over before each phase was."""
 
 
 def milliseconds(ns: int) -> str:

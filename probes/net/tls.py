@@ -31,6 +31,9 @@ _VERIFY = {
 }
 """X509_V_ERR_* of openssl/x509_vfy.h."""
 
+DATED = frozenset(("tls_not_yet_valid", "tls_expired"))
+"""What our own clock has a say in."""
+
 _CLIENT = ("CERTIFICATE", "UNKNOWN_CA", "DECRYPT_ERROR", "ACCESS_DENIED")
 """Alerts a server sends about what we showed it (RFC 8446 section 6.2), by their names in OpenSSL."""
 

@@ -18,6 +18,7 @@ from config.model import Target
 from probes.clock import Clock, SystemClock
 from probes.kind import Kit, Prober, ResolveError, Resolver, Seen
 from probes.kinds import http
+from probes.sync import Sync
 
 SECOND = 1_000_000_000
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter, bytes], Awaitable[None]]
@@ -52,10 +53,10 @@ class Names:
 
 @asynccontextmanager
 async def prober(
-    life: Alive | None = None, names: Resolver | None = None, clock: Clock | None = None
+    life: Alive | None = None, names: Resolver | None = None, clock: Clock | None = None, kept: bool | None = True
 ) -> AsyncIterator[Prober]:
-    """The kind's prober, closed at the end."""
-    made = http.open(Kit(clock or SystemClock(), life or Alive(), names or Names()))
+    """The kind's prober, closed at the end. ``kept``: whether the machine's clock is, whatever the truth."""
+    made = http.open(Kit(clock or SystemClock(), life or Alive(), names or Names(), lambda: Sync(kept)))
     try:
         yield made
     finally:

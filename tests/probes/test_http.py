@@ -181,6 +181,13 @@ async def test_interim_answers_are_passed_over() -> None:
     assert seen.outcome is UP
 
 
+async def test_interim_answers_without_end_are_no_answer() -> None:
+    async with server(saying(b"HTTP/1.1 100 Continue\r\n\r\n" * 17, then="silence")) as port:
+        seen = await probe(f"http://127.0.0.1:{port}/")
+    assert (seen.outcome, seen.reason) == (DOWN, "http_protocol")
+    assert any("not HTTP: more than 16 interim answers" in step for step in seen.steps)
+
+
 @pytest.mark.parametrize(
     "page",
     [

@@ -93,6 +93,23 @@ async def test_each_fault_of_a_certificate_has_its_reason(
         assert seen.outcome is UP
 
 
+@pytest.mark.parametrize(("kept", "outcome"), [(True, DOWN), (None, DOWN), (False, UNKNOWN)])
+async def test_dates_prove_nothing_by_a_clock_that_nobody_keeps(
+    ca: Authority, kept: bool | None, outcome: Outcome
+) -> None:
+    """None: the kernel does not say. What is wrong with the name stays wrong by any clock."""
+    cases = {"tls_not_yet_valid": ["127.0.0.1"], "tls_hostname": ["other.test"]}
+    found = {}
+    for reason, names in cases.items():
+        days = (1, 30) if reason == "tls_not_yet_valid" else (-1, 30)
+        async with server(GOOD, serving(certificate(ca, names, days))) as port, prober(kept=kept) as made:
+            found[reason] = await run(made, target(f"https://127.0.0.1:{port}/", tls={"ca": ca.file}))
+    by_date, by_name = found["tls_not_yet_valid"], found["tls_hostname"]
+    assert (by_date.outcome, by_date.reason) == (outcome, "clock" if kept is False else "tls_not_yet_valid")
+    assert (by_name.outcome, by_name.reason) == (DOWN, "tls_hostname")
+    assert kept is not False or "nobody keeps this machine's clock" in " ".join(by_date.steps)
+
+
 async def test_an_authority_nobody_told_us_of_is_not_trusted(ca: Authority) -> None:
     async with server(GOOD, serving(certificate(ca))) as port:
         seen = await probe(f"https://127.0.0.1:{port}/")
@@ -170,7 +187,7 @@ async def test_a_stalled_handshake_is_a_timeout_after_connecting() -> None:
         seen = await probe(f"https://127.0.0.1:{port}/", within=0.3)
     assert (seen.outcome, seen.reason) == (DOWN, "timeout")
     assert [name for name, _ in seen.phases] == ["connect"]
-    assert any("no tls within the timeout" in step for step in seen.steps)
+    assert any("no end of the TLS handshake within the timeout" in step for step in seen.steps)
 
 
 async def test_a_handshake_cut_off_is_told_from_a_bad_certificate() -> None:
