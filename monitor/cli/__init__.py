@@ -4,6 +4,8 @@ How a command fails: what the outside did is one line and a code of its own; wha
 with its traceback, exit 70.
 """
 
+import errno
+import os
 import sys
 import traceback
 from importlib import import_module
@@ -55,7 +57,16 @@ class Verbs(click.Group):
         except Exception as error:
             code, text = told(error)
             click.echo(text, err=True)
+            _drain()
             sys.exit(code)
+
+
+def _drain() -> None:
+    """What standard output did not take is thrown away: Python would try it once more at its end, and complain."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def told(error: Exception) -> tuple[int, str]:
@@ -71,6 +82,8 @@ def told(error: Exception) -> tuple[int, str]:
             return HELD, str(held)
         case StoreError() as store:
             return UNAVAILABLE, str(store)
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EFBIG | errno.EIO) as full:
+            return UNAVAILABLE, f"{full.filename or 'standard output'}: cannot be written: {full.strerror}"
         case bug:
             trace = "".join(traceback.format_exception(bug))
             return BUG, f"{trace}upheld: this is a bug of ours; please report the lines above"

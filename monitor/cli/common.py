@@ -126,7 +126,14 @@ def written_bytes(path: str | None) -> Iterator[IO[bytes]]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    target = Path(path)
+    if _is_stream(path):
+        try:
+            with Path(path).open("wb") as stream:
+                yield stream
+        except OSError as error:
+            fail(UNAVAILABLE, f"{path}: cannot be written: {error.strerror}")
+        return
+    target = Path(path).resolve()  # a link goes on leading to what it led to
     try:
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     except OSError as error:
@@ -142,3 +149,10 @@ def written_bytes(path: str | None) -> Iterator[IO[bytes]]:
         fail(UNAVAILABLE, f"{path}: cannot be written: {error.strerror}")
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def _is_stream(path: str) -> bool:
+    """Whether something is there that is no file: a device, a pipe, ``/dev/stdout``. It is written to; a file in its
+    place would break whoever uses it next."""
+    there = Path(path)
+    return there.exists() and not there.is_file()

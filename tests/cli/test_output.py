@@ -1,0 +1,60 @@
+"""Where a verb's words go: a file, a pipe, a device, a disk without room."""
+
+import os
+import resource
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.cli.kit import lines, sample, upheld, written
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> tuple[str, ...]:
+    """A statement, of a file of two samples."""
+    config, facts = written(tmp_path), tmp_path / "facts.jsonl"
+    facts.write_text(lines([sample(1), sample(2)]))
+    return ("statement", "acme", "2026-10", "--facts", str(facts), "-c", str(config))
+
+
+def test_what_is_there_and_no_file_is_written_to_and_stays_what_it_is(asked: tuple[str, ...], tmp_path: Path) -> None:
+    """A device too, which whoever has the right to would have made a file of."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    came: list[str] = []
+    reader = threading.Thread(target=lambda: came.append(pipe.read_text()), daemon=True)
+    reader.start()
+    try:
+        done = upheld(*asked, "-o", pipe)
+        assert done.exit_code == 0 and pipe.is_fifo()
+    finally:
+        os.close(os.open(pipe, os.O_RDWR | os.O_NONBLOCK))
+        reader.join(5)
+    assert came == [upheld(*asked).output]
+
+
+def test_a_link_leads_where_it_led(asked: tuple[str, ...], tmp_path: Path) -> None:
+    link, there = tmp_path / "link.txt", tmp_path / "there.txt"
+    link.symlink_to(there.name)
+    assert upheld(*asked, "-o", link).exit_code == 0
+    assert link.is_symlink() and there.read_text() == upheld(*asked).output
+
+
+@pytest.mark.parametrize("verb", ["statement", "schema"])
+def test_no_room_for_standard_output_is_one_line_and_exit_69(asked: tuple[str, ...], tmp_path: Path, verb: str) -> None:
+    """No byte fits into the file that it leads to; the temporary files of a statement do not count."""
+    command = [sys.executable, "-m", "monitor.cli", *(asked if verb == "statement" else ("schema",))]
+    out, spare = tmp_path / "out", 4096
+    out.write_bytes(bytes(spare))
+    with out.open("ab") as full:
+        done = subprocess.run(
+            command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (spare, spare)),
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (69, "standard output: cannot be written: File too large\n")
+    assert out.stat().st_size == spare
