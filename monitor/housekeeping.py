@@ -21,10 +21,13 @@ from monitor.issuing.keys import Key, KeyTrouble
 from monitor.issuing.links import Link, whole_days
 from monitor.libraries import give_back
 from monitor.log import say
+from monitor.memory import trim
 from monitor.store.port import Store, StoreError
 from probes.clock import Clock
 
-EVERY = 60.0
+TRIMS = 6
+TRIM_EVERY = 10.0
+"""A round is a minute (s), and free memory is given back so many times in it."""
 PRUNES_EVERY = 60
 
 
@@ -59,12 +62,14 @@ class Housekeeping:
 
     async def run(self) -> None:
         """Every minute, until cancelled; retention once an hour, first a minute after the start. What the start, and
-        work that is done but once an hour, touched of libraries is given back after it."""
+        work that is done but once an hour, touched of libraries is given back after it, free memory all the time."""
         loop, turn = asyncio.get_running_loop(), 0
         try:
             await loop.run_in_executor(self._thread, give_back)
             while True:
-                await asyncio.sleep(EVERY)
+                for _ in range(TRIMS):
+                    await asyncio.sleep(TRIM_EVERY)
+                    await loop.run_in_executor(self._thread, trim)
                 prune = turn % PRUNES_EVERY == 0
                 await loop.run_in_executor(self._thread, self.once, prune)
                 if prune:

@@ -52,8 +52,10 @@ def command(config_path: str | None, store_path: str | None) -> None:
 def run(config_path: str | None, store_path: str | None) -> None:
     """The daemon on these files, until it is stopped."""
     from monitor.configuration import Reading
+    from monitor.memory import keep_little
 
     reading = Reading(config_path)
+    keep_little()
     _more_descriptors()
     _import(OBSERVING)
     _import(LATER, reading.goes_on)

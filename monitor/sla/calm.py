@@ -92,8 +92,7 @@ class Calm:
     from 0 on."""
 
     def __init__(self, books: Mapping[str, Book], numbers: Mapping[str | None, int]) -> None:
-        self._books = list(books.values())
-        self._row = {name: row for row, name in enumerate(books)}
+        self._books, self._numbers = list(books.values()), numbers
         self._sources: dict[tuple[str | None, str | None], int] = {}
         self._names: list[Source] = []
         self._row_of = np.full(len(numbers) + 1, -1, dtype=np.int64)  # the last for what has no number (-1)
@@ -101,10 +100,13 @@ class Calm:
         self._table = np.zeros((len(books) + 1, WIDTH), dtype=np.int64)  # the last for what has no book (-1)
         self._table[:, UNTIL] = NEVER
 
+    def _row(self, target: str) -> int:
+        return int(self._row_of[self._numbers[target]])
+
     def arm(self, target: str) -> bool:
         """Its book changed: from here on its samples are taken together if it is at rest. To be called after
         ``wake``. Gives whether it is, and sums are all that it needs."""
-        row = self._row[target]
+        row = self._row(target)
         found = self._books[row].rest()
         if found is None:
             self._table[row, UNTIL] = NEVER
@@ -116,7 +118,7 @@ class Calm:
 
     def look(self, target: str) -> None:
         """Put what was taken into the target's book."""
-        row = self._row[target]
+        row = self._row(target)
         found = self._table[row].tolist()
         book = self._books[row]
         if book.dozes:
@@ -127,7 +129,7 @@ class Calm:
 
     def wake(self, target: str) -> None:
         """What comes next is the book's own to take, until it is armed again. To be called after ``look``."""
-        self._table[self._row[target], UNTIL] = NEVER
+        self._table[self._row(target), UNTIL] = NEVER
 
     def take(self, samples: Columns, numbers: Ints) -> Ints:
         """Take the samples that say UP once more, each of the target with its number; gives the places of the others,

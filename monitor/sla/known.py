@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import attrgetter
 
 from config.contract.model import Contract
 from config.model import Target
@@ -44,8 +45,8 @@ class Index:
         self.values: dict[str, list[ValueFact]] = defaultdict(list)
         self.claims: dict[str, list[ClaimFact]] = defaultdict(list)
         self.damage: list[DamageFact] = []
+        self.schedules: dict[str, tuple[Cadence, ...]] = {}
         versions: list[TicketFact] = []
-        schedules: dict[str, list[ScheduleFact]] = defaultdict(list)
         self._pauses: dict[str, Pauses] = {}
         self._beats: dict[str, list[HeartbeatFact]] = defaultdict(list)
         for fact in evidence.facts(start, end):
@@ -53,7 +54,7 @@ class Index:
                 case ExclusionFact():
                     self.exclusions.append(fact)
                 case ScheduleFact():
-                    schedules[fact.target].append(fact)
+                    self.schedules[fact.target] = _told(self.schedules.get(fact.target, ()), fact)
                 case EpochFact():
                     self.epochs.append(fact)
                 case StateFact() | AssumeFact() | ChargeFact() | IncidentFact():
@@ -70,7 +71,6 @@ class Index:
                     self.damage.append(fact)
                 case _:
                     pass
-        self.schedules = {target: _told(facts) for target, facts in schedules.items()}
         for ticket in latest_tickets(versions):
             self.tickets[ticket.service].append(ticket)
         for beat in evidence.heartbeats(start, end):
@@ -189,8 +189,9 @@ def _cadences(every: int, timeout: int, told: tuple[Cadence, ...]) -> tuple[Cade
     return (Cadence(-FOREVER, every, timeout), *told)
 
 
-def _told(facts: Iterable[ScheduleFact]) -> tuple[Cadence, ...]:
-    return _the_same(tuple(Cadence(f.start, f.every, f.timeout) for f in sorted(facts, key=lambda f: f.start)))
+def _told(before: tuple[Cadence, ...], fact: ScheduleFact) -> tuple[Cadence, ...]:
+    """What was told with one more, by start."""
+    return _the_same(tuple(sorted((*before, Cadence(fact.start, fact.every, fact.timeout)), key=attrgetter("start"))))
 
 
 @lru_cache(maxsize=1024)

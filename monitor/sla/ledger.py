@@ -35,7 +35,9 @@ SECOND = 1_000_000_000
 CHECKPOINT = 300 * SECOND
 SLOWEST = 120 * SECOND
 REPLAYED = 20_000
-"""So many samples that are read again may wait to be folded in."""
+"""So many samples that are read again may wait to be folded in, and"""
+PIECE = 500
+"""so many of those that come."""
 LOOKS = 100
 """Targets of services at rest that are looked at in a second. Whatever changes is looked at when it does; these looks
 are for what time alone brings, and cost as much as some samples each."""
@@ -56,7 +58,7 @@ class Ledger:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.contracts: dict[str, ContractBook] = {}
-        self._by_target: dict[str, list[ContractBook]] = {}
+        self._by_target: dict[str, tuple[ContractBook, ...]] = {}
         self._calm: list[Calm] = []
         self._numbers = Numbers({})
         self._witnessing = np.zeros(0, dtype=np.int64)
@@ -121,12 +123,13 @@ class Ledger:
     def _register(self) -> None:
         """The books of each target; a contract's revision may bring in others. One table for the first of each, one for
         the second, where several contracts have a target in common."""
-        found: dict[str, list[ContractBook]] = {}
+        found: dict[str, tuple[ContractBook, ...]] = {}
         layers: list[dict[str, Book]] = []
         for contract in self.contracts.values():
+            alone = (contract,)  # once for all its targets that no other contract has
             for target, book in contract.books.items():
-                place = len(found.setdefault(target, []))
-                found[target].append(contract)
+                place = len(found.get(target, ()))
+                found[target] = (*found[target], contract) if place else alone
                 layers += [{}] if place == len(layers) else []
                 layers[place][target] = book
         names: dict[str | None, None] = dict.fromkeys([*found, *self.config.vantage.witnesses])
@@ -202,8 +205,18 @@ class Ledger:
         for boot, places in parted(columns, "boot"):
             self._newest[boot] = max(int(columns["at"][places].max()), self._newest.get(boot, -FOREVER))
         for place, table in enumerate(self._calm):
-            for sample in _picked(samples, columns, table.take(columns, numbers)):
-                self._give(sample, place)
+            others = table.take(columns, numbers)
+            for first in range(0, len(others), PIECE):
+                for sample in _picked(samples, columns, others[first : first + PIECE]):
+                    self._give(sample, place)
+                self._settle()
+
+    def _settle(self) -> None:
+        """Fold in what was taken, so that no more books are awake at a time than need be: after a start each of very
+        many has a sample of its own to take, and may wait long for a judging."""
+        spoken, silent = self._witnesses.spoken, self._witnesses.silent()
+        for book in self.contracts.values():
+            book.settle(spoken, silent)
 
     def _one_by_one(self, samples: Sequence[Sample]) -> None:
         self._hear([sample for sample in samples if sample.target in self.config.vantage.witnesses])

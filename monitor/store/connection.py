@@ -53,6 +53,7 @@ def open_reader(path: Path, immutable: bool = False) -> sqlite3.Connection:
     )
     connection.text_factory = _text
     connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA cache_size = -256")  # KiB; there are several, and the system has the pages anyway
     connection.execute("PRAGMA mmap_size = 0")
     return connection
 

@@ -1,7 +1,7 @@
 """The text format of metrics (Prometheus exposition format 0.0.4), written family by family.
 
 Lines of a family must stand together under one HELP and one TYPE. Ten thousand targets are more than a hundred
-thousand lines, so a line is one f-string on a label text made once, and nothing is an object per line.
+thousand lines, so a line is one f-string.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,9 +24,14 @@ class Family:
         return f"# HELP {self.name} {self.help}\n# TYPE {self.name} {self.type}\n"
 
 
+def escaped(value: str) -> str:
+    """A label's value as it stands between its quotes."""
+    return value.translate(_ESCAPES)
+
+
 def labels(pairs: Mapping[str, str]) -> str:
     """``{name="value",…}`` with what the format needs escaped in values."""
-    inside = ",".join(f'{name}="{value.translate(_ESCAPES)}"' for name, value in pairs.items())
+    inside = ",".join(f'{name}="{escaped(value)}"' for name, value in pairs.items())
     return f"{{{inside}}}"
 
 

@@ -17,7 +17,7 @@ from aiohttp import web
 from monitor.web.board import Snapshot
 from monitor.web.contracts import ContractLines
 from monitor.web.own import OwnLines, Vitals
-from monitor.web.targets import TargetLines
+from monitor.web.targets import target_lines
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 FRESH = 1.0
@@ -37,7 +37,7 @@ class Writer:
     """Renders a snapshot. Keeps texts between renderings, so it belongs to one thread."""
 
     def __init__(self) -> None:
-        self._targets, self._contracts, self._own = TargetLines(), ContractLines(), OwnLines()
+        self._contracts, self._own = ContractLines(), OwnLines()
         self._press = ThreadPoolExecutor(1, thread_name_prefix="upheld-gzip")
 
     def prepare(self, accounts: Sequence[tuple[str, str]]) -> None:
@@ -50,7 +50,7 @@ class Writer:
         text exists at once than the piece that is written and the one that is compressed."""
         gzip = zlib.compressobj(1, zlib.DEFLATED, _GZIP)
         done, under_way = [], self._press.submit(gzip.compress, self._own.write(vitals).encode())
-        for piece in chain(self._contracts.write(snapshot), self._targets.write(snapshot)):
+        for piece in chain(self._contracts.write(snapshot), target_lines(snapshot)):
             done.append(under_way.result())
             under_way = self._press.submit(gzip.compress, piece.encode())
         return b"".join([*done, under_way.result(), gzip.flush()])

@@ -10,7 +10,7 @@ from math import isnan
 import numpy as np
 
 from monitor.web.board import BUCKETS, Snapshot
-from monitor.web.exposition import Family, labels, written
+from monitor.web.exposition import Family, escaped, labels, written
 from monitor.web.last import NS, Latest
 from monitor.web.last import UP as IS_UP
 from probes.columns import OUTCOMES, Ints
@@ -30,40 +30,26 @@ SLICE = 1_000
 Lines = Callable[[list[str], Latest, Ints], list[str]]
 
 
-class TargetLines:
-    """Writes the families of targets; remembers the labels of each."""
+def target_lines(snapshot: Snapshot) -> Iterator[str]:
+    """All families of vantages and targets, in pieces."""
+    yield from _of_vantages(snapshot)
+    parts = [
+        (vantage, latest, rows[first : first + SLICE])
+        for vantage, latest in snapshot.latest.items()
+        for rows in [np.flatnonzero(latest.at >= snapshot.now - snapshot.gaps)]
+        for first in range(0, len(rows), SLICE)
+    ]
+    for family, lines in ((UP, _up), (LATENCY, _latency), (DELIVERY, _delivery), (SEEN, _seen)):
+        yield from written(family, _blocks(snapshot.targets, lines, parts), chunk=1)
 
-    def __init__(self) -> None:
-        self._targets: tuple[str, ...] = ()
-        self._labels: dict[str, list[str]] = {}
 
-    def write(self, snapshot: Snapshot) -> Iterator[str]:
-        """All families, in pieces."""
-        yield from _of_vantages(snapshot)
-        if self._targets is not snapshot.targets:
-            self._targets, self._labels = snapshot.targets, {}
-        parts = [
-            (vantage, latest, rows[first : first + SLICE])
-            for vantage, latest in snapshot.latest.items()
-            for rows in [np.flatnonzero(latest.at >= snapshot.now - snapshot.gaps)]
-            for first in range(0, len(rows), SLICE)
-        ]
-        for family, lines in ((UP, _up), (LATENCY, _latency), (DELIVERY, _delivery), (SEEN, _seen)):
-            yield from written(family, self._blocks(lines, parts), chunk=1)
-
-    def _blocks(self, lines: Lines, parts: Sequence[tuple[str, Latest, Ints]]) -> Iterator[str]:
-        """The lines of a family, block by block."""
-        for vantage, latest, rows in parts:
-            found = lines(self._of(vantage, rows), latest, rows)
-            if found:
-                yield "\n".join(found)
-
-    def _of(self, vantage: str, rows: Ints) -> list[str]:
-        """The labels of these rows, with what stands behind them."""
-        known, places = self._labels.setdefault(vantage, [""] * len(self._targets)), rows.tolist()
-        for row in [row for row in places if not known[row]]:
-            known[row] = labels({"target": self._targets[row], "vantage": vantage}) + " "
-        return [known[row] for row in places]
+def _blocks(targets: Sequence[str], lines: Lines, parts: Sequence[tuple[str, Latest, Ints]]) -> Iterator[str]:
+    """The lines of a family, block by block. Labels are made each time: kept, they take more than all else here."""
+    for vantage, latest, rows in parts:
+        seen_from = labels({"vantage": vantage})[1:]
+        of = [f'{{target="{escaped(targets[row])}",{seen_from} ' for row in rows.tolist()]
+        if found := lines(of, latest, rows):
+            yield "\n".join(found)
 
 
 # One f-string a line, in one pass over the rows, since there may be very many.

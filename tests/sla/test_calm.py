@@ -124,3 +124,10 @@ def test_round_trips_too_long_to_be_summed_in_64_bits_are_counted_exactly() -> N
     book.look()
     tally = book.tallies["mean-latency"]
     assert (tally.count, tally.total) == (12, 4 * sum(trips))
+
+
+def test_first_samples_are_folded_in_before_anybody_judges() -> None:
+    one = ledger(False, False)
+    one.take([Sample(name, "fra", "b1", 1, TEN, Outcome.UP, sent=1, received=1, rtts=(SECOND,)) for name in NAMES])
+    of_all = [book for terms in one.contracts.values() for book in terms.books.values()]
+    assert len(of_all) == 6 and all(book.dozes and not book.waiting for book in of_all)
