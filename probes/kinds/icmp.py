@@ -16,6 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 
 from config.units import Duration, Line, between, format_duration, share
 from probes.kind import Kit, Prober
+from probes.net.host import host
 from probes.net.icmp import SMALLEST
 from probes.net.icmp.verdict import Limit
 
@@ -60,7 +61,8 @@ class Options(BaseModel):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        """The families of host, source and ``family`` agree."""
+        """The host is one machine; the families of host, source and ``family`` agree."""
+        _one_machine(self.host)
         literal = _version(self.host)
         if literal and self.family and literal != self.family:
             raise ValueError(f"host {self.host!r} is an IPv{literal} address but family is {self.family}")
@@ -81,6 +83,15 @@ class Options(BaseModel):
     def version(self) -> int:
         """4 or 6: that of a literal host, what ``family`` says of a name, or 4."""
         return _version(self.host) or self.family or 4
+
+
+def _one_machine(text: str) -> None:
+    """What others answer for, or nobody, would be Down for ever."""
+    found, literal = host(text)
+    if literal:
+        address = ipaddress.ip_address(found)
+        if address.is_unspecified or address.is_multicast or found == "255.255.255.255":
+            raise ValueError(f"host {text!r} is not the address of one machine; write one that answers by itself")
 
 
 def _version(text: str) -> int | None:

@@ -1,20 +1,18 @@
 """Where an HTTP request goes: a URL taken apart once, strictly, and the rules for following a redirect.
 
 Only ``http`` and ``https`` with a plain host are taken (RFC 3986, RFC 9110 section 4.2). Numeric
-shorthands of IPv4 (``0x7f.1``, ``2130706433``) are not addresses here; they are names, and the resolver
-will not know them.
+shorthands of IPv4 (``0x7f.1``, ``2130706433``) are neither addresses nor names here.
 """
 
 import ipaddress
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit
 
 from config.units import line
+from probes.net.host import host as host_named
 
 _PORTS = {"http": 80, "https": 443}
-_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_.])?")
 _SAFE = "!$%&'()*+,-./:;=?@_~[]"
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 LONGEST = 8192
@@ -66,7 +64,7 @@ def parse(text: str) -> Url:
         raise ValueError("a URL must not carry a user or password; write them under 'auth'")
     if parts.fragment:
         raise ValueError(f"{text!r}: what follows '#' never reaches a server; leave it out")
-    host, literal = _host(host)
+    host, literal = host_named(host)
     path = quote(parts.path or "/", safe=_SAFE) + (f"?{quote(parts.query, safe=_SAFE)}" if parts.query else "")
     return Url(parts.scheme, host, _PORTS[parts.scheme] if port is None else _port(port), path, literal)
 
@@ -101,28 +99,6 @@ def _inner(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     if ip in _NAT64:
         return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip.ipv4_mapped or ip.sixtofour
-
-
-def is_address(text: str) -> bool:
-    """Whether a host is a literal IPv4 or IPv6 address."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _host(text: str) -> tuple[str, bool]:
-    """The host in ASCII, and whether it is an address."""
-    if is_address(text):
-        return str(ipaddress.ip_address(text)), True
-    try:
-        name = text.encode("idna").decode("ascii").lower()
-    except UnicodeError as error:
-        raise ValueError(f"{text!r} is no host name: {error}") from error
-    if not _HOST.fullmatch(name) or ".." in name:
-        raise ValueError(f"{text!r} is no host name; use letters, digits, '-' and '.'")
-    return name, False
 
 
 def _port(port: int) -> int:

@@ -135,7 +135,7 @@ class Lane:
         except OSError as error:
             reason = name_of(error.errno)
             run.index = OVER
-            run.done(Seen(self._kit.clock.wall(), Outcome.UNKNOWN, reason, steps=(str(error),)))
+            run.done(Seen(self._kit.clock.wall(), Outcome.UNKNOWN, reason, steps=(error.strerror or reason,)))
             return False
         return True
 
