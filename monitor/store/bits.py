@@ -8,7 +8,7 @@ All arithmetic is modulo 2^64, so that every integer of 64 bits is kept exactly.
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +21,14 @@ Bounds = tuple[Ints, Ints]
 
 _NOTHING: Mapping[int, Ints] = {}
 MOST_THOUSANDS = 3
+_THOUSAND = 1000
 KINDS = tuple(map(np.dtype, ("V0", "<u1", "<u2", "<u4", "<u8")))
 TOPS = (0, 0xFF, 0xFFFF, 0xFFFF_FFFF)
+_SMALL = [bytes((value,)) for value in range(0x80)]
 _SHORT = 2
 """The place of a width (two bytes) that is not worth making shorter."""
 _PLACES = np.arange(8, dtype=np.uint64)
+_WEIGHTS = [np.uint64(1) << _PLACES * np.uint64(odd) for odd in range(8)]
 
 
 class Damaged(ValueError):
@@ -88,6 +91,8 @@ def signed(value: int) -> int:
 
 def number(value: int) -> bytes:
     """A natural number of any size."""
+    if value < 0x80:
+        return _SMALL[value]
     out = bytearray()
     while value > 0x7F:
         out.append((value & 0x7F) | 0x80)
@@ -107,8 +112,8 @@ def put_bits(values: Naturals, bits: int) -> bytes:
     if odd := bits % 8:
         groups = np.zeros((-(-len(values) // 8), 8), dtype=np.uint64)
         groups.reshape(-1)[: len(values)] = values >> np.uint64(bits - odd) & np.uint64((1 << odd) - 1)
-        packed: Naturals = np.bitwise_or.reduce(groups << _PLACES * np.uint64(odd), axis=1)
-        parts.append(packed.astype("<u8").view(np.uint8).reshape(-1, 8)[:, :odd].tobytes())
+        packed: Naturals = groups @ _WEIGHTS[odd]
+        parts.append(packed.astype("<u8", copy=False).view(np.uint8).reshape(-1, 8)[:, :odd].tobytes())
     return b"".join(parts)
 
 
@@ -198,45 +203,59 @@ def put_words(table: Ints) -> bytes:
     to a base of its own. Few bytes where there are more rows than is worth describing each."""
     least, most = table.min(axis=1), table.max(axis=1)
     head, parts = [], []
-    words, room = np.zeros(table.shape[1], dtype=np.uint64), 1
-    for values, low, high in zip(table, least.tolist(), most.tolist(), strict=True):
+    rest, places, rooms, room = (table - least[:, None]).view(np.uint64), list[int](), list[int](), 1
+    for place, (low, high) in enumerate(zip(least.tolist(), most.tolist(), strict=True)):
         if low == high:
             head.append(integer(low) + b"\x00")
             continue
-        row, top, times = _divided((values - low).view(np.uint64), high - low)
+        row, top, times = _divided(rest[place], high - low) if high - low >= _THOUSAND else (None, high - low, 0)
+        if row is not None and times:
+            rest[place] = row
         head.append(integer(low) + number(top * 4 + times))
         if room * (top + 1) > 1 << 64:
-            parts.append(put_bits(words, (room - 1).bit_length()))
-            words, room = np.zeros(table.shape[1], dtype=np.uint64), 1
-        words += row * np.uint64(room)
+            parts.append(put_bits(_digits(rest, places, rooms), (room - 1).bit_length()))
+            places, rooms, room = [], [], 1
+        places.append(place)
+        rooms.append(room)
         room *= top + 1
-    return b"".join((*head, *parts, put_bits(words, (room - 1).bit_length())))
+    return b"".join((*head, *parts, put_bits(_digits(rest, places, rooms), (room - 1).bit_length())))
+
+
+def _digits(rest: NDArray[np.uint64], places: Sequence[int], rooms: Sequence[int]) -> Naturals:
+    """One number of some rows: the digits are its values, each so often as there is room below it."""
+    words: Naturals = np.array(rooms, dtype=np.uint64) @ rest[places]
+    return words
 
 
 def get_words(data: Reader, table: Ints) -> None:
     """Fill a table with what ``put_words`` wrote."""
     heads = iter(data.numbers(2 * len(table)))
     described = [(signed(low), top // 4 + 1, top % 4) for low, top in zip(heads, heads, strict=True)]
-    place, spare = 0, np.empty(table.shape[1], dtype=np.uint64)
-    while place < len(described):
-        room, after = 1, place
-        while after < len(described) and room * described[after][1] <= 1 << 64:
-            room *= described[after][1]
+    first = 0
+    while first < len(described):
+        rooms, room, after = dict[int, int](), 1, first
+        while after < len(described) and room * (base := described[after][1]) <= 1 << 64:
+            if base > 1:
+                rooms[after] = room
+            room *= base
             after += 1
-        if after == place:
-            raise Damaged(f"no column has values up to {described[place][1]}")
-        words = get_bits(data, table.shape[1], (room - 1).bit_length())
-        for row, (low, base, times) in zip(table[place:after], described[place:after], strict=True):
-            room //= base
-            digit = row.view(np.uint64)
-            if room > 1 and base > 1:
-                np.floor_divide(words, np.uint64(base), out=spare)
-                np.multiply(spare, np.uint64(base), out=digit)
-                np.subtract(words, digit, out=digit)
-                words, spare = spare, words
-            else:
-                digit[:] = words if base > 1 else 0
+        if after == first:
+            raise Damaged(f"no column has values up to {described[first][1]}")
+        table[first:after] = 0
+        if rooms:
+            words = get_bits(data, table.shape[1], (room - 1).bit_length())
+            table[list(rooms)] = _taken_apart(words, list(rooms.values()))
+        for row, (low, _, times) in zip(table[first:after], described[first:after], strict=True):
             if times:
                 row *= 1000**times
-            row += low
-        place = after
+            if low:
+                row += low
+        first = after
+
+
+def _taken_apart(words: Naturals, rooms: Sequence[int]) -> Ints:
+    """The digits of which ``_digits`` made numbers."""
+    all_rooms = np.array(rooms, dtype=np.uint64)[:, None]
+    digits: Naturals = words // all_rooms
+    digits[:-1] -= digits[1:] * (all_rooms[1:] // all_rooms[:-1])
+    return digits.view(np.int64)

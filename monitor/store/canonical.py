@@ -10,111 +10,116 @@ hashing is what costs. So a row of numbers is written as its least, its greatest
 import hashlib
 import json
 import struct
-from collections.abc import Sequence
+from bisect import bisect_left
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.store.steady import Row, minus, rows_of, translated, used
-from probes.columns import NONE, ROW, TEXTS, Columns, Ints
+from monitor.store.bits import KINDS, TOPS
+from monitor.store.moving import Moving, Row, high_of, low_of, minus, translated, values_of
+from monitor.store.steady import TEXT_ROWS, Steady, as_steady
+from probes.columns import NONE, ROW, Columns, Ints
 
 FORM = 1
-HOUR = 3_600_000_000_000
-_TEXT_ROWS = len(TEXTS) + 1
 _PACKETS, _SEQ, _TOOK = (ROW[name] for name in ("packets", "seq", "took"))
 _AT, _SCHEDULED, _RECEIVED_AT = (ROW[name] for name in ("at", "scheduled_at", "received_at"))
-_WIDTHS = ((1, "<u1"), (2, "<u2"), (4, "<u4"))
+_EXTREMES = struct.Struct("<?qq")
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _FACTORS = (np.arange(1, 129, dtype=np.uint64) * _MIX) | np.uint64(1)
 _MARKS = struct.Struct("<3sBH")
 Marks = dict[int, tuple[int, bytes]]
 
 
-def digest_of(vantage: str, target: str, day: int, columns: Columns) -> bytes:
+def digest_of(vantage: str, target: str, day: int, samples: Columns | Steady) -> bytes:
     """SHA-256 of a day's samples, which are in order of ``(at, identity)``."""
-    rows = rows_of(columns.table)
-    words = _ranked(rows, columns.words)
-    whole = hashlib.sha256(json.dumps([FORM, vantage, target, day, len(columns), words]).encode())
-    whole.update(bytes(_foretell(rows, len(columns), columns.rtts)))
-    for row in rows:
-        _put(whole, row)
-    for flat in (columns.rtts, columns.steps):
-        whole.update(len(flat).to_bytes(8, "little"))
-        if len(flat):
-            _put(whole, flat)
-    return whole.digest()
+    samples = as_steady(samples)
+    words, ranks = _ranked(samples)
+    rows = [translated(row, ranks) for row in samples.rows[:TEXT_ROWS]]
+    rows += samples.rows[TEXT_ROWS:]
+    taken = _foretell(samples, rows)
+    parts = [json.dumps([FORM, vantage, target, day, samples.count, words]).encode(), bytes(taken)]
+    parts += map(_written, rows)
+    for flat, count in (samples.rtts, samples.steps):
+        parts.append(count.to_bytes(8, "little"))
+        if count:
+            parts.append(_written(flat))
+    return hashlib.sha256(b"".join(parts)).digest()
 
 
-def _ranked(rows: list[Row], words: Sequence[str | None]) -> list[str | None]:
-    """The words that are used, in order of themselves; in the rows they get their places there."""
-    texts = rows[:_TEXT_ROWS]
-    places = sorted(used(texts), key=lambda place: _first_none(words[place]))
-    rank = {words[place]: number for number, place in enumerate(places)}
-    ranks = {place: rank[words[place]] for place in places}
-    rows[:_TEXT_ROWS] = [translated(row, ranks) for row in texts]
-    return [words[place] for place in places]
+def _ranked(samples: Steady) -> tuple[list[str | None], dict[int, int]]:
+    """The words that are used, in order of themselves, and for the place of each its place there."""
+    places = sorted(samples.used, key=lambda place: _first_none(samples.words[place]))
+    words = [samples.words[place] for place in places]
+    rank = {word: number for number, word in enumerate(words)}
+    return words, {place: rank[word] for place, word in zip(places, words, strict=True)}
 
 
 def _first_none(word: str | None) -> tuple[bool, str]:
     return word is not None, word or ""
 
 
-def _foretell(rows: list[Row], count: int, rtts: Ints) -> tuple[bool, bool, bool]:
+def _foretell(samples: Steady, rows: list[Row]) -> tuple[bool, bool, bool]:
     """Differences where they are small; gives which were taken. Each can be undone from what is written, so nothing is
     lost."""
-    received, planned = (not bool(np.any(rows[row] == NONE)) for row in (_RECEIVED_AT, _SCHEDULED))
-    packets = rows[_PACKETS]
-    alone = len(rtts) > 0 and isinstance(packets, int) and packets == 1
-    if received:
-        rows[_RECEIVED_AT] = minus(rows[_RECEIVED_AT], rows[_AT])
-    if planned:
-        rows[_AT] = minus(rows[_AT], rows[_SCHEDULED])
-    for row in (_SCHEDULED if planned else _AT, _SEQ):
-        rows[row] = _steps(rows[row], count)
+    missing, told = samples.missing, samples.told
+    received, planned = missing[_RECEIVED_AT] is False, missing[_SCHEDULED] is False
+    alone = samples.rtts[1] > 0 and rows[_PACKETS] == 1
+    for place, small in ((_RECEIVED_AT, received), (_AT, planned)):
+        if small:
+            rows[place] = told[place]
+    for place in (_SCHEDULED if planned else _AT, _SEQ):
+        rows[place] = _steps(samples, place)
     if alone:
-        rows[_TOOK] = minus(rows[_TOOK], np.where(rtts == NONE, 0, rtts))
+        some = missing[_TOOK] is not False
+        rows[_TOOK] = minus(rows[_TOOK], samples.answers[0]) if some else told[_TOOK]
     return received, planned, alone
 
 
-def _steps(row: Row, count: int) -> Ints:
-    """Each of so many values as the step from the one before; the first stays."""
-    steps = np.zeros(count, dtype=np.int64)
+def _steps(samples: Steady, place: int) -> Row:
+    """Each value of a row as the step from the one before; the first stays."""
+    steps, row = samples.stepped(place), samples.rows[place]
+    first = row if isinstance(row, int) else int(row.values[0])
+    if samples.count == 1 or steps == first:
+        return first
+    values = np.empty(samples.count, dtype=np.int64)
+    values[0], values[1:] = first, steps if isinstance(steps, int) else steps.values
+    return Moving(values, min(first, low_of(steps)), max(first, high_of(steps)))
+
+
+def _written(row: Row) -> bytes:
+    """What is hashed of a row."""
     if isinstance(row, int):
-        steps[0] = row
-    else:
-        steps[0] = row[0]
-        np.subtract(row[1:], row[:-1], out=steps[1:])
-    return steps
+        return _EXTREMES.pack(False, row, row)
+    values, low, high = row
+    if low != NONE:
+        return _EXTREMES.pack(False, low, high) + _above(values, low, high)
+    where = values == NONE
+    values = np.where(where, high, values)
+    low = int(values.min())
+    return _EXTREMES.pack(True, low, high) + np.packbits(where).tobytes() + _above(values, low, high)
 
 
-def _put(whole: "hashlib._Hash", row: Row) -> None:
-    low, high = (row, row) if isinstance(row, int) else (int(row.min()), int(row.max()))
-    missing = low == NONE and high != NONE
-    if missing:
-        where = row == NONE
-        row = np.where(where, high, row)
-        low = int(row.min())
-    whole.update(struct.pack("<?qq", missing, low, high))
-    if missing:
-        whole.update(np.packbits(where).tobytes())
-    if low != high:
-        width = next((name for size, name in _WIDTHS if high - low < 1 << 8 * size), "<u8")
-        whole.update((row - np.int64(low)).view(np.uint64).astype(width).tobytes())
+def _above(values: Ints, low: int, high: int) -> bytes:
+    """How much more than the least each value is."""
+    if low == high:
+        return b""
+    width = KINDS[bisect_left(TOPS, high - low)]
+    return (values - low).astype(width, copy=False).tobytes()
 
 
-def marks_of(columns: Columns) -> bytes:
+def marks_of(samples: Columns | Steady) -> bytes:
     """Of each hour (UTC) that has samples: which of the day it is, how many, and three bytes that hardly stay the same
     when a sample changes.
 
     They name the hour when the digest says that something differs; alone they prove nothing.
     """
-    hours = columns["at"] // HOUR
-    starts = np.concatenate(([0], np.flatnonzero(hours[1:] != hours[:-1]) + 1))
-    sums = np.add.reduceat(_mixed(columns), starts).tolist()
-    counts = np.diff(starts, append=len(hours)).tolist()
-    told = ((count, (total & 0xFFFFFF).to_bytes(3, "little")) for count, total in zip(counts, sums, strict=True))
-    return pack_marks(dict(zip((hours[starts] % 24).tolist(), told, strict=True)))
+    samples = as_steady(samples)
+    hours, starts = samples.hours
+    sums = np.add.reduceat(_mixed(samples), starts).astype("<u8", copy=False).tobytes()
+    bounds = [*starts.tolist(), samples.count]
+    told = ((bounds[at + 1] - bounds[at], sums[8 * at : 8 * at + 3]) for at in range(len(starts)))
+    return pack_marks(dict(zip((hours % 24).tolist(), told, strict=True)))
 
 
 def pack_marks(marks: Marks) -> bytes:
@@ -131,24 +136,26 @@ def pack_marks(marks: Marks) -> bytes:
     return head + more + b"".join(marks[hour][1] for hour in hours)
 
 
-def _mixed(columns: Columns) -> NDArray[np.uint64]:
+def _mixed(samples: Steady) -> NDArray[np.uint64]:
     """A number of 24 bits for each sample that another sample hardly has."""
-    mixed, still = np.zeros(len(columns), dtype=np.uint64), 0
-    for place, row in enumerate(rows_of(columns.table)):
+    mixed, still = np.zeros(samples.count, dtype=np.uint64), 0
+    for place, row in enumerate(samples.rows):
         factor = int(_FACTORS[place])
         if isinstance(row, int):
-            still += factor * (_code(columns.words[row]) if place < _TEXT_ROWS else row)
+            still += factor * (_code(samples.words[row]) if place < TEXT_ROWS else row)
         else:
-            values = _codes(row, columns.words) if place < _TEXT_ROWS else row.view(np.uint64)
+            values = _codes(row, samples) if place < TEXT_ROWS else row.values.view(np.uint64)
             mixed += values * _FACTORS[place]
+    for (flat, count), owners in ((samples.rtts, samples["packets"]), (samples.steps, samples["steps"])):
+        if count:
+            mixed += _shares(values_of(flat, count).view(np.uint64), owners)
     mixed += np.uint64(still % (1 << 64))
-    for flat, owners in ((columns.rtts, columns["packets"]), (columns.steps, columns["steps"])):
-        if len(flat):
-            mixed += _shares(flat.view(np.uint64), owners)
-    mixed = (mixed ^ (mixed >> np.uint64(31))) * _MIX
+    mixed ^= mixed >> np.uint64(31)
+    mixed *= _MIX
     mixed ^= mixed >> np.uint64(29)
-    marks: NDArray[np.uint64] = mixed * _MIX >> np.uint64(40)
-    return marks
+    mixed *= _MIX
+    mixed >>= np.uint64(40)
+    return mixed
 
 
 @lru_cache(maxsize=4096)
@@ -159,23 +166,25 @@ def _code(word: str | None) -> int:
     )
 
 
-def _codes(row: Ints, words: Sequence[str | None]) -> NDArray[np.uint64]:
-    table = np.zeros(len(words), dtype=np.uint64)
-    for place in used([row]):
-        table[place] = _code(words[place])
-    codes: NDArray[np.uint64] = table[row]
+def _codes(row: Moving, samples: Steady) -> NDArray[np.uint64]:
+    table = np.zeros(row.high + 1, dtype=np.uint64)
+    for place in samples.used:
+        if place <= row.high:
+            table[place] = _code(samples.words[place])
+    codes: NDArray[np.uint64] = table[row.values]
     return codes
 
 
-def _shares(flat: NDArray[np.uint64], owners: Ints) -> NDArray[np.uint64]:
+def _shares(flat: NDArray[np.uint64], owners: Row) -> NDArray[np.uint64]:
     """What the values that belong to each sample add to its number."""
-    width = int(owners[0])
-    if 0 < width < 64 and (owners == width).all():  # as below, for all at once
-        same: NDArray[np.uint64] = flat.reshape(-1, width) @ _FACTORS[64 : 64 + width]
+    if isinstance(owners, int):  # as below, for all at once
+        factors = _FACTORS[64 + np.arange(owners) % 64]
+        same: NDArray[np.uint64] = flat * factors if owners == 1 else flat.reshape(-1, owners) @ factors
         return same
-    places = np.arange(len(flat)) - np.repeat(np.cumsum(owners) - owners, owners)
-    shares = np.zeros(len(owners), dtype=np.uint64)
-    np.add.at(shares, np.repeat(np.arange(len(owners)), owners), flat * _FACTORS[64 + places % 64])
+    counts = owners.values
+    places = np.arange(len(flat)) - np.repeat(np.cumsum(counts) - counts, counts)
+    shares = np.zeros(len(counts), dtype=np.uint64)
+    np.add.at(shares, np.repeat(np.arange(len(counts)), counts), flat * _FACTORS[64 + places % 64])
     return shares
 
 

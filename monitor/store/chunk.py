@@ -12,10 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.store.codec import decode_all, encode
+from monitor.store.codec import decode_all, steady_in
 from monitor.store.digest import SIZE, digest
 from monitor.store.hours import Hours, hours_of, joined
-from probes.columns import Columns, concat, in_order
+from monitor.store.moving import begins, high_of, low_of
+from monitor.store.steady import Steady, as_steady, concat, ordered
+from monitor.store.tightly import encode_tightly
+from probes.columns import Columns, in_order
 
 DAY = 86_400_000_000_000
 DAYS = 16
@@ -67,22 +70,22 @@ def first_day(at: int) -> int:
 
 def make_chunk(columns: Columns) -> Chunk:
     """Samples of one target, vantage and chunk, in any order."""
-    ordered = in_order(columns)
-    days = ordered["at"] // DAY
-    bounds = [0, *(np.flatnonzero(days[1:] // SPAN != days[:-1] // SPAN) + 1).tolist(), len(days)]
-    return _chunk(ordered, tuple(map(_piece, ordered.cut(bounds))), hours_of(ordered))
+    columns = in_order(columns)
+    bounds = [*begins(columns["at"] // (SPAN * DAY)).tolist(), len(columns)]
+    pieces = tuple(_piece(as_steady(part)) for part in columns.cut(bounds))
+    return _chunk(as_steady(columns), pieces, hours_of(columns))
 
 
-def extended(chunk: Chunk | None, columns: Columns) -> Chunk:
-    """With the samples of one day more. Raises Damaged where a piece cannot be read that they become a part of."""
-    new = in_order(columns)
-    day = int(new["at"][0]) // DAY
+def extended(chunk: Chunk | None, new: Steady) -> Chunk:
+    """With the samples of one day more, in order. Raises Damaged where a piece cannot be read that they become a part
+    of."""
+    day = low_of(new["at"]) // DAY
     block = min(SPAN, (day + 1) & -(day + 1) or SPAN)
     pieces = chunk.pieces if chunk else ()
     near = [piece for piece in pieces if day - block < piece.first <= day or piece.first <= day <= piece.last]
     if len(new) + sum(piece.count for piece in near) > _ENOUGH:
         near = [piece for piece in near if piece.first <= day <= piece.last]
-    piece = _piece(in_order(concat([decode_all([one.body for one in near]), new])) if near else new)
+    piece = _piece(ordered(concat([*steady_in([one.body for one in near]), new])) if near else new)
     rest = [one for one in pieces if one not in near]
     made = _chunk(new, tuple(sorted((*rest, piece), key=lambda one: one.first)), hours_of(new))
     return made if chunk is None else together([chunk, made], made.pieces)
@@ -101,15 +104,14 @@ def together(chunks: Sequence[Chunk], pieces: tuple[Piece, ...]) -> Chunk:
     )
 
 
-def _chunk(ordered: Columns, pieces: tuple[Piece, ...], hours: Hours) -> Chunk:
-    ats, seqs = ordered["at"], ordered["seq"]
-    return Chunk(int(ats[0]), int(ats[-1]), len(ats), int(seqs.min()), int(seqs.max()), hours, pieces)
+def _chunk(samples: Steady, pieces: tuple[Piece, ...], hours: Hours) -> Chunk:
+    at, seq = samples["at"], samples["seq"]
+    return Chunk(low_of(at), high_of(at), samples.count, low_of(seq), high_of(seq), hours, pieces)
 
 
-def _piece(ordered: Columns) -> Piece:
-    ats = ordered["at"]
-    body = encode(ordered, tight=True)
-    return Piece(int(ats[0]) // DAY, int(ats[-1]) // DAY, len(ats), body, digest(body))
+def _piece(samples: Steady) -> Piece:
+    at, body = samples["at"], encode_tightly(samples)
+    return Piece(low_of(at) // DAY, high_of(at) // DAY, samples.count, body, digest(body))
 
 
 def pieces_in(body: bytes, first_at: int) -> Iterator[Piece]:

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.store.bits import Damaged, Reader, get_words, integer, number, put_words
+from monitor.store.moving import Row, begins, filled, missing_in, values_of
+from monitor.store.steady import Steady, as_steady
 from probes.columns import NONE, OUTCOMES, Columns, Ints
 from probes.sample import MICROSECOND, Outcome
 
@@ -25,6 +27,9 @@ PLACES = 4 * 33
 _KEYS = 2
 _LEAST, _MOST = FIELDS.index("least"), FIELDS.index("most")
 _VANTAGE, _ANSWERS = FIELDS.index("vantage"), FIELDS.index("answers")
+_UP = OUTCOMES.index(Outcome.UP)
+_BEHIND = 50
+"""How many bits of a float of 64 stand behind its exponent and the two bits after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +62,53 @@ def empty() -> Hours:
     return Hours((), np.zeros((len(FIELDS), 0), dtype=np.int64), np.zeros((0, PLACES), dtype=np.uint32))
 
 
-def hours_of(columns: Columns) -> Hours:
-    """The roll-ups of samples in any order."""
-    if not len(columns):
+def hours_of(samples: Columns | Steady) -> Hours:
+    """The roll-ups of samples: of columns in any order, of one vantage in order of time where they are steady."""
+    if not len(samples):
         return empty()
-    vantages, keys = _keyed(columns)
+    if isinstance(samples, Steady):
+        (hours, starts), vantage = samples.hours, samples["vantage"]
+        assert isinstance(vantage, int)
+        vantages: tuple[str, ...] = (samples.words[vantage] or "",)
+        return _rolled(samples, starts, vantages, hours)
+    vantages, keys = _keyed(samples)
     if (keys[1:] < keys[:-1]).any():
         order = np.argsort(keys, kind="stable")
-        columns, keys = columns.take(order), keys[order]
-    starts = np.concatenate(([0], np.flatnonzero(keys[1:] != keys[:-1]) + 1))
+        samples, keys = samples.take(order), keys[order]
+    starts = begins(keys)
+    return _rolled(as_steady(samples), starts, vantages, keys[starts])
+
+
+def _rolled(samples: Steady, starts: NDArray[np.intp], vantages: tuple[str, ...], keys: Ints) -> Hours:
+    """From each start to the next, which is of one hour and vantage, as ``keys`` say."""
     table = np.zeros((len(FIELDS), len(starts)), dtype=np.int64)
-    table[0], table[1] = np.divmod(keys[starts], len(vantages))
-    which = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(keys)))
-    # The places of outcomes are in the order of the fields that count them.
-    ends = np.bincount(which * len(OUTCOMES) + columns["outcome"], minlength=len(starts) * len(OUTCOMES))
-    table[_KEYS : _KEYS + len(OUTCOMES)] = ends.reshape(len(starts), len(OUTCOMES)).T
+    table[0], table[1] = np.divmod(keys, len(vantages))
+    ends = [*starts[1:].tolist(), samples.count]
+    counts = ends - starts
+    _count_outcomes(table[_KEYS : _KEYS + len(OUTCOMES)], samples["outcome"], starts, counts)
     for row, name in enumerate(("sent", "received"), _KEYS + len(OUTCOMES)):
-        values = columns[name]
-        table[row] = np.add.reduceat(np.where(values == NONE, 0, values), starts)
-    times, bounds = _times(columns, starts)
-    table[_ANSWERS] = np.diff(bounds)
+        values = samples[name]
+        values = filled(values, missing_in(values), 0)
+        table[row] = values * counts if isinstance(values, int) else np.add.reduceat(values.values, starts)
+    times, bounds = _times(samples, starts)
+    table[_ANSWERS] = bounds[1:] - bounds[:-1]
     some = table[_ANSWERS] > 0
     for row, reduced in enumerate((np.add, np.minimum, np.maximum), _ANSWERS + 1):
         table[row][some] = reduced.reduceat(times, bounds[:-1][some]) if len(times) else 0
     where = np.repeat(np.arange(len(starts)) * PLACES, table[_ANSWERS])
-    counts = np.bincount(where + _place(times), minlength=len(starts) * PLACES)
-    return Hours(vantages, table, counts.reshape(len(starts), PLACES).astype(np.uint32))
+    where += _place(times)
+    histogram = np.bincount(where, minlength=len(starts) * PLACES)
+    return Hours(vantages, table, histogram.reshape(len(starts), PLACES).astype(np.uint32))
+
+
+def _count_outcomes(ends: Ints, outcome: Row, starts: NDArray[np.intp], counts: Ints) -> None:
+    """How many of each, in the order of their places, which is that of the fields that count them."""
+    if isinstance(outcome, int):
+        ends[outcome] = counts
+        return
+    for place in range(1, outcome.high + 1):
+        ends[place] = np.add.reduceat((outcome.values == place).astype(np.int64), starts)
+    ends[0] = counts - ends[1:].sum(axis=0)
 
 
 def _keyed(columns: Columns) -> tuple[tuple[str, ...], Ints]:
@@ -96,32 +122,42 @@ def _keyed(columns: Columns) -> tuple[tuple[str, ...], Ints]:
     return vantages, hours * len(vantages) + ours[seen]
 
 
-def _times(columns: Columns, starts: NDArray[np.intp]) -> tuple[Ints, NDArray[np.int64]]:
+def _times(samples: Steady, starts: NDArray[np.intp]) -> tuple[Ints, NDArray[np.int64]]:
     """Every time measured, and between which places of them lie those of the samples from one start to the next."""
-    packets, answered = columns["packets"], columns.rtts != NONE
-    counts, times = np.zeros(len(columns), dtype=np.int64), columns.rtts[answered]
-    if len(answered):
-        before = np.concatenate(([0], np.cumsum(answered)))
-        ends = np.cumsum(packets)
-        counts = before[ends] - before[ends - packets]
-    alone = packets == 0
-    if alone.any():
-        took = columns["took"]
-        alone &= (columns["outcome"] == OUTCOMES.index(Outcome.UP)) & (took != NONE)
-        counts += alone
+    packets = samples["packets"]
+    if not isinstance(packets, int):
+        return _times_of_both(samples, packets.values, starts)
+    flat = values_of(*samples.rtts) if packets else values_of(samples["took"], samples.count)
+    there = flat != NONE
+    if not packets:
+        there &= values_of(samples["outcome"], samples.count) == _UP
+    counts = np.add.reduceat(there, starts * (packets or 1), dtype=np.int64)
+    return np.maximum(flat[there], 0), np.concatenate(([0], np.cumsum(counts)))
+
+
+def _times_of_both(samples: Steady, packets: Ints, starts: NDArray[np.intp]) -> tuple[Ints, NDArray[np.int64]]:
+    """The same where some samples have more packets than others, or none."""
+    rtts = values_of(*samples.rtts)
+    answered = rtts != NONE
+    before, ends = np.concatenate(([0], np.cumsum(answered))), np.cumsum(packets)
+    counts, times = before[ends] - before[ends - packets], rtts[answered]
+    took = values_of(samples["took"], samples.count)
+    alone = (packets == 0) & (values_of(samples["outcome"], samples.count) == _UP) & (took != NONE)
+    counts += alone
     after = np.cumsum(counts)
     if alone.any():
         times, measured = np.empty(int(after[-1]), dtype=np.int64), times
         single = np.zeros(len(times), dtype=np.bool_)
         single[after[alone] - 1] = True
         times[single], times[~single] = took[alone], measured
-    return times.clip(0), np.concatenate(([0], after[starts[1:] - 1], after[-1:]))
+    return np.maximum(times, 0), np.concatenate(([0], after[starts[1:] - 1], after[-1:]))
 
 
 def _place(times: Ints) -> NDArray[np.int64]:
-    """Where in the histogram. A float holds an integer of 32 bits and its two first bits exactly."""
-    part, bits = np.frexp((times // MICROSECOND).clip(max=(1 << 32) - 1).astype(np.float64))
-    places: NDArray[np.int64] = bits.astype(np.int64) * 4 + np.where(part > 0, (part - 0.5) * 8, 0).astype(np.int64)
+    """Where in the histogram. A float holds an integer of 32 bits exactly: its exponent, of which 1,022 are too many,
+    and then the two bits after the first. That of 0 is 0."""
+    micros = np.minimum(times // MICROSECOND, (1 << 32) - 1).astype(np.float64)
+    places: NDArray[np.int64] = np.maximum((micros.view(np.int64) >> _BEHIND) - 4 * 1022, 0)
     return places
 
 
@@ -167,7 +203,8 @@ def pack(hours: Hours) -> bytes:
         return head
     _foretold(table, fullest, np.subtract)
     before = int(table[0, 0]) - 1
-    table[0], table[_VANTAGE] = np.diff(table[0], prepend=before), 0
+    table[0, 1:] -= table[0, :-1].copy()
+    table[0, 0], table[_VANTAGE] = 1, 0
     return head + integer(before) + put_words(table)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from monitor.store.canonical import FORM, digest_of, marks_of, pack_marks
 from monitor.store.names import find, number_of
 from monitor.store.sql import Sql
+from monitor.store.steady import Steady, as_steady
 from monitor.store.whole import MOVING
 from probes.columns import Columns
 
@@ -45,11 +46,12 @@ class Leaf:
     late: Late
 
 
-def leaf_of(vantage: str, target: str, day: int, columns: Columns, late: bool) -> Leaf:
+def leaf_of(vantage: str, target: str, day: int, samples: Columns | Steady, late: bool) -> Leaf:
     """The leaf of samples in order of ``(at, identity)``."""
-    listed = {boot: sorted(seqs.tolist()) for _, boot, seqs in columns.sources()} if late else {}
-    digest = digest_of(vantage, target, day, columns)
-    return Leaf(vantage, target, day, len(columns), digest, marks_of(columns), listed)
+    samples = as_steady(samples)
+    listed = {boot: sorted(seqs.tolist()) for _, boot, seqs in samples.columns().sources()} if late else {}
+    digest = digest_of(vantage, target, day, samples)
+    return Leaf(vantage, target, day, samples.count, digest, marks_of(samples), listed)
 
 
 def beats_leaf(vantage: str, day: int, beats: Sequence[BeatRow], late: bool) -> Leaf:

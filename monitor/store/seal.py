@@ -15,11 +15,14 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 
 from monitor.store import leaves
+from monitor.store.apart import apart
 from monitor.store.chunk import DAY, DAYS, Chunk, extended, first_day, together
 from monitor.store.connection import Readers, Writer, breathe
 from monitor.store.damage import Damages
 from monitor.store.leaves import Leaf, has_leaf, leaf_of
+from monitor.store.moving import low_of
 from monitor.store.names import find, number_of, numbers
+from monitor.store.packed import Packed
 from monitor.store.port import StoreError
 from monitor.store.rows import (
     CHUNK,
@@ -28,14 +31,13 @@ from monitor.store.rows import (
     UNSORTED,
     ChunkRow,
     JournalRow,
-    by_series,
     chunk_in,
     drop_journal,
     write_chunk,
     write_sorted,
 )
 from monitor.store.sort import in_parts, in_shares
-from probes.columns import Columns, in_order
+from monitor.store.steady import ordered
 
 GRACE = 120_000_000_000
 """How long after a day's end its late samples are waited for (ns)."""
@@ -128,7 +130,7 @@ class Sealer:
             if not good:
                 return 0
             shares = in_shares([body for body in bodies if body.count], STEP_SAMPLES)
-            chunks = [chunk for columns in shares for chunk in self._chunks(connection, columns, day)]
+            chunks = [chunk for share in shares for chunk in self._chunks(connection, share, day)]
         with self._writer.transaction() as connection:
             for (target, vantage), chunk, replaced, leaf in chunks:
                 connection.executemany("DELETE FROM chunks WHERE id = ?", [(row,) for row in replaced])
@@ -138,12 +140,11 @@ class Sealer:
         return sum(row[4] for row in good)
 
     def _chunks(
-        self, connection: sqlite3.Connection, columns: Columns, day: int
+        self, connection: sqlite3.Connection, share: Packed, day: int
     ) -> Iterator[tuple[Series, Chunk, list[int], Leaf]]:
         """(target and vantage, its chunk, the rows that this chunk replaces, the leaf of what is new)."""
-        for series in by_series(columns):
-            target, vantage = (series.words[int(series[name][0])] or "" for name in ("target", "vantage"))
-            series = in_order(series)
+        for series in map(ordered, apart(share)):
+            target, vantage = (series.words[low_of(series[name])] or "" for name in ("target", "vantage"))
             leaf = leaf_of(vantage, target, day, series, has_leaf(connection, vantage, target, day))
             known, replaced = self._known(connection, target, vantage, day)
             yield (target, vantage), extended(known, series), replaced, leaf

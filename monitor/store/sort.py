@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.store.bits import KINDS, TOPS
-from monitor.store.codec import assembled
 from monitor.store.packed import TEXTS, Packed, all_of, body_of
 from monitor.store.strips import NOTHING, Flat, Strip
-from probes.columns import ROW, Columns, Ints, Words
+from probes.columns import ROW, Ints, Words
 
 DAY = 86_400_000_000_000
 _VANTAGE, _BOOT, _SEQ = (ROW[name] for name in ("vantage", "boot", "seq"))
@@ -75,9 +74,12 @@ def _starts(keys: Ints) -> NDArray[np.intp]:
     return np.concatenate((np.zeros(1, dtype=np.intp), np.flatnonzero(keys[1:] != keys[:-1]) + 1))
 
 
-def in_shares(bodies: Sequence[Packed], most: int) -> Iterator[Columns]:
+def in_shares(bodies: Sequence[Packed], most: int) -> Iterator[Packed]:
     """The samples of a part's bodies, those of as many targets at a time as come to ``most`` samples, one at least."""
     if not bodies:
+        return
+    if sum(body.count for body in bodies) <= most:
+        yield all_of(bodies)
         return
     counts = Counter[str | None]()
     for body in bodies:
@@ -89,7 +91,7 @@ def in_shares(bodies: Sequence[Packed], most: int) -> Iterator[Columns]:
             share, room = share + 1, most
         shares[target], room = share, room - count
     for number in range(share + 1):
-        yield assembled([part for body in bodies if (part := _share(body, shares, number)).count])
+        yield all_of([part for body in bodies if (part := _share(body, shares, number)).count])
 
 
 def _share(body: Packed, shares: Mapping[str | None, int], number: int) -> Packed:

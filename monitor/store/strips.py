@@ -46,6 +46,15 @@ class Strip(NamedTuple):
             else:
                 natural += self.values
 
+    def wide(self) -> Ints:
+        """Its values, which are not all alike."""
+        assert self.values is not None
+        out = self.values.astype(np.int64)
+        if self.times:
+            out *= 1000**self.times
+        out += self.low
+        return out
+
     def cut(self, first: int, after: int) -> "Strip":
         """Those from one place to another."""
         return self if self.values is None else self._replace(values=self.values[first:after])

@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.store.bits import Damaged, Naturals, Reader, get_bits, integer, number, put_bits
-from monitor.store.steady import Row
+from monitor.store.moving import Missing, Moving, Row, filled, row_of, steps_of
 from probes.columns import Ints
 
 _DIVISORS = (1, 10**9, 10**6, 10**3)
 _ZERO, _SAME, _STEPPED, _TWO, _TWO_AGAIN, _DIGITS, _LAYERS = range(7)
 _WHOLE, _SOME = b"\x00", b"\x01"
+_NOTHING = bytes((_ZERO,))
 _TOP_BITS = 3
 """How many bits of a typical value are coded by how often they come; below them is noise."""
 _EVEN = 0.05
@@ -29,10 +30,6 @@ _GAP = 1 << 16
 _INLINE = 4
 
 
-Missing = NDArray[np.bool_] | bool
-"""Which values of a column are missing; True: all are, False: none."""
-
-
 class Writer:
     """Two streams: ``head`` for what describes columns, ``data`` for their content."""
 
@@ -41,61 +38,68 @@ class Writer:
         self.data: list[bytes] = []
         self._twos: list[bytes] = []
 
-    def optional(self, values: Row, missing: Missing, stepped: bool = False) -> None:
-        """A column of which some values are missing: something unsurprising is put in their places, in ``values``."""
+    def optional(self, row: Row, missing: Missing, steps: Row | None = None) -> None:
+        """A column of which some values are missing: something unsurprising is put in their places."""
         if missing is True:
             self.head.append(_SOME)
             self._same(1)
             self._same(0)
-            return
-        if missing is False or not missing.any():
+        elif missing is False:
             self.head.append(_WHOLE)
-        elif not isinstance(values, int):
+            self.column(row, steps)
+        else:
             self.head.append(_SOME)
-            self.column(missing.astype(np.int64))
-            values[missing] = 0 if missing.all() else values[np.argmin(missing)]
-        self.column(values, stepped)
+            self._two(missing, 0, 1)
+            if isinstance(row, Moving):
+                row = filled(row, missing, int(row.values[np.argmin(missing)]))
+                steps = steps if steps is None or isinstance(row, int) else steps_of(row)
+            self.column(row, steps)
 
-    def column(self, values: Row, stepped: bool = False) -> None:
-        """A column. ``stepped``: it goes up by steps of much the same length."""
-        if isinstance(values, int):
-            self._same(values)
-            return
-        least, most = int(values.min()), int(values.max())
-        if least == most:
-            self._same(least)
-        elif stepped:
-            self.head.append(bytes([_STEPPED]) + integer(int(values[0])))
-            self.column(values[1:] - values[:-1])
-        elif not self._of_two(values, least, most):
-            rest, divisor, top = _reduced(values, least, most)
-            described = integer(least) + bytes([divisor])
+    def column(self, row: Row, steps: Row | None = None) -> None:
+        """A column. ``steps`` are given where it goes up by some of much the same length: from each value to the
+        next."""
+        if isinstance(row, int):
+            self._same(row)
+        elif steps is not None:
+            self.head.append(bytes([_STEPPED]) + integer(int(row.values[0])))
+            self.column(steps)
+        elif not self._of_two(row):
+            rest, divisor, top = _reduced(row)
+            described = integer(row.low) + bytes([divisor])
             if not self._digits(described, rest, top):
                 self._layers(described, rest, top.bit_length())
 
     def _same(self, value: int) -> None:
-        self.head.append(bytes([_SAME]) + integer(value) if value else bytes([_ZERO]))
+        self.head.append(bytes((_SAME,)) + integer(value) if value else _NOTHING)
 
-    def _of_two(self, values: Ints, least: int, most: int) -> bool:
+    def _of_two(self, row: Moving) -> bool:
         """A column of two values. Where the rarer stands is often the same as in another one: what was lost is down,
         with a reason, after the whole timeout."""
-        where = values == most
-        high = int(np.count_nonzero(where))
-        if high + np.count_nonzero(values == least) < len(values):
+        values, low, high = row
+        if int(values[len(values) // 2]) not in (low, high):
+            return False  # as most columns of more values say at once
+        where = values == high
+        if high - low > 1 and not (where | (values == low)).all():
             return False
-        common, rare = (least, most) if 2 * high <= len(values) else (most, least)
-        pattern = np.packbits(where if rare == most else ~where).tobytes()
-        pair = integer(common) + integer(rare)
-        if pattern in self._twos:
-            self.head.append(bytes([_TWO_AGAIN]) + pair + number(self._twos.index(pattern)))
-        else:
-            self.head.append(bytes([_TWO]) + pair)
-            self._places(np.flatnonzero(where if rare == most else ~where), pattern, len(values))
-            self._twos.append(pattern)
+        self._two(where, low, high)
         return True
 
+    def _two(self, where: NDArray[np.bool_], low: int, high: int) -> None:
+        common, rare = low, high
+        if 2 * int(np.count_nonzero(where)) > len(where):
+            common, rare, where = high, low, ~where
+        pattern = np.packbits(where).tobytes()
+        pair = integer(common) + integer(rare)
+        if pattern in self._twos:
+            self.head.append(bytes((_TWO_AGAIN,)) + pair + number(self._twos.index(pattern)))
+        else:
+            self.head.append(bytes((_TWO,)) + pair)
+            self._places(np.flatnonzero(where), pattern, len(where))
+            self._twos.append(pattern)
+
     def _places(self, places: Ints, pattern: bytes, count: int) -> None:
-        gaps = np.diff(places, prepend=-1)
+        gaps = places + 1
+        gaps[1:] = places[1:] - places[:-1]
         if len(places) * _FEW > count or int(gaps.max()) >= _GAP:
             self.head.append(number(0))
             self._plane(pattern)
@@ -120,7 +124,7 @@ class Writer:
         padded = np.zeros(-(-len(rest) // digits) * digits, dtype=np.uint64)
         padded[: len(rest)] = rest
         powers = np.array([base**place for place in range(digits)], dtype=np.uint64)
-        words: Naturals = (padded.reshape(-1, digits) * powers).sum(axis=1, dtype=np.uint64)
+        words: Naturals = padded.reshape(-1, digits) @ powers
         self.data.append(put_bits(words, bits))
         return True
 
@@ -154,14 +158,14 @@ def _bases() -> dict[int, tuple[int, int]]:
 _BASES = _bases()
 
 
-def _reduced(values: Ints, least: int, most: int) -> tuple[Naturals, int, int]:
+def _reduced(row: Moving) -> tuple[Naturals, int, int]:
     """(what is left of each, the place of the divisor, the greatest that is left)."""
-    rest = (values - np.int64(least)).view(np.uint64)
-    top = most - least
+    rest, top = (row.values - row.low).view(np.uint64), row.high - row.low
     if top < 1 << 8:
         return rest, 0, top
+    one = int(rest[len(rest) // 2])  # a look at one spares dividing most of those that do not
     for place, divisor in enumerate(_DIVISORS[1:], 1):
-        if top % divisor == 0:
+        if top % divisor == 0 and one % divisor == 0:
             less = rest // np.uint64(divisor)
             if (less * np.uint64(divisor) == rest).all():
                 return less, place, top // divisor
@@ -181,26 +185,33 @@ class Filler:
         self._head, self._data = head, data
         self._twos: list[Ints] = []
 
-    def optional(self, out: Ints) -> Ints | None:
-        """Fill ``out``; gives which values are missing, to be marked by the caller. None: none are."""
-        missing = None
+    def optional(self, count: int) -> tuple[Row, Missing]:
+        """The next column of so many values, and which of them are missing, in whose places something stands."""
+        missing: Missing = False
         if self._head.take(1) != _WHOLE:
-            where = np.empty(len(out), dtype=np.int64)
-            self.column(where)
-            missing = np.flatnonzero(where)
-        self.column(out)
-        return missing
+            where = self.row(count)
+            missing = where != 0 if isinstance(where, int) else where.values != 0
+        return self.row(count), missing
 
-    def column(self, out: Ints) -> None:
-        """Fill ``out`` with the next column."""
+    def row(self, count: int) -> Row:
+        """The next column of so many values."""
         form = self._head.take(1)[0]
+        if form == _ZERO:
+            return 0
+        if form == _SAME:
+            return self._head.integer()
+        out = np.empty(count, dtype=np.int64)
+        self._fill(form, out)
+        return row_of(out)
+
+    def _fill(self, form: int, out: Ints) -> None:
         if form == _ZERO:
             out[:] = 0
         elif form == _SAME:
             out[:] = self._head.integer()
         elif form == _STEPPED:
             out[0] = self._head.integer()
-            self.column(out[1:])
+            self._fill(self._head.take(1)[0], out[1:])
             np.cumsum(out, out=out)
         elif form in (_TWO, _TWO_AGAIN):
             common, rare = self._head.integer(), self._head.integer()

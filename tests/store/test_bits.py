@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from monitor.store import bits
 from monitor.store.bits import Damaged, Reader
 from monitor.store.canonical import pack_marks, read_marks
+from monitor.store.moving import Moving, filled, missing_in, row_of, steps_of, values_of
 from monitor.store.strips import read_strips
 from monitor.store.tight import Filler, Writer
 from probes.columns import NONE, Ints
@@ -34,18 +35,15 @@ TABLES = st.integers(1, 20).flatmap(
 
 
 def _tightly(values: list[int], stepped: bool = False) -> tuple[list[int], int]:
-    column = np.array(values, dtype=np.int64)
+    row = row_of(np.array(values, dtype=np.int64))
     out = Writer()
-    out.column(column, stepped)
-    out.optional(column.copy(), column == NONE)
+    out.column(row, steps_of(row) if stepped and isinstance(row, Moving) else None)
+    out.optional(row, missing_in(row))
     head, data = b"".join(out.head), b"".join(out.data)
     source = Filler(Reader(head), Reader(data))
-    read, optional = np.empty((2, len(values)), dtype=np.int64)
-    source.column(read)
-    missing = source.optional(optional)
-    if missing is not None:
-        optional[missing] = NONE
-    assert optional.tolist() == values
+    read = values_of(source.row(len(values)), len(values))
+    optional = filled(*source.optional(len(values)), NONE)
+    assert values_of(optional, len(values)).tolist() == values
     return read.tolist(), len(head) + len(data)
 
 

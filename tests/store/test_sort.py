@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.store.bits import Damaged
-from monitor.store.codec import decode, encode, opened
+from monitor.store.codec import assembled, decode, encode, opened
 from monitor.store.packed import Packed, all_of, body_of, head_of
 from monitor.store.sort import DAY, Extent, Sorted, in_parts, in_shares
 from monitor.store.strips import Flat, Strip, joined
@@ -78,13 +78,13 @@ def test_what_is_common_is_sorted_so_too() -> None:
 def test_bodies_one_after_the_other_are_one(batches: list[list[Sample]]) -> None:
     whole = all_of(_packed(batches))
     samples = [sample for batch in batches for sample in batch]
-    assert [to_samples(columns) for columns in in_shares([whole], 1000)] == [samples]
+    assert [to_samples(assembled([share])) for share in in_shares([whole], 1000)] == [samples]
 
 
 @CALM
 @given(BATCHES, st.integers(1, 12))
 def test_shares_hold_each_target_wholly_and_everything_once(batches: list[list[Sample]], most: int) -> None:
-    shares = [to_samples(columns) for columns in in_shares(_packed(batches), most)]
+    shares = [to_samples(assembled([share])) for share in in_shares(_packed(batches), most)]
     samples = [sample for batch in batches for sample in batch]
     of = {each.target: number for number, share in enumerate(shares) for each in share}
     for number, share in enumerate(shares):
@@ -112,7 +112,7 @@ def test_of_nothing_nothing_is_made() -> None:
 
 def test_few_shares_are_made_of_small_targets() -> None:
     samples = [sample(seq, target=f"t{seq % 10}", at=START + seq) for seq in range(100)]
-    assert [len(columns) for columns in in_shares(_packed([samples]), 35)] == [30, 30, 30, 10]
+    assert [share.count for share in in_shares(_packed([samples]), 35)] == [30, 30, 30, 10]
 
 
 @given(st.lists(st.one_of(st.none(), st.text(), st.sampled_from(["", "fra", 'a"b', "a\\b", "\x7f", "ü", "\ud800"]))))

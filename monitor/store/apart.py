@@ -1,0 +1,64 @@
+"""What a part of the journal holds of a day, taken apart: the samples of each target and vantage, row by row.
+
+They are sorted as they are packed. Only what moves becomes numbers of 64 bits, and only of one target at a time.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.store.moving import Moving, Row, begins, plus, row_of
+from monitor.store.packed import Packed
+from monitor.store.steady import Several, Steady
+from monitor.store.strips import Flat, Narrow, Strip
+from probes.columns import ROW, Ints
+
+_TARGET, _VANTAGE, _AT, _SCHEDULED = (ROW[name] for name in ("target", "vantage", "at", "scheduled_at"))
+Bounds = Sequence[int]
+
+
+def apart(whole: Packed) -> Iterator[Steady]:
+    """The samples of each target and vantage, otherwise in the order they have. There is one at least."""
+    whole, starts = _sorted(whole)
+    bounds = [*starts.tolist(), whole.count]
+    rows = zip(*(_rows(strip, starts, bounds) for strip in whole.strips), strict=True)
+    times, spent = _flats(whole.times, whole, "packets", bounds), _flats(whole.spent, whole, "steps", bounds)
+    for count, each, rtts, steps in zip(np.diff(bounds).tolist(), rows, times, spent, strict=True):
+        made = list(each)
+        made[_AT] = plus(made[_AT], made[_SCHEDULED])
+        yield Steady(whole.words, made, count, rtts, steps)
+
+
+def _sorted(whole: Packed) -> tuple[Packed, NDArray[np.intp]]:
+    """Those of a target and vantage together, and where each begins."""
+    keys: Narrow | Ints | None = whole.strips[_TARGET].values
+    if whole.strips[_VANTAGE].values is not None:
+        keys = whole.row("target") * len(whole.words) + whole.row("vantage")
+    if keys is None:
+        return whole, np.zeros(1, dtype=np.intp)
+    order = np.argsort(keys, kind="stable")
+    return whole.take(order), begins(keys[order])
+
+
+def _rows(strip: Strip, starts: NDArray[np.intp], bounds: Bounds) -> Iterator[Row]:
+    """What a field has from each start to the next."""
+    if strip.values is None:
+        yield from [strip.low] * len(starts)
+        return
+    low, high = (reduce.reduceat(strip.values, starts).tolist() for reduce in (np.minimum, np.maximum))
+    factor = 1000**strip.times
+    for (first, after), least, most in zip(pairwise(bounds), low, high, strict=True):
+        least, most = strip.low + least * factor, strip.low + most * factor
+        yield least if least == most else Moving(strip.cut(first, after).wide(), least, most)
+
+
+def _flats(flat: Flat, whole: Packed, row: str, bounds: Bounds) -> Iterator[Several]:
+    """What belongs to the samples from each start to the next, of which each has as many as ``row`` says."""
+    ends = whole.ends(row)
+    for first, after in pairwise(map(ends, bounds)):
+        part = flat.cut(first, after) if flat.count else flat
+        values = np.empty(part.count, dtype=np.int64)
+        part.fill(values)
+        yield (row_of(values) if part.count else 0, part.count)
