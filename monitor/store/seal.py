@@ -44,7 +44,9 @@ GRACE = 120_000_000_000
 STEP_ROWS = 1_000
 """How many journal rows one step takes at most."""
 STEP_SAMPLES = 100_000
-"""About how many samples one step holds in memory."""
+"""About how many samples one step of sorting holds in memory."""
+DAY_SAMPLES = 600_000
+"""About how many samples of a part's day are taken apart at once: some thirty bytes each, twice."""
 Series = tuple[str, str]
 
 
@@ -129,7 +131,7 @@ class Sealer:
             good, bodies = self._damages.journals(rows)
             if not good:
                 return 0
-            shares = in_shares([body for body in bodies if body.count], STEP_SAMPLES)
+            shares = in_shares([body for body in bodies if body.count], DAY_SAMPLES)
             chunks = [chunk for share in shares for chunk in self._chunks(connection, share, day)]
         with self._writer.transaction() as connection:
             for (target, vantage), chunk, replaced, leaf in chunks:
