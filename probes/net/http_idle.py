@@ -1,6 +1,8 @@
 """Connections kept for the next run of the same target, where ``keep alive`` asks for that."""
 
 import asyncio
+import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from probes.net.http_link import Link
@@ -29,13 +31,18 @@ class Idle:
         timer = self._loop.call_later(keep / 1_000_000_000, self._drop, key)
         self._kept[key] = _Kept(link, address, timer)
 
-    def take(self, key: Key) -> tuple[Link, str] | None:
-        """The connection kept and the address it leads to; its server may have closed it since."""
+    def take(self, key: Key, note: Callable[[str], None]) -> tuple[Link, str] | None:
+        """The connection kept and the address it leads to. One on which something came since is closed, and ``note``
+        told of it: whatever that is, it is no answer to what is asked next."""
         kept = self._kept.pop(key, None)
         if kept is None:
             return None
         kept.timer.cancel()
-        return kept.link, kept.address
+        if _quiet(kept.link):
+            return kept.link, kept.address
+        kept.link.sock.close()
+        note("the kept connection was dead (something came on it meanwhile); connecting anew")
+        return None
 
     def close(self) -> None:
         """Close them all."""
@@ -43,6 +50,18 @@ class Idle:
             self._drop(key)
 
     def _drop(self, key: Key) -> None:
-        taken = self.take(key)
-        if taken is not None:
-            taken[0].sock.close()
+        kept = self._kept.pop(key, None)
+        if kept is not None:
+            kept.timer.cancel()
+            kept.link.sock.close()
+
+
+def _quiet(link: Link) -> bool:
+    """Whether nothing came, not even an end."""
+    try:
+        link.sock.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return True
+    except OSError:
+        pass  # it was reset
+    return False

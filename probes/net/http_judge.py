@@ -34,6 +34,14 @@ def arrived(exchange: Exchange) -> int:
     return read if since is None else read - since
 
 
+def stale(exchange: Exchange) -> str | None:
+    """Why a connection that was used before has proven nothing: it ended without an answer, or what came was said to
+    its silence before this request (408, RFC 9110 section 15.5.9). None: it has."""
+    if exchange.failure is not None:
+        return None if exchange.response.wire_size else exchange.failure.text
+    return "status 408" if exchange.response.status == REQUEST_TIMEOUT else None
+
+
 def duration(exchange: Exchange, life: Life, start: int) -> tuple[int | None, int]:
     """How long the run took, and how much of that the answer lay unread before (ns).
 

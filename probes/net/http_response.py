@@ -111,8 +111,15 @@ class Response:
 
     # What follows is called by httptools.
 
+    def on_message_begin(self) -> None:
+        """An answer begins. One behind ours was not asked for, and what comes next on this connection is not known."""
+        if self.complete:
+            self.keep = False
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header line."""
+        if self.complete:
+            return
         key = name.lower()
         if key in _FRAMING:
             self._framed = True
@@ -120,6 +127,8 @@ class Response:
 
     def on_headers_complete(self) -> None:
         """The head is over."""
+        if self.complete:
+            return
         self.status = self._parser.get_status_code()
         if 100 <= self.status < 200 and self.status != 101:
             return

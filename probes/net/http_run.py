@@ -99,7 +99,7 @@ class Run:
         url = self._url
         if self._steps is not None:
             self._note(f"{self._method} {url}")
-        if self._plan.options.keep_alive and (kept := self._tools.idle.take(self._key())) is not None:
+        if self._plan.options.keep_alive and (kept := self._tools.idle.take(self._key(), self._note)) is not None:
             self._note(f"connection to {kept[1]} used again")
             self._talk(kept[1], kept[0])
         elif url.literal:
@@ -163,8 +163,8 @@ class Run:
         exchange = self._exchange
         assert exchange is not None
         failure = exchange.failure
-        if failure is not None and exchange.reused and not exchange.response.wire_size:
-            self._note(f"the kept connection was dead ({failure.text}); connecting anew")
+        if exchange.reused and (why := http_judge.stale(exchange)) is not None:
+            self._note(f"the kept connection was dead ({why}); connecting anew")
             exchange.close()
             self._talk(exchange.call.address)
             return

@@ -1,5 +1,6 @@
 """The http kind against servers that answer: what is Up, what each broken expectation is called, what is measured."""
 
+import asyncio
 import base64
 import json
 import socket
@@ -248,6 +249,24 @@ async def test_a_kept_connection_that_died_is_replaced_and_blames_nobody() -> No
         first, second = await run(made, aim), await run(made, aim)
     assert (first.outcome, second.outcome) == (UP, UP)
     assert any("connecting anew" in step for step in second.steps)
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.2])
+async def test_what_a_server_says_to_a_kept_connections_silence_is_no_answer(pause: float) -> None:
+    """It gives up waiting: before the next run, or at the very moment at which that asks."""
+
+    async def handle(reader, writer, head):  # type: ignore[no-untyped-def]
+        writer.write(answer(body=b"x"))
+        if not pause:
+            await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer(status="408 Request Timeout"))
+
+    async with server(handle) as port, prober() as made:
+        aim = target(f"http://127.0.0.1:{port}/", keep_alive="true")
+        first = await run(made, aim)
+        await asyncio.sleep(pause)
+        second = await run(made, aim)
+    assert (first.outcome, second.outcome) == (UP, UP)
 
 
 async def test_the_source_address_is_used_and_one_we_do_not_have_is_our_trouble() -> None:

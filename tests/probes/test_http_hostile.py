@@ -42,6 +42,19 @@ def dead(reset: bool) -> Iterator[int]:
             one.close()
 
 
+@pytest.mark.parametrize(("first", "second", "outcome"), [("200", "500", UP), ("500", "200", DOWN), ("204", "500", UP)])
+async def test_the_first_answer_counts_and_what_comes_behind_it_does_not(
+    first: str, second: str, outcome: Outcome
+) -> None:
+    """In one piece, as a server sends them that answers what was not asked, or to the silence of a kept connection."""
+    pages = answer("X: a", status=f"{first} One", framed=first != "204") + answer("X: b", status=f"{second} Two")
+    async with server(saying(pages)) as port, prober() as made:
+        aim = target(f"http://127.0.0.1:{port}/", keep_alive="true", expect={"headers": {"X": "a"}})
+        seen = [await run(made, aim) for _ in range(2)]
+    assert {one.outcome for one in seen} == {outcome}
+    assert not any("used again" in step for one in seen for step in one.steps)
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_a_reset_after_accepting_is_down_reset(scheme: str) -> None:
     with dead(reset=True) as port:
