@@ -7,6 +7,7 @@ columns of 64 bits does. See ``bits`` for how a strip is written.
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import gcd
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -150,7 +151,7 @@ def joined(strips: Sequence[Strip], counts: Sequence[int]) -> Strip:
     if not some and not any(above):
         return Strip(low)
     times = min((strip.times for strip in some), default=MOST_THOUSANDS)
-    while times and any(base % 1000**times for base in above):
+    while times and gcd(*above) % 1000**times:
         times -= 1
     lanes = zip(strips, counts, strict=True)
     values = np.concatenate([_still(count) if strip.values is None else strip.values for strip, count in lanes])
