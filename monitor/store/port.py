@@ -237,8 +237,8 @@ class Store(Protocol):
         """
 
     def seal(self, now: int) -> int:
-        """Sort samples where there are many, put those of days that are over into their compact form, in small steps;
-        gives how many got that.
+        """Sort samples of hours that are over, put those of days that are over into their compact form, in small
+        steps; gives how many got that.
 
         Changes no answer. To be called every minute or so, on a thread of its own.
         """

@@ -2,8 +2,8 @@
 
 Two steps, each reading outside any transaction and then exchanging rows in one:
 
-1. *sort*: batches become one journal row per part of targets and day: where there are as many as a step takes, which
-   may be every few minutes, and else when their day is over, since sorting a few costs hardly less than sorting many;
+1. *sort*: batches become one journal row per part of targets and day, when their hour is over; earlier where there are
+   as many as a step takes, and a few only with their day, since they cost hardly less than many;
 2. *close*: when a day is over, what is sorted of it becomes part of one chunk per target and vantage.
 
 A sample is in exactly one row before and after each, so a crash anywhere loses and doubles nothing. Only upkeep
@@ -39,8 +39,11 @@ from monitor.store.rows import (
 from monitor.store.sort import in_parts, in_shares
 from monitor.store.steady import ordered
 
+HOUR = 3_600_000_000_000
 GRACE = 120_000_000_000
-"""How long after a day's end its late samples are waited for (ns)."""
+"""How long after the end of an hour or a day its late samples are waited for (ns)."""
+SOME_ROWS = 100
+"""How many journal rows are worth a step. Whoever reads one target opens all that are not sorted."""
 STEP_ROWS = 1_000
 """How many journal rows one step takes at most."""
 STEP_SAMPLES = 100_000
@@ -58,8 +61,9 @@ class Sealer:
 
     def run(self, now: int) -> int:
         """Everything that is due at ``now`` (ns UTC); gives how many samples were moved into chunks."""
-        today = (now - GRACE) // DAY
-        while self._going() and self._sort(today):
+        over = (now - GRACE) // HOUR * HOUR
+        today = over // DAY
+        while self._going() and self._sort(over):
             breathe()
         sealed = 0
         for part, day in self._over(today):
@@ -69,11 +73,10 @@ class Sealer:
         self._beats(today)
         return sealed
 
-    def _sort(self, today: int) -> bool:
-        """Some batches into parts; False when none are due."""
-        rows = self._unsorted() if self._may_be_due(today) else []
-        many = len(rows) >= STEP_ROWS or sum(row[4] for row in rows) >= STEP_SAMPLES
-        if not rows or not (many or min(row[2] for row in rows) < today * DAY):
+    def _sort(self, over: int) -> bool:
+        """Some batches into parts; False when none are due. What began before ``over`` is of an hour that is over."""
+        rows = self._unsorted() if self._may_be_due(over) else []
+        if not rows or not _due(len(rows), sum(row[4] for row in rows), min(row[2] for row in rows), over):
             return False
         good, bodies = self._damages.journals(rows)
         if not good:
@@ -94,12 +97,12 @@ class Sealer:
                 known |= {target: number_of(connection, target) for target in missing}
         return [known[target] // PART for target in targets]
 
-    def _may_be_due(self, today: int) -> bool:
+    def _may_be_due(self, over: int) -> bool:
         """Told by the index alone: batches that are not due are not read once a minute."""
         query = "SELECT count(*), total(count), min(first_at) FROM journal INDEXED BY journal_span WHERE part = ?"
         with self._readers.snapshot() as connection:
             rows, samples, first = connection.execute(query, (UNSORTED,)).fetchone()
-        return bool(rows) and (rows >= STEP_ROWS or samples >= STEP_SAMPLES or first < today * DAY)
+        return bool(rows) and _due(rows, samples, first, over)
 
     def _unsorted(self) -> list[JournalRow]:
         """The oldest batches, as many as one step takes."""
@@ -174,6 +177,13 @@ class Sealer:
                 self._damages.chunk(row, target)
         pieces = sorted((piece for chunk in found for piece in chunk.pieces), key=lambda piece: piece.first)
         return (together(found, tuple(pieces)) if found else None), rows
+
+
+def _due(rows: int, samples: float, first: int, over: int) -> bool:
+    """Whether so many batches are worth a step, the first of them of this instant."""
+    if rows >= STEP_ROWS or samples >= STEP_SAMPLES:
+        return True
+    return first < (over if rows >= SOME_ROWS else over // DAY * DAY)
 
 
 def _chunks_of(connection: sqlite3.Connection, target: str, vantage: str, day: int) -> list[ChunkRow]:

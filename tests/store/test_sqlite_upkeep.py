@@ -12,6 +12,7 @@ from monitor.store.chunk import SPAN, pieces_in
 from monitor.store.digest import digest
 from monitor.store.port import Batch, StoreError
 from monitor.store.rows import JOURNAL
+from monitor.store.seal import GRACE
 from monitor.store.sqlite import SqliteStore, open_store
 from tests.store.made import DAY, HOUR, SECOND, START, sample
 
@@ -81,16 +82,21 @@ def test_many_batches_are_sorted_by_target_and_read_alike(path: Path, reopen: AG
     assert store.append(Batch(samples=[sample(7, target="t9")])).quarantined == (sample(7).identity,)
 
 
-def test_a_few_batches_are_sorted_when_their_day_is_over(path: Path, reopen: AGAIN) -> None:
+def test_batches_are_sorted_with_their_hour_or_with_their_day_if_they_are_few(path: Path, reopen: AGAIN) -> None:
     store = reopen()
     samples = [sample(seq, target=f"t{seq % 3}") for seq in range(2880)]
-    for cut in range(0, 2880, 240):
-        store.append(Batch(samples=samples[cut : cut + 240]))
-        assert store.seal(samples[cut + 239].at) == 0
     with closing(sqlite3.connect(path)) as hand:
-        assert hand.execute("SELECT sum(part = -1), count(*) FROM journal").fetchone() == (12, 12)
+        for each in samples[:120]:
+            store.append(Batch(samples=[each]))
+        for now, unsorted in ((START + HOUR + GRACE - 1, 120), (START + HOUR + GRACE, 0)):
+            assert store.seal(now) == 0
+            assert hand.execute("SELECT count(*) FROM journal WHERE part = -1").fetchone() == (unsorted,)
+        for cut in range(120, 2880, 240):
+            store.append(Batch(samples=samples[cut : cut + 240]))
+        assert store.seal(START + DAY + GRACE - 1) == 0
+        assert hand.execute("SELECT count(*) FROM journal WHERE part = -1").fetchone() == (12,)
     assert list(store.read_samples(["t0", "t1", "t2"], 0, EVER)) == samples
-    assert store.seal(START + DAY + HOUR) == 2880
+    assert store.seal(START + DAY + GRACE) == 2880
     assert list(store.read_samples(["t0", "t1", "t2"], 0, EVER)) == samples
 
 
