@@ -52,7 +52,7 @@ class Daemon:
         self._board = Board(config)
         self._intake = Intake(store, accounting.Ledger(config), self._clock, self._committed, door=front.door)
         self._outbox = Outbox(store, config.hooks, self._clock)
-        self._upkeep = Housekeeping(store, self._clock, lambda: self.config)
+        self._upkeep = Housekeeping(store, self._clock, lambda: self.config, lambda: self.vantage.pulse.sync)
         self._metrics = Metrics(lambda: self._board.snapshot(self._clock.wall()), self._vitals)
         self._listeners = Listeners(self._pages(), self._metrics.app(), config.daemon)
         self._reloading = asyncio.Lock()

@@ -14,16 +14,18 @@ from config.contract.revisions import in_force, period_at, period_named, texts
 from config.errors import unknown
 from config.model import DAY, Config
 from config.periods import Period
+from monitor.doubt import Doubt
 from monitor.issuing.apart import KeyApart
 from monitor.issuing.binding import Horizon, bind
 from monitor.issuing.issue import Outcome, issue
 from monitor.issuing.keys import Key, KeyTrouble
-from monitor.issuing.links import Link, whole_days
+from monitor.issuing.links import RECORDS, Link, whole_days
 from monitor.libraries import give_back
 from monitor.log import say
 from monitor.memory import trim
 from monitor.store.port import Store, StoreError
 from probes.clock import Clock
+from probes.sync import Sync, read
 
 TRIMS = 6
 TRIM_EVERY = 10.0
@@ -51,10 +53,13 @@ def to_issue(contract: Contract, after: int, now: int) -> Period | None:
 
 
 class Housekeeping:
-    """``config`` gives the configuration in force."""
+    """``config`` gives the configuration in force, ``sync`` whether the machine's clock is kept."""
 
-    def __init__(self, store: Store, clock: Clock, config: Callable[[], Config]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, config: Callable[[], Config], sync: Callable[[], Sync] = read
+    ) -> None:
         self._store, self._clock, self._config = store, clock, config
+        self._doubt = Doubt(clock, sync)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="upheld-upkeep")
         self._done: dict[str, int] = {}
         self.heads: tuple[Link, ...] = ()
@@ -83,16 +88,23 @@ class Housekeeping:
         now, config = self._clock.wall(), self._config()
         try:
             self._store.seal(now)
+            sure = self._doubt.may_go(self._ahead(config, now))
             with KeyApart(config.daemon.beside) as key:
-                self._bind(config, now, prune, key)
+                self._bind(config, now, prune and sure, key)
                 self.heads = tuple(self._store.chain.heads())
-                self._issue_due(config, now, key)
+                if sure:
+                    self._issue_due(config, now, key)
         except OSError as error:
             say(logging.WARNING, "store_io", "upkeep", f"{config.daemon.beside}.heads: {error.strerror}; tried again")
         except StoreError as error:
             say(logging.WARNING, error.code, "upkeep", f"{error}; nothing is lost, tried again in a minute")
         except KeyTrouble as error:
             say(logging.ERROR, "no_signing_key", "upkeep", f"{error}; nothing is bound, removed or issued until then")
+
+    def _ahead(self, config: Config, now: int) -> int:
+        """How far retention would go at ``now``, beyond where it went last (ns)."""
+        last = next((link.horizon for link in self._store.chain.heads() if link.chain == RECORDS), None)
+        return 0 if last is None else now - config.daemon.retention - last
 
     def _bind(self, config: Config, now: int, prune: bool, key: Key) -> None:
         """Bind what is new. Retention removes whole days, once a link says that they may go and right after it does."""

@@ -16,6 +16,7 @@ from monitor.housekeeping import Housekeeping, to_issue
 from monitor.store.port import Batch, StoreError
 from monitor.store.sqlite import SqliteStore, open_store
 from probes.notation import instant
+from probes.sync import Sync
 from tests.cli.kit import CONFIG
 from tests.hooks.kit import ToldClock
 from tests.store.made import SECOND, sample
@@ -44,11 +45,11 @@ def observed(store: SqliteStore, at: int, number: int) -> None:
     store.append(Batch(samples=[sample(number, target="hq-router", at=at)]))
 
 
-def upkeep(store: SqliteStore, config: Config, now: int) -> Housekeeping:
-    """Housekeeping at an instant."""
+def upkeep(store: SqliteStore, config: Config, now: int, kept: bool | None = True) -> Housekeeping:
+    """Housekeeping at an instant, by a clock that somebody keeps or not."""
     clock = ToldClock()
     clock.now = now
-    return Housekeeping(store, clock, lambda: config)
+    return Housekeeping(store, clock, lambda: config, lambda: Sync(kept))
 
 
 def test_a_month_is_issued_once_it_is_over_since_three_days(store: SqliteStore, config: Config) -> None:
@@ -78,6 +79,44 @@ def test_what_a_statement_rests_on_outlives_retention(store: SqliteStore, config
     upkeep(store, config, NOVEMBER + 800 * DAY).once(True)
     kept = [one.seq for one in store.samples("hq-router", 0, 2**62)]
     assert kept == [2, 3]
+
+
+@pytest.mark.parametrize("kept", [True, False, None])
+def test_a_clock_years_ahead_that_nobody_keeps_removes_and_issues_nothing(
+    store: SqliteStore, config: Config, caplog: pytest.LogCaptureFixture, kept: bool | None
+) -> None:
+    """Retention went by the right clock an hour ago; then the battery fails. A restart changes nothing."""
+    observed(store, OCTOBER - 300 * DAY, 1)
+    observed(store, OCTOBER + DAY, 2)
+    upkeep(store, config, OCTOBER + 2 * DAY, kept).once(True)
+    for _ in range(2):
+        upkeep(store, config, NOVEMBER + 2000 * DAY, kept).once(True)
+    left = [one.seq for one in store.samples("hq-router", 0, 2**62)]
+    assert left == ([] if kept else [1, 2])
+    assert any("days ahead" in text for text in caplog.messages) is (kept is not True)
+
+
+def test_a_clock_a_month_ahead_issues_no_statement_of_the_month_that_runs(store: SqliteStore, config: Config) -> None:
+    observed(store, OCTOBER + DAY, 1)
+    upkeep(store, config, OCTOBER + 2 * DAY).once(True)
+    upkeep(store, config, NOVEMBER + 3 * DAY, kept=False).once(False)
+    assert store.issued("acme", OCTOBER, NOVEMBER) == []
+    upkeep(store, config, NOVEMBER + 3 * DAY, kept=True).once(False)
+    assert len(store.issued("acme", OCTOBER, NOVEMBER)) == 1
+
+
+def test_what_retention_is_behind_by_goes_once_it_was_waited_for(store: SqliteStore, config: Config) -> None:
+    """The machine was off for a month, and nobody keeps its clock: after a day of running it is believed."""
+    observed(store, OCTOBER - 399 * DAY, 1)
+    upkeep(store, config, OCTOBER + DAY // 2, False).once(True)
+    again = upkeep(store, config, NOVEMBER, False)
+    again.once(True)
+    assert len(list(store.samples("hq-router", 0, 2**62))) == 1
+    clock = again._clock
+    assert isinstance(clock, ToldClock)
+    clock.now += DAY
+    again.once(True)
+    assert list(store.samples("hq-router", 0, 2**62)) == []
 
 
 def test_a_damaged_statement_gets_no_other_in_its_place(
