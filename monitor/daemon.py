@@ -157,7 +157,7 @@ class Daemon:
             say(logging.WARNING, "restart_needed", "vantage", "its name changes at the next start")
         self.config = config
         self._store.set_hooks(tuple(config.hooks))
-        self.vantage.reload(config)
+        self._front.reload(config)
         self._board.configure(config)
         self._outbox.reload(config.hooks)
 

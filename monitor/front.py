@@ -11,11 +11,13 @@ from config.model import Config
 from monitor.door import Door
 from monitor.log import say
 from monitor.sla.facts import EpochFact, HeartbeatFact
+from monitor.troubles import Troubles
 from probes.clock import SystemClock
+from probes.columns import Columns
 from probes.kinds import KINDS as PROBES
 from probes.life import Epoch, Heartbeat
 from probes.net.resolver import SystemResolver
-from probes.sample import MILLISECOND
+from probes.sample import MILLISECOND, Sample
 from probes.vantage import Vantage
 
 SECOND = 1_000_000_000
@@ -29,10 +31,10 @@ class Front:
         self.clock, self.loop, self.stop = SystemClock(), asyncio.get_running_loop(), asyncio.Event()
         self.bug: BaseException | None = None
         self._observes = False
-        self.door = Door(self.clock)
-        door, resolver = self.door, SystemResolver(self.clock)
+        self.door, self._troubles = Door(self.clock), Troubles()
+        resolver = SystemResolver(self.clock)
         self.vantage = Vantage(
-            PROBES, self.clock, self.loop, resolver, door.sample, door.samples, self._beat, self._stepped
+            PROBES, self.clock, self.loop, resolver, self._sample, self._samples, self._beat, self._stepped
         )
 
     def start(self, config: Config) -> None:
@@ -41,13 +43,27 @@ class Front:
         for number in (signal.SIGTERM, signal.SIGINT):
             self.loop.add_signal_handler(number, self.stop.set)
         self._observes = True
+        self._troubles.configure(config)
         self.vantage.start(config)
+
+    def reload(self, config: Config) -> None:
+        """Observe what this configuration says from now on."""
+        self._troubles.configure(config)
+        self.vantage.reload(config)
 
     def end(self) -> None:
         """Observe no more; what is under way ends at the door. A second call does nothing."""
         if self._observes:
             self._observes = False
             self.vantage.stop()
+
+    def _sample(self, sample: Sample) -> None:
+        self.door.sample(sample)
+        self._troubles.heard(sample)
+
+    def _samples(self, columns: Columns) -> None:
+        self.door.samples(columns)
+        self._troubles.went_well(columns)
 
     def _beat(self, beat: Heartbeat) -> None:
         boot, at = self.vantage.boot, whole_ms(beat.at)

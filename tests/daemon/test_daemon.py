@@ -83,6 +83,17 @@ def test_samples_that_no_store_takes_at_the_end_are_told_with_their_number_and_w
     assert "Traceback" not in daemon.err and not store.exists()
 
 
+def test_its_own_trouble_is_one_line_a_minute_with_what_helps(start: Start, site: Site) -> None:
+    probe = f'{{probe: {{kind: http, url: "{site.url}", source: 192.0.2.9}}, every: 1s, timeout: 900ms}}'
+    daemon = start(settings(site.url, more=f"  elsewhere: {probe}"))
+    daemon.until_ready()
+    daemon.until(lambda: daemon.samples("unknown") >= 3)
+    (line,) = daemon.err.splitlines()
+    assert "warning [EADDRNOTAVAIL] vantage here: no source address or port is left" in line
+    assert line.endswith("elsewhere is Unknown meanwhile")
+    daemon.end()
+
+
 def test_runs_in_flight_end_unknown_at_shutdown(start: Start) -> None:
     """100 targets every 4 s that accept and never answer for 3.9 s: SIGTERM while about 40 wait."""
     with socket.create_server(("127.0.0.1", 0), backlog=256) as silent:
