@@ -38,8 +38,14 @@ def _sorted(whole: Packed) -> tuple[Packed, NDArray[np.intp]]:
         keys = whole.row("target") * len(whole.words) + whole.row("vantage")
     if keys is None:
         return whole, np.zeros(1, dtype=np.intp)
-    order = np.argsort(keys, kind="stable")
-    return whole.take(order), begins(keys[order])
+    if (keys[1:] >= keys[:-1]).all():  # as where all of it was sorted at once
+        return whole, begins(keys)
+    runs = begins(keys)  # which are long: bodies were sorted by target
+    order = np.argsort(keys[runs], kind="stable")
+    lengths = np.diff(runs, append=whole.count)[order]
+    ends = np.cumsum(lengths)
+    places = np.repeat(runs[order] - ends + lengths, lengths) + np.arange(whole.count)
+    return whole.take(places), begins(keys[places])
 
 
 def _rows(strip: Strip, starts: NDArray[np.intp], bounds: Bounds) -> Iterator[Row]:

@@ -120,9 +120,10 @@ def put_bits(values: Naturals, bits: int) -> bytes:
 def get_bits(data: Reader, count: int, bits: int) -> Naturals:
     """What ``put_bits`` wrote."""
     odd, whole = bits % 8, bits // 8
-    out = np.zeros((count, 8), dtype=np.uint8)
-    out[:, :whole] = np.frombuffer(data.take(count * whole), dtype=np.uint8).reshape(whole, count).T
-    values: Naturals = out.reshape(-1).view("<u8").astype(np.uint64, copy=False)
+    values: Naturals = np.zeros(count, dtype=np.uint64)
+    for place in range(whole):
+        part = np.frombuffer(data.data, np.uint8, count, data.skip(count)).astype(np.uint64)
+        values |= part << np.uint64(8 * place)
     if odd:
         groups = np.zeros((-(-count // 8), 8), dtype=np.uint8)
         groups[:, :odd] = np.frombuffer(data.take(len(groups) * odd), dtype=np.uint8).reshape(-1, odd)

@@ -138,14 +138,14 @@ def pack_marks(marks: Marks) -> bytes:
 
 def _mixed(samples: Steady) -> NDArray[np.uint64]:
     """A number of 24 bits for each sample that another sample hardly has."""
-    mixed, still = np.zeros(samples.count, dtype=np.uint64), 0
+    (mixed, spare), still = np.zeros((2, samples.count), dtype=np.uint64), 0
     for place, row in enumerate(samples.rows):
         factor = int(_FACTORS[place])
         if isinstance(row, int):
             still += factor * (_code(samples.words[row]) if place < TEXT_ROWS else row)
         else:
             values = _codes(row, samples) if place < TEXT_ROWS else row.values.view(np.uint64)
-            mixed += values * _FACTORS[place]
+            mixed += np.multiply(values, _FACTORS[place], out=spare)
     for (flat, count), owners in ((samples.rtts, samples["packets"]), (samples.steps, samples["steps"])):
         if count:
             mixed += _shares(values_of(flat, count).view(np.uint64), owners)

@@ -104,8 +104,9 @@ def translated(row: Row, places: Mapping[int, int]) -> Row:
     if isinstance(row, int):
         return places[row]
     table = np.zeros(row.high + 1, dtype=np.int64)
-    inside = [place for place in places if place <= row.high]
-    table[inside] = [places[place] for place in inside]
+    for place, new in places.items():
+        if place <= row.high:
+            table[place] = new
     return row_of(table[row.values])
 
 

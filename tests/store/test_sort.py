@@ -24,7 +24,7 @@ CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A sample has nineteen fields: making some takes its time beside other work."""
 
 
-def _packed(batches: list[list[Sample]]) -> list[Packed]:
+def packed(batches: list[list[Sample]]) -> list[Packed]:
     bodies = opened([encode(from_samples(samples)) for samples in batches])
     assert all(isinstance(body, Packed) for body in bodies)
     return [body for body in bodies if isinstance(body, Packed)]
@@ -36,7 +36,7 @@ def _part(target: str) -> int:
 
 def _held_to(batches: list[list[Sample]]) -> list[Sorted]:
     """The parts of the batches, each of which was looked at one sample at a time."""
-    found = list(in_parts(_packed(batches), lambda targets: list(map(_part, targets))))
+    found = list(in_parts(packed(batches), lambda targets: list(map(_part, targets))))
     samples = [sample for batch in batches for sample in batch]
     places = sorted({(each.at // DAY, _part(each.target)) for each in samples})
     assert [(row.first_at // DAY, row.part) for row in found] == places
@@ -76,7 +76,7 @@ def test_what_is_common_is_sorted_so_too() -> None:
 @CALM
 @given(BATCHES)
 def test_bodies_one_after_the_other_are_one(batches: list[list[Sample]]) -> None:
-    whole = all_of(_packed(batches))
+    whole = all_of(packed(batches))
     samples = [sample for batch in batches for sample in batch]
     assert [to_samples(assembled([share])) for share in in_shares([whole], 1000)] == [samples]
 
@@ -84,7 +84,7 @@ def test_bodies_one_after_the_other_are_one(batches: list[list[Sample]]) -> None
 @CALM
 @given(BATCHES, st.integers(1, 12))
 def test_shares_hold_each_target_wholly_and_everything_once(batches: list[list[Sample]], most: int) -> None:
-    shares = [to_samples(assembled([share])) for share in in_shares(_packed(batches), most)]
+    shares = [to_samples(assembled([share])) for share in in_shares(packed(batches), most)]
     samples = [sample for batch in batches for sample in batch]
     of = {each.target: number for number, share in enumerate(shares) for each in share}
     for number, share in enumerate(shares):
@@ -94,7 +94,7 @@ def test_shares_hold_each_target_wholly_and_everything_once(batches: list[list[S
 
 
 def test_a_body_that_cannot_be_of_its_samples_is_refused() -> None:
-    (body,) = _packed([[sample(seq) for seq in range(1, 5)]])
+    (body,) = packed([[sample(seq) for seq in range(1, 5)]])
     some = Flat(3, Strip(0))
     for words, times, spent in (
         (body.words[:-1], body.times, body.spent),
@@ -112,7 +112,7 @@ def test_of_nothing_nothing_is_made() -> None:
 
 def test_few_shares_are_made_of_small_targets() -> None:
     samples = [sample(seq, target=f"t{seq % 10}", at=START + seq) for seq in range(100)]
-    assert [share.count for share in in_shares(_packed([samples]), 35)] == [30, 30, 30, 10]
+    assert [share.count for share in in_shares(packed([samples]), 35)] == [30, 30, 30, 10]
 
 
 @given(st.lists(st.one_of(st.none(), st.text(), st.sampled_from(["", "fra", 'a"b', "a\\b", "\x7f", "ü", "\ud800"]))))
