@@ -18,7 +18,7 @@ Unknown, because it is our own trouble or proves nothing: ``dns_local`` (our res
 silence while we were not there to hear) ``clock`` (a certificate's dates by a clock that nobody keeps)
 ``shutdown tls_files`` (a file of ours) ``body_limit encoding undecided`` (an expectation that could not be
 looked at) ``bug`` and the names of errnos (``EMFILE ENETUNREACH EADDRNOTAVAIL`` …; of a silence too, where
-our own link or gateway is gone).
+our own link or gateway is gone or our own firewall lets nothing out).
 """
 
 import asyncio

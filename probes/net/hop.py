@@ -9,14 +9,15 @@ gateway, our own first hop is gone, which says nothing about the target. The ker
 import socket
 import struct
 import time
+from functools import lru_cache
 
 RTM_GETLINK, RTM_GETROUTE, RTM_GETNEIGH = 18, 26, 30
 _REQUEST = 1
-_DESTINATION, _OUT, _GATEWAY = 1, 4, 5
+_DESTINATION, _SOURCE, _OUT, _GATEWAY = 1, 2, 4, 5
 _NEIGHBOUR_ADDRESS = 1
 _UNRESOLVED = 0x01 | 0x20
 """NUD_INCOMPLETE, NUD_FAILED"""
-FRESH = 50_000_000
+FRESH, LASTING = 50_000_000, 1_000_000_000
 _LOWER_UP = 0x10000
 """IFF_LOWER_UP: told at once, where IFF_RUNNING follows up to a second later"""
 
@@ -30,12 +31,14 @@ class FirstHop:
         self._links: dict[int, tuple[int, bool]] = {}
         self._gateways: dict[tuple[int, bytes], tuple[int, bool]] = {}
 
-    def blame(self, family: int, address: str) -> str | None:
+    def blame(self, family: int, address: str, source: str | None = None) -> str | None:
         """``unreachable_host``: the target is on our link and does not answer there. ``EHOSTUNREACH``: our gateway
-        does not. ``ENETUNREACH``, ``ENETDOWN``: no route, no carrier. None: the first hop is fine, or unknown."""
-        packed = socket.inet_pton(family, address.partition("%")[0])
+        does not. ``ENETUNREACH``, ``ENETDOWN``: no route, no carrier. None: the first hop is fine, or unknown.
+
+        ``source``: the address it was sent from, where routes may hang on that; one that is ours no more has none."""
+        packed, ours = (_packed(family, text) if text else b"" for text in (address, source))
         try:
-            return self._blame(family, packed)
+            return self._blame(family, packed, ours)
         except OSError:
             self.close()  # without netlink, or with an answer overdue, nothing is known of the first hop
             return None
@@ -46,8 +49,8 @@ class FirstHop:
             self._socket.close()
             self._socket = None
 
-    def _blame(self, family: int, packed: bytes) -> str | None:
-        route = self._ask(RTM_GETROUTE, _route_request(family, packed))
+    def _blame(self, family: int, packed: bytes, ours: bytes) -> str | None:
+        route = self._ask(RTM_GETROUTE, _route_request(family, packed, ours))
         if route is None:
             return "ENETUNREACH"
         attributes = _attributes(route[12:])
@@ -95,15 +98,30 @@ def own_address(family: int, address: str) -> bytes | None:
     try:
         with socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
             sock.connect((address, 9))
-            return socket.inet_pton(family, str(sock.getsockname()[0]).partition("%")[0])
+            return _packed(family, str(sock.getsockname()[0]))
     except OSError:
         return None
 
 
-def _route_request(family: int, packed: bytes) -> bytes:
-    """``struct rtmsg`` and the destination."""
-    head = struct.pack("=BBBBBBBBI", family, 8 * len(packed), 0, 0, 0, 0, 0, 0, 0)
-    return head + _attribute(_DESTINATION, packed)
+def self_made(family: int, sender: bytes, ours: bytes) -> bool:
+    """Whether an ICMP error to an address of ours is one that this machine made up: it comes from that address, or
+    from the one that this machine uses towards that, the first of several on an interface."""
+    return sender == ours or sender == _towards_itself(family, ours, time.monotonic_ns() // LASTING)
+
+
+@lru_cache(maxsize=16)
+def _towards_itself(family: int, ours: bytes, _when: int) -> bytes | None:
+    return own_address(family, socket.inet_ntop(family, ours))
+
+
+def _packed(family: int, address: str) -> bytes:
+    return socket.inet_pton(family, address.partition("%")[0])
+
+
+def _route_request(family: int, packed: bytes, ours: bytes) -> bytes:
+    """``struct rtmsg``, the destination, and the source where there is one."""
+    head = struct.pack("=BBBBBBBBI", family, 8 * len(packed), 8 * len(ours), 0, 0, 0, 0, 0, 0)
+    return head + _attribute(_DESTINATION, packed) + (_attribute(_SOURCE, ours) if ours else b"")
 
 
 def _neighbour_request(family: int, interface: int, packed: bytes) -> bytes:

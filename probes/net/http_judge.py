@@ -7,6 +7,7 @@ from collections.abc import Callable
 from probes.clock import Life
 from probes.kind import Kit
 from probes.net import alive, http_expect, tcp, tls
+from probes.net.hop import FirstHop
 from probes.net.http_exchange import Exchange
 from probes.net.http_expect import Check, Search
 from probes.net.http_plan import Tools
@@ -21,8 +22,9 @@ OUR_LINK = {
     "ENETDOWN": "our own link has no carrier",
     "ENETUNREACH": "this machine has no route there",
     "EHOSTUNREACH": "our own gateway does not answer",
+    "EPERM": "this machine itself, by its firewall or for want of room, let nothing out",
 }
-"""What ``FirstHop.blame`` says of this side. The kernel itself says so only after seconds, if ever."""
+"""What can be found out of this side after a silence. The kernel itself says so only after seconds, if ever."""
 _PATIENCE = 5.0
 _LOG = logging.getLogger(__name__)
 
@@ -83,7 +85,9 @@ def settled(finding: Finding, exchange: Exchange, life: Life, start: int, timeou
     return finding
 
 
-def stopped(finding: Finding, tools: Tools, address: str | None, start: int, timeout: int) -> tuple[Finding, str]:
+def stopped(
+    finding: Finding, tools: Tools, address: str | None, exchange: Exchange | None, start: int, timeout: int
+) -> tuple[Finding, str]:
     """What it means that there is no whole answer, and why it proves nothing where it does not: this process was not
     alive to hear one, a silence began at our own first hop, or dates were compared with a clock that nobody keeps."""
     kit = tools.kit
@@ -91,12 +95,19 @@ def stopped(finding: Finding, tools: Tools, address: str | None, start: int, tim
     if judged != finding:
         return judged, "; but this process was not alive throughout, so it proves nothing"
     if finding == TIMEOUT and address is not None:
-        blame = tools.first_hop.blame(tcp.family_of(address), address)
+        blame = _blame(tools.first_hop, address, exchange)
         if blame in OUR_LINK:
             return (Outcome.UNKNOWN, blame), f"; but {OUR_LINK[blame]} ({blame}), so it proves nothing"
     if finding[1] in tls.DATED and kit.sync().synchronised is False:
         return (Outcome.UNKNOWN, "clock"), "; but nobody keeps this machine's clock (chrony, systemd-timesyncd)"
     return finding, ""
+
+
+def _blame(first_hop: FirstHop, address: str, exchange: Exchange | None) -> str | None:
+    """What on this side a silence may come from."""
+    sock = exchange.sock if exchange is not None else None
+    blame = first_hop.blame(tcp.family_of(address), address, tcp.source_of(sock) if sock is not None else None)
+    return "EPERM" if blame not in OUR_LINK and sock is not None and tcp.held_back(sock) else blame
 
 
 class Searching:

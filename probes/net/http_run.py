@@ -243,7 +243,8 @@ class Run:
 
     def _stopped(self, finding: Finding, text: str) -> None:
         """There is no whole answer; was it us?"""
-        judged, why = http_judge.stopped(finding, self._tools, self._address, self._start, self._plan.target.timeout)
+        timeout = self._plan.target.timeout
+        judged, why = http_judge.stopped(finding, self._tools, self._address, self._exchange, self._start, timeout)
         self._finish(judged, text + why)
 
     def _expired(self) -> None:

@@ -11,11 +11,13 @@ import socket
 import struct
 
 from probes.net import reasons
+from probes.net.hop import self_made
 from probes.net.reasons import Finding
 from probes.sample import Outcome
 
-_LAST_DATA_RECEIVED = 52
-"""Offset of tcpi_last_data_recv in struct tcp_info (linux/tcp.h), u32 milliseconds."""
+_TIMED_OUT, _UNACKNOWLEDGED, _SENT_AGAIN, _LAST_DATA_RECEIVED, _UNSENT, _WINDOW = 2, 24, 36, 52, 144, 228
+"""Offsets in struct tcp_info (linux/tcp.h): tcpi_retransmits, u8; tcpi_unacked, tcpi_retrans, tcpi_last_data_recv (in
+milliseconds), tcpi_notsent_bytes, tcpi_snd_wnd, u32."""
 _MILLISECOND = 1_000_000
 _FOUR, _SIX = int(socket.AF_INET), int(socket.AF_INET6)
 _KIND = int(socket.SOCK_STREAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
@@ -46,6 +48,11 @@ def connect(address: str, port: int, source: str | None) -> socket.socket:
     return sock
 
 
+def source_of(sock: socket.socket) -> str:
+    """The address of ours that it is sent from."""
+    return str(sock.getsockname()[0]).partition("%")[0]
+
+
 def failed(sock: socket.socket) -> int:
     """After an event on a socket under way: 0, or the errno the connection failed with."""
     return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
@@ -61,7 +68,10 @@ def why(sock: socket.socket, code: int, address: str) -> Finding:
     error = reasons.received_error(sock)
     if error is None:
         return reasons.of_errno(code)
-    return reasons.of_icmp(error, sock.getsockname()[0], address)
+    ours, family = source_of(sock), family_of(address)
+    sent_by = error.sender
+    own = sent_by is None or self_made(family, socket.inet_pton(family, sent_by), socket.inet_pton(family, ours))
+    return reasons.of_icmp(error, sent_by if own else ours, address)
 
 
 def since_last_data(sock: socket.socket) -> int | None:
@@ -73,6 +83,28 @@ def since_last_data(sock: socket.socket) -> int | None:
     if len(info) < _LAST_DATA_RECEIVED + 4:
         return None
     return int(struct.unpack_from("=I", info, _LAST_DATA_RECEIVED)[0]) * _MILLISECOND
+
+
+def unheard(sock: socket.socket) -> bool:
+    """Whether something was sent that the other side has not confirmed."""
+    return _info(sock, _UNACKNOWLEDGED) > 0
+
+
+def held_back(sock: socket.socket) -> bool:
+    """Whether this machine itself (its firewall, a full table or queue of its own) let nothing out of what the kernel
+    wanted to send. A first packet is told by its first repetition, a second later: every time-out is counted, but as
+    sent again only what left. Later data that did not leave lies unsent before an open window."""
+    if unheard(sock):
+        return _info(sock, _TIMED_OUT, "=B") > 0 and _info(sock, _SENT_AGAIN) == 0
+    return 0 < _info(sock, _UNSENT) <= _info(sock, _WINDOW)
+
+
+def _info(sock: socket.socket, offset: int, form: str = "=I") -> int:
+    """A number of struct tcp_info; 0 where the kernel does not say."""
+    try:
+        return int(struct.unpack_from(form, sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256), offset)[0])
+    except (OSError, struct.error):
+        return 0
 
 
 def here(error: OSError) -> Finding:

@@ -1,5 +1,6 @@
 """Whose "unreachable" it is: one that a router sent is the target's, one that this machine made up is ours."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,10 +10,10 @@ import pytest
 from probes.kind import Seen
 from probes.sample import Outcome
 from tests.lab.space import ip, needs_root, own_network, peer_network, run, within
-from tests.probes.pages import probe
+from tests.probes.pages import answer, probe, saying, server
 
 pytestmark = [needs_root, pytest.mark.needs("ip", "nft")]
-HERE, ROUTER = "10.79.0.1", "10.79.0.2"
+HERE, ROUTER, SECOND = "10.79.0.1", "10.79.0.2", "10.79.0.3"
 DOWN, UNKNOWN = Outcome.DOWN, Outcome.UNKNOWN
 
 
@@ -87,6 +88,57 @@ async def test_a_gateway_that_does_not_answer_is_our_own_trouble_and_a_silent_ta
         alone = await probe("http://203.0.113.5/", within=0.5)
     assert [judged(silent), judged(alone)] == [(DOWN, "timeout"), (UNKNOWN, "EHOSTUNREACH")]
     assert "our own gateway does not answer" in " ".join(alone.steps)
+
+
+@pytest.mark.parametrize("source", [None, HERE, SECOND])
+async def test_an_error_of_our_own_kernels_is_ours_whichever_address_was_used(source: str | None) -> None:
+    """To the second address of an interface it writes from the first."""
+    with behind_a_router() as router:
+        ip("addr", "add", f"{SECOND}/24", "dev", "here")
+        within(router, "ip", "addr", "flush", "dev", "there")
+        seen = await probe("http://203.0.113.5/", within=4.5, **({"source": source} if source else {}))
+    assert judged(seen) == (UNKNOWN, "EHOSTUNREACH")
+
+
+async def test_a_route_of_one_source_only_is_a_route() -> None:
+    with behind_a_router() as router:
+        within(router, "ip", "route", "add", "blackhole", "203.0.113.0/24")
+        ip("addr", "add", f"{SECOND}/24", "dev", "here")
+        ip("route", "del", "default")
+        ip("route", "add", "default", "via", ROUTER, "table", "77")
+        ip("rule", "add", "from", SECOND, "lookup", "77")
+        routed = await probe("http://203.0.113.5/", within=0.3, source=SECOND)
+        unrouted = await probe("http://203.0.113.5/", within=0.3)
+    assert [judged(routed), judged(unrouted)] == [(DOWN, "timeout"), (UNKNOWN, "ENETUNREACH")]
+
+
+async def test_a_silence_from_an_address_that_was_taken_away_meanwhile_is_unknown() -> None:
+    with behind_a_router() as router:
+        within(router, "ip", "route", "add", "blackhole", "203.0.113.0/24")
+        asking = asyncio.create_task(probe("http://203.0.113.5/", within=0.5))
+        await asyncio.sleep(0.1)
+        ip("addr", "del", f"{HERE}/24", "dev", "here")
+        ip("addr", "add", f"{SECOND}/24", "dev", "here")
+        ip("route", "replace", "default", "via", ROUTER)
+        seen = await asking
+    assert judged(seen) == (UNKNOWN, "ENETUNREACH")
+
+
+@pytest.mark.parametrize(("hook", "verdict"), [("output", (UNKNOWN, "EPERM")), ("input", (DOWN, "timeout"))])
+@pytest.mark.parametrize("connected", [False, True])
+async def test_what_our_own_firewall_swallows_is_unknown(
+    hook: str, connected: bool, verdict: tuple[Outcome, str]
+) -> None:
+    """The kernel tells nobody; but what it sent again it counts. What goes missing later did leave."""
+    to = "tcp flags == psh|ack" if connected else "tcp flags == syn"
+    with own_network():
+        async with server(saying(answer())) as port:
+            run(
+                "nft",
+                f"table ip f {{\n chain o {{\n type filter hook {hook} priority 0; tcp dport {port} {to} drop\n}}\n}}",
+            )
+            seen = await probe(f"http://127.0.0.1:{port}/", within=1.5)
+    assert judged(seen) == verdict
 
 
 async def test_no_source_ports_left_is_unknown() -> None:

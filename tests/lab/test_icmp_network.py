@@ -138,6 +138,18 @@ async def test_a_gateway_that_does_not_answer_is_our_own_trouble() -> None:
     assert {(s.outcome, s.reason) for s in seen} == {(Outcome.UNKNOWN, "EHOSTUNREACH")}
 
 
+async def test_an_error_of_our_own_kernel_is_ours_though_it_comes_from_another_of_our_addresses() -> None:
+    """Routes may choose the second address of an interface; the kernel complains to that one from the first."""
+    with two_networks() as peer:
+        ip("addr", "add", "10.78.0.3/24", "dev", "here")
+        ip("route", "add", "default", "via", THERE, "src", "10.78.0.3")
+        within(peer, "ip", "addr", "flush", "dev", "there")
+        engine = Engine(kit())
+        seen = await burst(engine, plan("10.200.0.1", packets=2, timeout=4000 * MS))
+        engine.close()
+    assert (seen.outcome, seen.reason) == (Outcome.UNKNOWN, "EHOSTUNREACH")
+
+
 async def test_a_cut_uplink_is_unknown_and_a_dead_peer_is_down() -> None:
     """First the peer goes silent with the link up (down), then the link itself goes (unknown)."""
     with two_networks() as peer:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from probes.net.hop import self_made
 from probes.net.icmp import SMALLEST
 from probes.net.icmp import flight as table
 from probes.net.icmp.flight import Flight, Slots
@@ -243,11 +244,10 @@ class Matcher:
         if quote is None:
             self.counts.stray_errors += 1
             return
-        own = source == quote.source != quote.destination
-        self.blame(quote, message[0], message[1], source, own)
+        self.blame(quote, message[0], message[1], source)
 
-    def blame(self, quote: Quote, kind: int, code: int, sender: bytes, own: bool) -> None:
-        """Put an ICMP error on the packet it quotes; ``own``: this machine sent it to itself."""
+    def blame(self, quote: Quote, kind: int, code: int, sender: bytes) -> None:
+        """Put an ICMP error on the packet it quotes, and whether this machine sent it to itself."""
         slot = self._quoted(quote) if len(quote.message) >= HEAD else None
         if slot is None:
             self.counts.stray_errors += 1
@@ -257,6 +257,7 @@ class Matcher:
         if flight.errors[slot] == 0:
             flight.errors[slot] = REMOTE + 256 * kind + code
             flight.senders[slot] = sender
+            own = quote.source != quote.destination and self_made(self._family.number, sender, quote.source)
             flight.flags[slot] |= table.OWN if own else 0
 
     def _quoted(self, quote: Quote) -> int | None:

@@ -152,8 +152,8 @@ class Post:
             message = self._inbox.data[at, : self._inbox.lengths[at]].tobytes()
             sender = socket.inet_pton(self._family.number, error.sender)
             address = socket.inet_ntop(self._family.number, name)
-            own = sender == own_address(self._family.number, address) != name
-            self._matcher.blame(Quote(b"", name, message), error.type, error.code, sender, own)
+            ours = own_address(self._family.number, address) or name
+            self._matcher.blame(Quote(ours, name, message), error.type, error.code, sender)
 
     def drain(self) -> tuple[list[Slots], bool]:
         """Take all that came in: the slots answered, batch by batch, and whether that was all. If not, more came than
