@@ -148,7 +148,7 @@ class Run:
             self._finish((Outcome.UNKNOWN, "tls_files"), str(error))
             return
         says = plan.request if url is plan.first else request(plan.options, url, self._method, home)
-        name = (plan.options.tls.server_name if home else None) or url.host
+        name = ((plan.options.tls.server_name if home else None) or url.host).rstrip(".")  # as in certificates
         call = Call(address, url.port, plan.options.source, context, name, says)
         response = Response(self._method == "HEAD", plan.options.body_cap)
         tools = self._tools

@@ -7,7 +7,10 @@ certificate, RFC 5280 section 6), ``tls_client_certificate`` (ours was asked for
 ``tls`` (anything else the peer did wrong).
 """
 
+import os
+import re
 import ssl
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +42,7 @@ _CLIENT = ("CERTIFICATE", "UNKNOWN_CA", "DECRYPT_ERROR", "ACCESS_DENIED")
 
 _PROTOCOL = ("PROTOCOL", "VERSION", "HANDSHAKE_FAILURE", "CIPHER", "INSUFFICIENT_SECURITY", "WRONG_SSL")
 _FRESH = 60_000_000_000
+_HASHED = re.compile(r"[0-9a-f]{8}\.[0-9]+")
 
 
 class TlsFiles(Exception):
@@ -94,10 +98,32 @@ def make(options: Tls) -> ssl.SSLContext:
     elif options.ca is not None:
         context.load_verify_locations(options.ca)
     else:
-        context.load_default_certs(ssl.Purpose.SERVER_AUTH)
+        _load_system(context)
     if options.certificate is not None:
         context.load_cert_chain(options.certificate, options.key, password=_no_passphrase)
     return context
+
+
+def _load_system(context: ssl.SSLContext) -> None:
+    """The system's authorities, now. OpenSSL passes over what it cannot open, and opens those of a directory when one is
+    needed only: without a descriptor to spare, or without authorities, nobody's certificate would be trusted. Raises
+    OSError or ValueError."""
+    system = ssl.get_default_verify_paths()
+    for path in [system.cafile] if system.cafile is not None else _hashed(system.capath):
+        with suppress(FileNotFoundError, ssl.SSLError):  # a link that leads nowhere, a file with no certificate in it
+            context.load_verify_locations(path)
+    if not context.cert_store_stats()["x509_ca"]:
+        raise ValueError(
+            "this machine has no certificate authorities; install ca-certificates, or name a file under 'ca'"
+        )
+    if system.capath is not None:
+        context.load_verify_locations(capath=system.capath)  # those that stand there alone, or from now on
+
+
+def _hashed(directory: str | None) -> list[str]:
+    """The certificates of a directory by their hashes (openssl-rehash(1)), each once."""
+    names = os.listdir(directory) if directory is not None else []
+    return sorted({os.path.realpath(f"{directory}/{name}") for name in names if _HASHED.fullmatch(name)})
 
 
 def failure(error: ssl.SSLError) -> tuple[str, str]:
@@ -152,8 +178,11 @@ def describe(peer: ssl.SSLObject, cert: "Certificate | None", now: int) -> str:
 
 
 def _changed(options: Tls) -> tuple[int, ...]:
-    """When the files were last written."""
-    paths = (options.ca, options.certificate, options.key)
+    """When the files were last written, the system's authorities among them where they are trusted."""
+    paths = [options.ca, options.certificate, options.key]
+    if options.ca is None and not options.insecure_skip_verify:
+        system = ssl.get_default_verify_paths()
+        paths.append(system.cafile or system.capath)
     return tuple(Path(path).stat().st_mtime_ns for path in paths if path is not None)
 
 

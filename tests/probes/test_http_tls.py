@@ -13,6 +13,7 @@ import pytest
 from probes.sample import Outcome
 from tests.probes.pages import (
     Authority,
+    Names,
     answer,
     authority,
     certificate,
@@ -128,8 +129,12 @@ async def test_the_server_name_can_be_said(ca: Authority) -> None:
 async def test_a_certificate_must_be_valid_for_the_days_wanted(ca: Authority, least: int, outcome: Outcome) -> None:
     async with server(GOOD, serving(certificate(ca))) as port:
         for how in ({"ca": ca.file}, {"insecure_skip_verify": True}):
-            seen = await probe(f"https://127.0.0.1:{port}/", tls=how, expect={"certificate days": least})
-            assert (seen.outcome, seen.reason) == (outcome, None if outcome is UP else "certificate")
+            asked = target(f"https://127.0.0.1:{port}/", tls=how, expect={"certificate days": least})
+            for kept, found in ((True, outcome), (False, outcome if outcome is UP else UNKNOWN)):
+                async with prober(kept=kept) as made:
+                    seen = await run(made, asked)
+                reason = {UP: None, DOWN: "certificate", UNKNOWN: "clock"}[found]
+                assert (seen.outcome, seen.reason) == (found, reason)
 
 
 async def test_a_client_certificate_is_shown_where_one_is_wanted(ca: Authority, tmp_path: Path) -> None:
@@ -155,6 +160,14 @@ async def test_files_of_ours_that_cannot_be_used_are_our_fault(ca: Authority, tm
         ):
             seen = await probe(f"https://127.0.0.1:{port}/", tls=files)
             assert (seen.outcome, seen.reason) == (UNKNOWN, "tls_files")
+
+
+async def test_a_name_that_ends_in_a_dot_is_looked_for_in_certificates_without_it(ca: Authority) -> None:
+    """``a.test.`` is the absolute form of a name; neither certificates nor SNI know it (RFC 6066 section 3)."""
+    async with server(GOOD, serving(certificate(ca, ["a.test"]))) as port:
+        async with prober(names=Names({"a.test.": "127.0.0.1"})) as made:
+            seen = await run(made, target(f"https://a.test.:{port}/", tls={"ca": ca.file}))
+    assert seen.outcome is UP
 
 
 async def test_the_oldest_version_accepted_can_be_said(ca: Authority) -> None:
