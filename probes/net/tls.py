@@ -7,7 +7,6 @@ certificate, RFC 5280 section 6), ``tls_client_certificate`` (ours was asked for
 ``tls`` (anything else the peer did wrong).
 """
 
-import os
 import re
 import ssl
 from contextlib import suppress
@@ -105,25 +104,23 @@ def make(options: Tls) -> ssl.SSLContext:
 
 
 def _load_system(context: ssl.SSLContext) -> None:
-    """The system's authorities, now. OpenSSL passes over what it cannot open, and opens those of a directory when one is
-    needed only: without a descriptor to spare, or without authorities, nobody's certificate would be trusted. Raises
+    """The system's authorities, now. OpenSSL passes over what it cannot open, and opens those of a directory only when
+    one is needed: without a descriptor to spare, or without authorities, nobody's certificate would be trusted. Raises
     OSError or ValueError."""
     system = ssl.get_default_verify_paths()
     for path in [system.cafile] if system.cafile is not None else _hashed(system.capath):
         with suppress(FileNotFoundError, ssl.SSLError):  # a link that leads nowhere, a file with no certificate in it
             context.load_verify_locations(path)
     if not context.cert_store_stats()["x509_ca"]:
-        raise ValueError(
-            "this machine has no certificate authorities; install ca-certificates, or name a file under 'ca'"
-        )
+        raise ValueError("this machine has no certificate authorities; install ca-certificates, or name 'ca'")
     if system.capath is not None:
         context.load_verify_locations(capath=system.capath)  # those that stand there alone, or from now on
 
 
 def _hashed(directory: str | None) -> list[str]:
     """The certificates of a directory by their hashes (openssl-rehash(1)), each once."""
-    names = os.listdir(directory) if directory is not None else []
-    return sorted({os.path.realpath(f"{directory}/{name}") for name in names if _HASHED.fullmatch(name)})
+    paths = Path(directory).iterdir() if directory is not None else ()
+    return sorted({str(path.resolve()) for path in paths if _HASHED.fullmatch(path.name)})
 
 
 def failure(error: ssl.SSLError) -> tuple[str, str]:

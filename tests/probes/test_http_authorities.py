@@ -45,7 +45,7 @@ async def test_a_machine_without_authorities_is_at_fault_itself_until_it_has_som
     async with server(GOOD, serving(certificate(ca))) as port, prober() as made:
         seen = await run(made, target(f"https://127.0.0.1:{port}/"))
         assert (seen.outcome, seen.reason) == (UNKNOWN, "tls_files")
-        (tmp_path / "system.pem").write_bytes(Path(ca.file).read_bytes())
+        (tmp_path / "system.pem").symlink_to(ca.file)
         assert (await run(made, target(f"https://127.0.0.1:{port}/"))).outcome is UP
 
 
@@ -74,7 +74,8 @@ async def test_authorities_that_could_not_be_opened_for_want_of_descriptors_are_
     ca: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bundled: bool
 ) -> None:
     """First there is none; then one for each end of the connection. OpenSSL says nothing of what it cannot open."""
-    _system(monkeypatch, ca.file if bundled else tmp_path / "none", _hashed(ca, tmp_path / "certs"))
+    none, directory = tmp_path / "none", _hashed(ca, tmp_path / "certs")
+    _system(monkeypatch, ca.file if bundled else none, none if bundled else directory)
     async with server(GOOD, serving(certificate(ca))) as port:
         aim = target(f"https://127.0.0.1:{port}/")
         async with prober() as made:
@@ -86,7 +87,7 @@ async def test_authorities_that_could_not_be_opened_for_want_of_descriptors_are_
                 assert (await run(made, aim)).outcome is UP
 
 
-async def test_authorities_that_were_renewed_are_trusted_without_a_restart(
+def test_authorities_that_were_renewed_are_trusted_without_a_restart(
     ca: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle = tmp_path / "system.pem"

@@ -164,9 +164,9 @@ async def test_files_of_ours_that_cannot_be_used_are_our_fault(ca: Authority, tm
 
 async def test_a_name_that_ends_in_a_dot_is_looked_for_in_certificates_without_it(ca: Authority) -> None:
     """``a.test.`` is the absolute form of a name; neither certificates nor SNI know it (RFC 6066 section 3)."""
-    async with server(GOOD, serving(certificate(ca, ["a.test"]))) as port:
-        async with prober(names=Names({"a.test.": "127.0.0.1"})) as made:
-            seen = await run(made, target(f"https://a.test.:{port}/", tls={"ca": ca.file}))
+    names = Names({"a.test.": "127.0.0.1"})
+    async with server(GOOD, serving(certificate(ca, ["a.test"]))) as port, prober(names=names) as made:
+        seen = await run(made, target(f"https://a.test.:{port}/", tls={"ca": ca.file}))
     assert seen.outcome is UP
 
 
