@@ -107,9 +107,9 @@ class Schedule:
 
     def hasten(self, name: str) -> None:
         """Start this target now as well, unless it is under way or was started within the last second."""
-        entry, now = self._entries.get(name), self._clock.wall()
+        entry, now = self._entries.get(name), self._clock.monotonic()
         if entry is not None and entry.alive and entry.run is None and now - entry.started >= SECOND:
-            self._push_alone(entry, now)
+            self._push_alone(entry, self._clock.wall())
             self._arm()
 
     def stop(self) -> list[Run]:
@@ -163,14 +163,18 @@ class Schedule:
             self._timer = self._timers.call_later(wait / SECOND, self._tick)
 
     def _tick(self) -> None:
-        now = self._clock.wall()
+        now, slots = self._clock.wall(), self._due
         while self._instants and self._instants[0] <= now:
             due = heappop(self._instants)
-            for what in self._due.pop(due):
+            for what in slots.pop(due):
+                if self._due is not slots:
+                    return  # a start found that the clock was set: all wait for slots of the new epoch by now
                 if isinstance(what, Group):
                     self._fire(what, now)
                 elif what.alive and what.due == due:
                     self._fire_alone(what, due, now)
+            if self._due is not slots:
+                return
         self._arm()
 
     def _fire(self, group: Group, now: int) -> None:
@@ -204,7 +208,7 @@ class Schedule:
 
     def _begin(self, entry: Entry, planned: int) -> None:
         run = Run(entry.target, planned, self._clock.wall(), self._clock.monotonic(), self._config)
-        entry.run, entry.started = run, run.started_at
+        entry.run, entry.started = run, run.started
         self.delays.add(run.started_at - planned)
         self._start(entry.target, partial(self._done, entry, run))
 
@@ -219,7 +223,7 @@ class Schedule:
 
         launch = Launch(group.cohort, places, planned, clock.wall(), clock.monotonic(), self._config, done, well)
         for entry in entries if len(places) == len(entries) else [entries[place] for place in places]:
-            entry.run, entry.started = launch, launch.started_at
+            entry.run, entry.started = launch, launch.started
         self.delays.add(launch.started_at - planned, len(places))
         self._start_all(launch)
 
@@ -227,9 +231,11 @@ class Schedule:
         """Whether no run of it goes on. A prober that never tells how a run ended is a bug of ours: Unknown, and the
         next may begin."""
         run = entry.run
-        if run is not None and self._clock.monotonic() - run.started > entry.target.timeout * 2 + _GRACE:
-            self.lost += 1
-            self.abandon(_alone(entry, run), "bug")
+        if run is not None and self._clock.monotonic() - run.started > _GRACE:
+            alone = _alone(entry, run)  # as it was when it began: it may have been given less time since
+            if self._clock.monotonic() - run.started > alone.target.timeout * 2 + _GRACE:
+                self.lost += 1
+                self.abandon(alone, "bug")
         return entry.run is None
 
     def _done(self, entry: Entry, run: Run | Launch, seen: Seen) -> None:

@@ -21,7 +21,8 @@ Key = tuple[int, int]
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """A target's place: its phase, its group, its run in flight, and when it starts by itself (``due``), if at all."""
+    """A target's place: its phase, its group, its run in flight, when it starts by itself (``due``), if at all, and
+    when it was last ``started`` (monotonic ns)."""
 
     target: Target
     phase: int = 0

@@ -193,6 +193,15 @@ def test_a_run_whose_end_is_never_told_is_unknown_and_blocks_its_target_no_longe
     assert bench.schedule.lost == told
 
 
+def test_a_run_is_given_the_time_it_began_with() -> None:
+    bench = Bench(took=40 * SECOND, outcome=Outcome.DOWN)
+    bench.schedule.swap(targets(target("a", every=5 * SECOND, timeout=60 * SECOND)), "")
+    bench.time.run(6 * SECOND)
+    bench.schedule.swap(targets(target("a", every=5 * SECOND, timeout=SECOND)), "")
+    bench.time.run(45 * SECOND)
+    assert bench.outcomes[:1] == [Outcome.DOWN] and bench.schedule.lost == 0
+
+
 def test_done_called_twice_is_one_sample() -> None:
     bench = Bench()
     bench.schedule.swap(targets(target("a")), "")

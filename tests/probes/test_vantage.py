@@ -95,6 +95,13 @@ class Site:
             self.epochs.append,
         )
 
+    def live(self, ns: int, outcome: Outcome = Outcome.UP) -> None:
+        """Time passes, and runs end 50 ms later at most."""
+        end = self.time.monotonic() + ns
+        while self.time.monotonic() < end:
+            self.time.run(50_000_000)
+            self.kind.probers[0].answer(outcome)
+
 
 def settings(*them: Target, digest: str = "d1") -> Config:
     return Config(vantage=Place(name="fra"), targets=targets(*them), digest=digest)
