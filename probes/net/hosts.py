@@ -8,15 +8,21 @@ LOOPBACK = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 
 
 class Hosts:
-    """``localhost`` is the loopback address whatever the file says of it or not (RFC 6761 section 6.3)."""
+    """``localhost`` is the loopback address whatever the file says of it or not (RFC 6761 section 6.3).
+
+    ``trouble``: why the file that is there could not be read, for lack of descriptors say. What it said before stands,
+    and of another name nobody knows whether it stands there: a name server's "no" to it proves nothing.
+    """
 
     def __init__(self, path: Path) -> None:
+        self.trouble: str | None = None
         self._path = path
         self._stamp: tuple[int, int] | None = None
         self._names: dict[tuple[str, int], str] = {}
 
     def refresh(self) -> None:
         """Read the file again if it was written since."""
+        self.trouble = None
         try:
             found = self._path.stat()
             stamp = (found.st_mtime_ns, found.st_size)
@@ -24,8 +30,10 @@ class Hosts:
                 return
             self._names = _read(self._path.read_text(errors="replace"))
             self._stamp = stamp
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             self._names, self._stamp = {}, None  # no hosts file is as good as an empty one
+        except OSError as error:
+            self._stamp, self.trouble = None, f"{self._path} cannot be read: {error.strerror}"
 
     def find(self, name: str, family: int) -> str | None:
         """The first address of that family; ``name`` in lower case."""

@@ -111,6 +111,9 @@ def _read(reply: dns.message.Message, who: str, name: dns.name.Name) -> Answer:
     except dns.exception.DNSException as error:
         raise ResolveError("dns_local", f"{who}: {error or 'a chain of names without end'}") from error
     if chain is None or chain.answer is None or not len(chain.answer):
+        told = {rrset.rdtype for rrset in reply.authority}
+        if dns.rdatatype.NS in told and dns.rdatatype.SOA not in told:  # a referral (RFC 2308 section 2.2)
+            raise ResolveError("dns_local", f"{who} does not look names up, it only says whom else to ask")
         raise ResolveError("no_address", f"{who}: {name} has no address of that family")
     return Answer(str(chain.answer[0]), int(chain.minimum_ttl) * _SECOND)
 

@@ -47,7 +47,7 @@ class SystemResolver:
         self._hosts = Hosts(hosts)
         self._looked: int | None = None
         self._read: tuple[int, Servers] | None = None
-        self._kept: dict[Question, tuple[str, int]] = {}
+        self._kept: dict[Question, tuple[str, int, int]] = {}
         self._asked: dict[Question, asyncio.Task[Answer]] = {}
         self._slow: set[Question] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
@@ -65,7 +65,8 @@ class SystemResolver:
         if (address := self._hosts.find(name, family)) is not None:
             return address
         kept = self._kept.get((name, family))
-        return kept[0] if kept is not None and kept[1] > now else None
+        # By both clocks: the monotonic one stands still while the machine is suspended, the other may be set back.
+        return kept[0] if kept is not None and kept[1] > now and kept[2] > self._clock.wall() else None
 
     async def resolve(self, name: str, family: int, timeout: int) -> str:  # noqa: ASYNC109 - ns, of the probe
         """See ``Resolver``."""
@@ -73,6 +74,8 @@ class SystemResolver:
             return address
         if (version := _version(name)) is not None:
             raise ResolveError("no_address", f"{name} is an IPv{version} address")
+        if self._hosts.trouble is not None:
+            raise ResolveError("dns_local", self._hosts.trouble)
         deadline = self._clock.monotonic() + timeout
         while True:
             question, left = (name.lower(), family), deadline - self._clock.monotonic()
@@ -131,7 +134,8 @@ class SystemResolver:
         key = (question[0].rstrip("."), question[1])
         self._kept.pop(key, None)
         if answer.ttl > 0:
-            self._kept[key] = (answer.address, self._clock.monotonic() + min(answer.ttl, LONGEST))
+            ttl, clock = min(answer.ttl, LONGEST), self._clock
+            self._kept[key] = (answer.address, clock.monotonic() + ttl, clock.wall() + ttl)
         if len(self._kept) > KEPT:
             del self._kept[next(iter(self._kept))]
 

@@ -12,13 +12,14 @@ import dns.rrset
 Reply = Callable[[dns.message.Message], list[bytes]]
 
 
-def reply(query: dns.message.Message, *records: str, rcode: str = "NOERROR") -> bytes:
-    """A proper answer with these records."""
+def reply(query: dns.message.Message, *records: str, rcode: str = "NOERROR", beside: tuple[str, ...] = ()) -> bytes:
+    """A proper answer with these records, and those ``beside`` in its authority section."""
     answer = dns.message.make_response(query)
     answer.set_rcode(dns.rcode.from_text(rcode))
-    for record in records:
-        name, ttl, kind, data = record.split(" ", 3)
-        answer.answer.append(dns.rrset.from_text(name, int(ttl), "IN", kind, data))
+    for section, lines in ((answer.answer, records), (answer.authority, beside)):
+        for record in lines:
+            name, ttl, kind, data = record.split(" ", 3)
+            section.append(dns.rrset.from_text(name, int(ttl), "IN", kind, data))
     return answer.to_wire()
 
 

@@ -1,10 +1,7 @@
 """The authorities that servers' certificates are held against, where the system's are meant."""
 
 import os
-import resource
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +9,7 @@ import pytest
 from probes.net.http_options import Tls
 from probes.net.tls import Trust
 from probes.sample import Outcome
+from tests.probes.descriptors import few_descriptors
 from tests.probes.pages import Authority, answer, authority, certificate, prober, run, saying, server, serving, target
 
 UP, UNKNOWN = Outcome.UP, Outcome.UNKNOWN
@@ -47,25 +45,6 @@ async def test_a_machine_without_authorities_is_at_fault_itself_until_it_has_som
         assert (seen.outcome, seen.reason) == (UNKNOWN, "tls_files")
         (tmp_path / "system.pem").symlink_to(ca.file)
         assert (await run(made, target(f"https://127.0.0.1:{port}/"))).outcome is UP
-
-
-@contextmanager
-def few_descriptors(left: int) -> Iterator[None]:
-    """So many can still be opened, and no more."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    held: list[int] = []
-    resource.setrlimit(resource.RLIMIT_NOFILE, (64, hard))
-    try:
-        with suppress(OSError):
-            while True:
-                held.append(os.open("/dev/null", os.O_RDONLY))
-        for _ in range(left):
-            os.close(held.pop())
-        yield
-    finally:
-        for one in held:
-            os.close(one)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.mark.needs("openssl")

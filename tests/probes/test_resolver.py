@@ -22,10 +22,13 @@ SECOND = 1_000_000_000
 class Clock(SystemClock):
     """The machine's clock, and a hand to turn it."""
 
-    ahead = 0
+    ahead = slept = 0
 
     def monotonic(self) -> int:
         return super().monotonic() + self.ahead
+
+    def wall(self) -> int:
+        return super().wall() + self.ahead + self.slept
 
 
 def resolver(*servers: NameServer, hosts: Path = Path("/nonexistent"), clock: Clock | None = None) -> SystemResolver:
