@@ -150,8 +150,12 @@ def _merge(into: Node, other: Node, path: str, problems: list[Problem]) -> None:
 
 def _files(path: str, problems: list[Problem]) -> list[str]:
     here = Path(path)
-    if not here.is_dir():
-        return [path]
+    try:
+        if not here.is_dir():
+            return [path]
+    except OSError as error:  # a directory above it may not be searched, or its name is too long
+        problems.append(Problem(path, 0, 0, "", f"cannot be read: {error.strerror}"))
+        return []
     try:
         names = (one.name for one in here.iterdir())
         found = sorted(one for one in names if one.endswith((".yaml", ".yml")) and one[0] != ".")

@@ -6,6 +6,7 @@ with its traceback, exit 70.
 
 import errno
 import os
+import signal
 import sys
 import traceback
 from importlib import import_module
@@ -35,7 +36,7 @@ VERBS = {
     "people": "people",
     "demo": "demo",
 }
-BUG = 70
+BUG, INTERRUPTED = 70, 128 + signal.SIGINT
 
 
 class Verbs(click.Group):
@@ -51,6 +52,12 @@ class Verbs(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:  # click would end with 1, which says that something was found
+            sys.exit(INTERRUPTED)
+
     def main(self, *args: Any, **more: Any) -> Any:
         try:
             return super().main(*args, **more)
@@ -64,7 +71,8 @@ class Verbs(click.Group):
 def _drain() -> None:
     """What standard output did not take is thrown away: Python would try it once more at its end, and complain."""
     try:
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it is where the caller closed it
+            sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 

@@ -7,6 +7,7 @@ import io
 import os
 import shlex
 import shutil
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -122,22 +123,24 @@ def written(path: str | None) -> Iterator[IO[str]]:
 def written_bytes(path: str | None) -> Iterator[IO[bytes]]:
     """The same for what is no text, or is made text elsewhere."""
     if path is None:
+        if sys.stdout is None:
+            fail(UNAVAILABLE, "standard output is closed; name a file with -o")
         sys.stdout.flush()
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    if _is_stream(path):
-        try:
-            with Path(path).open("wb") as stream:
-                yield stream
-        except OSError as error:
-            fail(UNAVAILABLE, f"{path}: cannot be written: {error.strerror}")
-        return
-    target = Path(path).resolve()  # a link goes on leading to what it led to
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        with Path(path).open("wb") if _is_stream(path) else _whole(path) as file:
+            yield file
     except OSError as error:
         fail(UNAVAILABLE, f"{path}: cannot be written: {error.strerror}")
+
+
+@contextmanager
+def _whole(path: str) -> Iterator[IO[bytes]]:
+    """A file that takes its name once it is on disk."""
+    target = Path(path).resolve()  # a link goes on leading to what it led to
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             yield file
@@ -145,8 +148,6 @@ def written_bytes(path: str | None) -> Iterator[IO[bytes]]:
             os.fsync(file.fileno())
         Path(name).chmod(0o644)
         Path(name).replace(target)
-    except OSError as error:
-        fail(UNAVAILABLE, f"{path}: cannot be written: {error.strerror}")
     finally:
         Path(name).unlink(missing_ok=True)
 
@@ -154,5 +155,7 @@ def written_bytes(path: str | None) -> Iterator[IO[bytes]]:
 def _is_stream(path: str) -> bool:
     """Whether something is there that is no file: a device, a pipe, ``/dev/stdout``. It is written to; a file in its
     place would break whoever uses it next."""
-    there = Path(path)
-    return there.exists() and not there.is_file()
+    try:
+        return not stat.S_ISREG(Path(path).stat().st_mode)
+    except FileNotFoundError:
+        return False

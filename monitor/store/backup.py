@@ -13,8 +13,9 @@ from monitor.store.trouble import told
 def backup(readers: Readers, target: Path) -> None:
     """Copy what is committed now to ``target``, which must not exist. Writers go on meanwhile."""
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    if target.exists():
-        raise _exists(target)
+    with told(target):
+        if target.exists():
+            raise _exists(target)
     try:
         with readers.snapshot() as connection:
             connection.execute("SELECT count(*) FROM meta").fetchone()  # the snapshot begins with the first read

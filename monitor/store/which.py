@@ -81,7 +81,10 @@ def whole(store: "SqliteStore | PostgresStore") -> Whole:
 def is_made(store: str) -> bool:
     """Whether there is a store yet at a path or URL. Raises StoreError where that cannot be told."""
     if not is_url(store):
-        return Path(store).exists()
+        from monitor.store.trouble import told
+
+        with told(Path(store)):
+            return Path(store).exists()
     try:
         open_store(store, read_only=True).close()
     except StoreError as error:

@@ -45,6 +45,21 @@ def test_a_link_leads_where_it_led(asked: tuple[str, ...], tmp_path: Path) -> No
     assert link.is_symlink() and there.read_text() == upheld(*asked).output
 
 
+def test_a_place_that_cannot_be_is_one_line_and_exit_69(asked: tuple[str, ...], tmp_path: Path) -> None:
+    loop, long = tmp_path / "loop", tmp_path / ("a" * 300)
+    loop.symlink_to(loop.name)
+    for where, why in ((loop, "Too many levels of symbolic links"), (long, "File name too long"), (tmp_path, "Is a d")):
+        done = upheld(*asked, "-o", where)
+        assert (done.exit_code, done.output.startswith(f"{where}: cannot be written: {why}")) == (69, True), done.output
+    assert loop.is_symlink() and len(list(tmp_path.iterdir())) == 3
+
+
+def test_closed_standard_output_is_one_line_and_exit_69(asked: tuple[str, ...]) -> None:
+    command = ["sh", "-c", 'exec "$0" "$@" >&-', sys.executable, "-m", "monitor.cli", *asked]
+    done = subprocess.run(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (69, "standard output is closed; name a file with -o\n")
+
+
 @pytest.mark.parametrize("verb", ["statement", "schema"])
 def test_no_room_for_standard_output_is_one_line_and_exit_69(asked: tuple[str, ...], tmp_path: Path, verb: str) -> None:
     """No byte fits into the file that it leads to; the temporary files of a statement do not count."""

@@ -87,6 +87,12 @@ def test_what_is_not_there_or_no_file_is_one_clear_line(tmp_path: Path) -> None:
     assert lines(tmp_path) == ["d.yaml: is not a regular file"]
 
 
+def test_a_path_that_cannot_even_be_looked_at_is_one_clear_line(tmp_path: Path) -> None:
+    """As of one below a directory that may not be searched."""
+    path = tmp_path / ("a" * 300)
+    assert lines(path) == [f"{path}: cannot be read: File name too long"]
+
+
 def test_a_pipe_does_not_hang_and_a_device_does_not_fill_memory(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")
     (tmp_path / "zero.yaml").symlink_to("/dev/zero")
