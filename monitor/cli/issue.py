@@ -21,6 +21,7 @@ from monitor.cli.common import (
     written,
 )
 from monitor.cli.export import write_behind
+from monitor.cli.reading import made
 from probes.notation import instant
 
 
@@ -52,6 +53,7 @@ def command(
     config = configuration(config_path, store_path)
     agreed = contract_of(config, contract)
     span = period_of(agreed, period)
+    made(config)
     text, said = _issued(config, agreed, span)
     with written(output) as file:
         file.write(text)

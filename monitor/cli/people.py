@@ -3,7 +3,7 @@
 import click
 
 from monitor.cli.common import USAGE, config_option, configuration, fail, store_option
-from monitor.cli.reading import reader
+from monitor.cli.reading import made, reader
 
 
 @click.command("people")
@@ -21,6 +21,7 @@ def command(erase: str | None, store_path: str | None, config_path: str | None) 
         return
     from monitor.store.which import open_store
 
+    made(config)
     store = open_store(config.daemon.store)
     try:
         count = store.chain.erase(erase)

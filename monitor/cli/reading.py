@@ -11,6 +11,18 @@ if TYPE_CHECKING:
     from monitor.store.port import Store
 
 
+def made(config: Config) -> None:
+    """End with 69 where there is no store: a new one has nothing to sign or to erase, and would hide a wrong name."""
+    from monitor.store.port import StoreError
+    from monitor.store.which import is_made
+
+    try:
+        if not is_made(config.daemon.store):
+            fail(UNAVAILABLE, f"{config.daemon.shown}: there is no store yet; `upheld run` makes it")
+    except StoreError as error:
+        fail(UNAVAILABLE, str(error))
+
+
 @contextmanager
 def reader(config: Config) -> Iterator["Store"]:
     """The configured store, read only; exit 69 where there is none or it cannot be read."""
