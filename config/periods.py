@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from config.period_kinds import MONTHS_OF, Kind, kind_of
+from config.spans import FIRST_YEAR, LAST_YEAR
 
 SECOND = 1_000_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -184,6 +185,7 @@ def parse(text: str, zone: ZoneInfo, kind: str | None = None) -> Period:
     for unit, form in _FORMS.items():
         found = form.fullmatch(text)
         if found:
+            check_year(int(found[1]), text)
             rule = own if own.unit == unit else kind_of(unit)
             return _of(rule, _first_named(rule, [int(part) for part in found.groups()], text), zone)
     raise ValueError(f"{text!r} is no period; write 2026-10, 2026-Q4, 2026, 2026-W41, 2026-10-05 or FROM/TO")
@@ -207,11 +209,18 @@ def _first_named(rule: Kind, parts: list[int], text: str) -> date:
 
 def _instant(text: str, zone: ZoneInfo) -> int:
     try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            return start_of(date.fromisoformat(text), zone)
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{text!r} is no time; write 2026-10-01 or 2026-10-01T00:00:00+02:00") from None
+    check_year(moment.year, text)
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return start_of(moment.date(), zone)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no offset; write {text}Z or with +hh:mm")
     return to_ns(moment)
+
+
+def check_year(year: int, text: str) -> None:
+    """Raises ValueError where the year of what was typed is outside those that instants can be told of."""
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise ValueError(f"{text!r} is outside the years {FIRST_YEAR} to {LAST_YEAR}")

@@ -29,6 +29,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udff
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _FALSE_FRIENDS = re.compile(r"(?i:on|off|yes|no|true|false|null)|~|")
 _TELLING = frozenset("nN~tTfF+-.0123456789")  # what a scalar that is not text begins with
+_NO_START = {"\t": "; it is a tab: indent with spaces"} | dict.fromkeys("@`%", "; put the value in quotes")
 _NULL = re.compile(r"null|Null|NULL|~|")
 _TRUE = re.compile(r"true|True|TRUE")
 _FALSE = re.compile(r"false|False|FALSE")
@@ -127,6 +128,8 @@ def _syntax(error: yaml.YAMLError, file: str, source: str) -> Problem:
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     lines = source.splitlines()[max(0, line - 2) : line]
     hint = "; inside { } and [ ], ${…} needs quotes" if any("${" in one for one in lines) else ""
+    if "cannot start any token" in text and lines:
+        hint = _NO_START.get(lines[-1][column - 1 : column], hint)
     what = f"not YAML: {text}" + (f" {context}" if context else "") + hint
     return Problem(file, line, column, "", what)
 

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Sequence
 
 Span = tuple[int, int]
 
+FIRST_YEAR, LAST_YEAR = 1678, 2261
+"""Whole years whose every nanosecond fits the 64-bit integers that instants are kept in."""
+
 
 def union(spans: Iterable[Span]) -> list[Span]:
     """Any spans, in any order, as a set of spans; those without length vanish."""

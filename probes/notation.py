@@ -8,10 +8,10 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from config.spans import FIRST_YEAR, LAST_YEAR
+
 SECOND = 1_000_000_000
 MILLISECOND = 1_000_000
-FIRST_YEAR, LAST_YEAR = 1678, 2261
-"""Whole years whose every nanosecond fits the 64-bit integers that instants are kept in."""
 
 _INSTANT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:([Zz])|([+-])(\d\d):(\d\d))?", re.ASCII

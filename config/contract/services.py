@@ -5,7 +5,8 @@ One with neither is judged from facts: states, tickets, counts and values.
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -211,15 +212,15 @@ def _needed(value: object) -> int | Literal["all"]:
 
 def instant(value: object, zone: ZoneInfo) -> int:
     """``2026-10-01``, which begins in the contract's zone, or RFC 3339 with offset, as ns UTC."""
-    try:
-        if isinstance(value, str) and _DATE.fullmatch(value):
-            return periods.start_of(date.fromisoformat(value), zone)
-        if isinstance(value, str) and "T" in value:
+    moment: datetime | None = None
+    if isinstance(value, str) and ("T" in value or _DATE.fullmatch(value)):
+        with suppress(ValueError):
             moment = datetime.fromisoformat(value)
-            if moment.tzinfo is not None:
-                return periods.to_ns(moment)
-            raise ValueError(f"{value!r} has no offset; write {value}Z or with +hh:mm")
-    except (ValueError, OverflowError) as error:
-        if "has no offset" in str(error):
-            raise
-    raise ValueError(f"{said(value)} is no date; write 2026-10-01 or 2026-10-01T00:00:00+02:00")
+    if moment is None:
+        raise ValueError(f"{said(value)} is no date; write 2026-10-01 or 2026-10-01T00:00:00+02:00")
+    periods.check_year(moment.year, str(value))
+    if "T" not in str(value):
+        return periods.start_of(moment.date(), zone)
+    if moment.tzinfo is None:
+        raise ValueError(f"{value!r} has no offset; write {value}Z or with +hh:mm")
+    return periods.to_ns(moment)

@@ -21,8 +21,8 @@ def host(text: str) -> tuple[str, bool]:
         return str(ipaddress.ip_address(text)), True
     try:
         name = text.encode("idna").decode("ascii").lower()
-    except UnicodeError as error:
-        raise ValueError(f"{text!r} is no host name: {error}") from error
+    except UnicodeError:
+        name = ""
     if not _NAME.fullmatch(name) or ".." in name:
         raise ValueError(f"{text!r} is no host name; use letters, digits, '-' and '.'")
     if _NUMBER.fullmatch(name.rstrip(".").rpartition(".")[2]):

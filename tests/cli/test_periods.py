@@ -35,6 +35,12 @@ def stated(config: Path, period: str) -> dict[str, object]:
     return found
 
 
+@pytest.mark.parametrize("period", ["0001-01", "1677", "2262-Q1", "9999-12", "2026-10-01/9999-12-31"])
+def test_a_period_that_no_instant_can_be_told_of_is_refused(config: Path, period: str) -> None:
+    result = upheld("statement", "acme", period, "--facts", "-", "-c", config, given=b"")
+    assert result.exit_code == 2 and result.output.endswith(" is outside the years 1678 to 2261\n"), result.output
+
+
 def test_a_billing_month_is_judged_and_credited_under_the_month_it_begins_in(config: Path) -> None:
     statement = stated(config, "2026-09")
     assert statement["period"]["from"] == "2026-09-14T22:00:00Z"

@@ -16,7 +16,7 @@ ZONE = ZoneInfo("UTC")
 
 def ns(day: str) -> int:
     """The instant at which a day begins."""
-    return parse(f"{day}/9999-01-01", ZONE).start
+    return parse(f"{day}/2261-01-01", ZONE).start
 
 
 def agreed(tmp_path: Path, *revisions: str, more: str = "") -> Contract:

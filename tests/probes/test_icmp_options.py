@@ -27,6 +27,7 @@ def test_options_are_read_as_a_person_types_them() -> None:
         ({"host": "http://a.example/"}, "'http://a.example/' is no host name; use letters, digits, '-' and '.'"),
         ({"host": "a.example:80"}, "is no host name"),
         ({"host": "a b.example"}, "is no host name"),
+        ({"host": "../etc"}, "'../etc' is no host name; use letters, digits, '-' and '.'"),
         (
             {"host": "192.0.2.256"},
             "is no IP address, and no name ends in a number; write it as 192.0.2.7",

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from config.spans import FIRST_YEAR, LAST_YEAR
 from probes.fields import Fields
-from probes.notation import FIRST_YEAR, LAST_YEAR, instant
+from probes.notation import instant
 from probes.sample import MICROSECOND
 
 _FIRST, _LAST = instant(f"{FIRST_YEAR}-01-01T00:00:00Z"), instant(f"{LAST_YEAR}-12-31T23:59:59.999999999Z")
