@@ -8,10 +8,13 @@ of the contract language, every kind of hook) ends with it.
 import gc
 import pickle
 import select
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+
+from monitor.child import command
 
 if TYPE_CHECKING:  # the other process is to begin before this one has imported anything that takes long
     from config.errors import Problem
@@ -25,8 +28,9 @@ class Reading:
     """A configuration being read by another process, which begins at once."""
 
     def __init__(self, path: str | None) -> None:
-        command = [sys.executable, "-m", MODULE, *([path] if path else [])]
-        self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        asked = command(MODULE, *([path] if path else []))
+        # In a group of its own: Ctrl-C is for the daemon alone, and what nobody waits for ends by itself.
+        self._child = subprocess.Popen(asked, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, process_group=0)
 
     def goes_on(self) -> bool:
         """Whether there is nothing to be had yet."""
@@ -100,6 +104,7 @@ def read(path: str | None) -> "Config":
 
 def main(paths: Iterable[str]) -> None:
     """Read, and write what was found to standard output."""
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     from config.errors import ConfigError
     from config.like import alike
 

@@ -6,12 +6,12 @@ signatures. What is wrong with the key is a line of words.
 """
 
 import os
-import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from typing import Self
 
+from monitor.child import command
 from monitor.issuing.keys import KeyTrouble, signing_key
 
 MODULE = "monitor.issuing.apart"
@@ -73,16 +73,18 @@ class KeyApart:
 
 
 def _begin() -> "subprocess.Popen[str]":
-    command, pipe = [sys.executable, "-m", MODULE], subprocess.PIPE
+    # In a group of its own, since Ctrl-C is not for it: whoever asks says when it ends.
+    pipe = subprocess.PIPE
     try:
-        return subprocess.Popen(command, stdin=pipe, stdout=pipe, encoding="utf-8", errors="surrogateescape")
+        return subprocess.Popen(
+            command(MODULE), stdin=pipe, stdout=pipe, encoding="utf-8", errors="surrogateescape", process_group=0
+        )
     except OSError as error:
         raise KeyTrouble(f"the process that signs does not begin: {error.strerror}") from error
 
 
 def main() -> None:
     """Answer standard input until it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks says when it ends
     sys.stdout = open(1, "w", encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115 - to the end
     try:
         key = signing_key(os.fsdecode(bytes.fromhex(sys.stdin.readline())))

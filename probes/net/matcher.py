@@ -68,6 +68,7 @@ class _Lane:
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
+                process_group=0,  # Ctrl-C is for the daemon, which closes it
             )
         asked, answers = self._child.stdin, self._child.stdout
         assert asked is not None and answers is not None

@@ -1,6 +1,10 @@
 """The configuration is read by a process of its own and comes out the same."""
 
+import os
 import pickle
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +40,31 @@ def test_targets_that_differ_in_their_host_alone_come_across_as_they_are(tmp_pat
         assert pickle.loads(pickle.dumps(apart.targets[name])) == target
     assert apart.targets["t1"] != here.targets["t7"]
     assert len({id(target.every) for target in apart.targets.values()}) <= 7
+
+
+def test_what_reads_it_imports_nothing_from_where_it_was_called(tmp_path: Path) -> None:
+    (tmp_path / "config.py").write_text("raise SystemExit('somebody else')\n")
+    (tmp_path / "upheld.yaml").write_text(TYPO)
+    asked = "from monitor.configuration import read_apart; read_apart('upheld.yaml')"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", asked], cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert done.stderr.endswith("upheld.yaml:3:45: targets.a.evry: unknown key; did you mean 'every'?\n")
+
+
+def test_ctrl_c_while_it_is_read_is_130_and_no_word(tmp_path: Path) -> None:
+    """A terminal interrupts every process of the group in the foreground."""
+    (tmp_path / "upheld.yaml").write_text(TYPO)
+    daemon = subprocess.Popen(
+        [sys.executable, "-m", "monitor.cli", "run", "-c", str(tmp_path)],
+        cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    children = Path(f"/proc/{daemon.pid}/task/{daemon.pid}/children")
+    while not children.read_text():
+        assert daemon.poll() is None
+    os.killpg(daemon.pid, signal.SIGINT)
+    assert (daemon.communicate(timeout=30)[1], daemon.returncode) == ("", 130)
 
 
 def test_problems_come_across_with_their_places(tmp_path: Path) -> None:
