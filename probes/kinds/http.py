@@ -58,6 +58,7 @@ class _Http:
         known = self._plans.get(target.name)
         if known is None or known.target is not target:
             known = self._plans[target.name] = plan(target, self._tools.contexts)
+            self._tools.idle.forget(target.name)
         run = Run(self._tools, known, self._ended, explain)
         self._runs[run] = done
         if known.first.scheme == "https":

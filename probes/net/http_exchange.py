@@ -55,8 +55,8 @@ class Exchange:
     """``marks`` are the monotonic instants at which it began and its steps were done, in order."""
 
     __slots__ = (
-        "_clock", "_ended", "_events", "_link", "_loop", "_poller", "_step", "call", "failure", "marks", "over",
-        "response", "reused", "sent_at", "sock",
+        "_clock", "_doubt", "_ended", "_events", "_link", "_loop", "_poller", "_step", "call", "failure", "marks",
+        "over", "response", "reused", "sent_at", "sock",
     )  # fmt: skip
 
     def __init__(
@@ -74,6 +74,7 @@ class Exchange:
         self._link: Link | None = None
         self._step: Callable[[], None] = self._connecting
         self._events = 0
+        self._doubt: asyncio.TimerHandle | None = None
         self.marks = [clock.monotonic()]
         self.sent_at: int | None = None
         self.failure: Failure | None = None
@@ -84,9 +85,11 @@ class Exchange:
         """What TLS knows of the other side, as long as there is a connection."""
         return self._link.peer if self._link is not None else None
 
-    def begin(self, used: Link | None = None) -> None:
-        """Connect and go on, or go on with a connection that was ``used`` before."""
+    def begin(self, used: Link | None = None, patience: float = 0) -> None:
+        """Connect and go on, or go on with a connection that was ``used`` before: with that no longer than
+        ``patience`` (s) unless the other side has heard us by then."""
         if used is not None:
+            self._doubt = self._loop.call_later(patience, self._doubted)
             self.reused, self._link, self.sock, self._step = True, used, used.sock, self._asking
             self.marks += [self.marks[0]] * 2
         else:
@@ -123,6 +126,12 @@ class Exchange:
         if self._step == self._reading:
             self.ready()
 
+    def _doubted(self) -> None:
+        """A connection may be forgotten on the way (NAT, firewalls, a server that was switched off), and nobody says
+        so: what is sent on it goes nowhere, however well the target is."""
+        if not self.over and self.sock is not None and tcp.unheard(self.sock):
+            self._fail((Outcome.DOWN, "timeout"), "nobody hears what is sent on it")
+
     def phases(self) -> list[tuple[str, int]]:
         """How long each step took that was done; ``tls`` only where there was any."""
         spans = zip(PHASES, self.marks, self.marks[1:], strict=False)
@@ -145,6 +154,8 @@ class Exchange:
 
     def _let_go(self) -> None:
         self.over = True
+        if self._doubt is not None:
+            self._doubt.cancel()
         self._step = self._ended = _nothing
         self.response.release()
         self._link = self.sock = None

@@ -44,6 +44,11 @@ class Idle:
         note("the kept connection was dead (something came on it meanwhile); connecting anew")
         return None
 
+    def forget(self, target: str) -> None:
+        """Close those of one target, whose options may be others now."""
+        for key in [key for key in self._kept if key[0] == target]:
+            self._drop(key)
+
     def close(self) -> None:
         """Close them all."""
         for key in list(self._kept):

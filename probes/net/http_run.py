@@ -28,6 +28,8 @@ from probes.net.reasons import Finding
 from probes.net.tls import TlsFiles
 from probes.sample import Outcome
 
+HEARD = 1 / 3
+"""The part of the timeout within which a kept connection must be heard on; the rest is for a new one."""
 ORDER = ("resolve", "connect", "tls", "first_byte", "transfer")
 _LOG = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ class Run:
 
     __slots__ = (
         "_address", "_at", "_been", "_clock", "_done", "_exchange", "_from", "_method", "_over", "_phases", "_plan",
-        "_searching", "_start", "_steps", "_task", "_timer", "_tools", "_url",
+        "_searching", "_start", "_steps", "_task", "_timer", "_tools", "_url", "_waited",
     )  # fmt: skip
 
     def __init__(self, tools: Tools, plan: Plan, done: Callable[["Run", Seen], None], explain: bool) -> None:
@@ -54,7 +56,7 @@ class Run:
         self._searching: http_judge.Searching | None = None
         self._steps = Steps(clock) if explain else None
         self._at, self._start = clock.wall(), clock.monotonic()
-        self._over = False
+        self._over = self._waited = False
 
     @property
     def _deadline(self) -> int:
@@ -153,7 +155,7 @@ class Run:
         response = Response(self._method == "HEAD", plan.options.body_cap)
         tools = self._tools
         self._exchange = Exchange(tools.loop, tools.poller, self._clock, call, response, self._exchanged)
-        self._exchange.begin(used)
+        self._exchange.begin(used, plan.target.timeout / 1e9 * HEARD)
 
     def _exchanged(self) -> None:
         self._guarded(self._ended)
@@ -165,6 +167,7 @@ class Run:
         failure = exchange.failure
         if exchange.reused and (why := http_judge.stale(exchange)) is not None:
             self._note(f"the kept connection was dead ({why}); connecting anew")
+            self._waited = failure is not None and failure.finding == http_judge.TIMEOUT
             exchange.close()
             self._talk(exchange.call.address)
             return
@@ -227,14 +230,14 @@ class Run:
         if self._steps is not None:
             self._steps.checks(results)
         finding = http_judge.settled(http_judge.verdict(results), exchange, self._life, start, timeout)
-        took, unread = http_judge.duration(exchange, self._life, start)
+        took, unread = (None, 0) if self._waited else http_judge.duration(exchange, self._life, start)
         if unread:
             last = "transfer" if self._phases.get("transfer", 0) >= unread else "first_byte"
             self._phases[last] = max(0, self._phases.get(last, 0) - unread)
             self._note(f"the answer lay unread for {milliseconds(unread)}, by the kernel's own time")
         if took is None:
             self._phases.clear()
-            self._note("this process was late itself: the outcome is known, the latency is not")
+            self._note("time was lost on our own side: the outcome is known, the latency is not")
         if self._plan.options.keep_alive and exchange.response.keep and not exchange.response.cut:
             link, keep = exchange.release(), self._plan.target.max_gap
             if link is not None:

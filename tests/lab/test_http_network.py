@@ -1,6 +1,7 @@
 """Whose "unreachable" it is: one that a router sent is the target's, one that this machine made up is ours."""
 
 import asyncio
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,7 +11,8 @@ import pytest
 from probes.kind import Seen
 from probes.sample import Outcome
 from tests.lab.space import ip, needs_root, own_network, peer_network, run, within
-from tests.probes.pages import answer, probe, saying, server
+from tests.probes.pages import answer, probe, prober, saying, server, target
+from tests.probes.pages import run as run_one
 
 pytestmark = [needs_root, pytest.mark.needs("ip", "nft")]
 HERE, ROUTER, SECOND = "10.79.0.1", "10.79.0.2", "10.79.0.3"
@@ -139,6 +141,30 @@ async def test_what_our_own_firewall_swallows_is_unknown(
             )
             seen = await probe(f"http://127.0.0.1:{port}/", within=1.5)
     assert judged(seen) == verdict
+
+
+@pytest.mark.parametrize(("lost", "outcome"), [("tcp sport {port}", Outcome.UP), ("tcp dport 8088", DOWN)])
+async def test_a_kept_connection_that_was_forgotten_on_the_way_is_no_outage(lost: str, outcome: Outcome) -> None:
+    """A firewall or NAT between forgets connections that rest, and tells nobody. Where new ones go nowhere either, it
+    is the target's silence."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes) -> None:
+        while head:
+            writer.write(answer())
+            head = await reader.readuntil(b"\r\n\r\n")
+
+    with own_network():
+        async with server(serve, port=8088), prober() as made:
+            aim = target("http://127.0.0.1:8088/", timeout=0.6, keep_alive="true")
+            assert (await run_one(made, aim)).outcome is Outcome.UP
+            port = re.search(r"127.0.0.1:([0-9]+) +127.0.0.1:8088", run("ss", "-Htn").stdout)
+            assert port is not None
+            rule = lost.format(port=port[1])
+            run("nft", f"table ip f {{\n chain i {{\n type filter hook input priority 0; {rule} drop\n }}\n }}\n")
+            seen = await run_one(made, aim)
+    assert (seen.outcome, seen.reason) == (outcome, None if outcome is Outcome.UP else "timeout")
+    assert "nobody hears what is sent on it" in " ".join(seen.steps)
+    assert (seen.took is None) == (outcome is Outcome.UP)  # the time it waited is no latency of the target's
 
 
 async def test_no_source_ports_left_is_unknown() -> None:

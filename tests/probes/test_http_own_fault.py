@@ -194,3 +194,21 @@ def test_an_icmp_error_is_judged_by_who_sent_it(error: IcmpError, finding: tuple
                                   "ENETDOWN", "ENETUNREACH", "EHOSTUNREACH"])  # fmt: skip
 def test_this_machines_own_errors_are_unknown_by_their_name(name: str) -> None:
     assert reasons.of_errno(getattr(errno, name)) == (UNKNOWN, name)
+
+
+async def test_a_connection_kept_from_before_a_reload_is_not_used_with_other_options() -> None:
+    """The same name, a new configuration: what is measured is what that says, here the address used."""
+    peers: list[str] = []
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes) -> None:
+        while head:
+            peers.append(writer.get_extra_info("peername")[0])
+            writer.write(answer())
+            head = await reader.readuntil(b"\r\n\r\n")
+
+    async with server(handle) as port, prober() as made:
+        for source in ("127.0.0.2", "127.0.0.3"):
+            aim = target(f"http://127.0.0.1:{port}/", keep_alive="true", source=source)
+            for _ in range(2):
+                assert (await run(made, aim)).outcome is UP
+    assert peers == ["127.0.0.2"] * 2 + ["127.0.0.3"] * 2
