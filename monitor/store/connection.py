@@ -7,6 +7,8 @@ bug, fixed in 3.51.3), so exactly one connection writes and the readers are open
 A COMMIT that failed may have happened all the same: the page may be on disk although the flush was reported
 broken. Every transaction therefore leaves a token of its own in the store. After a failed COMMIT the connection is
 thrown away and the token looked up through a new one: there, it was recorded; not there, it was not.
+What is there may be in the system's memory alone, and a flush that failed once is not told again. So the log is written
+into the file, and begun anew, before anything that it held counts as recorded, and before anything follows it.
 The same token tells when the file was exchanged under us, say by an old copy put back.
 """
 
@@ -82,6 +84,8 @@ class Writer:
             token = secrets.token_hex(8)
             with self._undoing():
                 connection = self._open()
+                if self._doubtful is not None:
+                    self._write_anew(connection)
                 connection.execute("BEGIN IMMEDIATE")
                 self._same_file(connection)
                 yield connection
@@ -139,9 +143,20 @@ class Writer:
             self._doubtful = token
             with told(self._path):
                 landed = _token(self._open()) == token
+                if landed:
+                    self._write_anew(self._open())
             self._doubtful = None
             if not landed:
                 raise translated(error, self._path) from error
+
+    def _write_anew(self, connection: sqlite3.Connection) -> None:
+        """What the log holds into the file, flushed, and the log empty."""
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise StoreError(
+                "store_io",
+                f"{self._path}: a flush failed, and it is being read, so it cannot be written anew; check the disk",
+            )
 
     def _same_file(self, connection: sqlite3.Connection) -> None:
         """Neither another file under this name, nor other content in this file."""

@@ -145,6 +145,38 @@ def test_a_failed_commit_is_looked_up_before_it_is_believed(path: Path, after: b
         assert list(store.samples("hq", 0, EVER)) == [sample(1), sample(2)]
 
 
+def test_what_a_failed_flush_left_in_the_log_is_written_anew_before_it_counts(path: Path, tmp_path: Path) -> None:
+    """The disk may have lost the log although the system still shows it: the file alone has to hold what counts."""
+
+    class Broken(Breaking):
+        pass
+
+    def opener(where: Path, busy_ms: int) -> sqlite3.Connection:
+        open_writer(where, busy_ms).close()
+        return sqlite3.connect(where, 0.1, isolation_level=None, check_same_thread=False, factory=Broken)
+
+    def in_the_file_alone() -> list[int]:
+        (alone := tmp_path / "alone.db").write_bytes(path.read_bytes())
+        with closing(open_store(alone, read_only=True)) as copy:
+            return [one.seq for one in copy.samples("hq", 0, EVER)]
+
+    with closing(open_store(path, opener=opener)) as store, closing(sqlite3.connect(path)) as reader:
+        reader.execute("SELECT * FROM meta").fetchall()  # an open reader: no connection is the last one
+        Broken.armed = True
+        assert store.append(Batch(samples=[sample(1)])).recorded == 1
+        assert in_the_file_alone() == [1]
+        reader.execute("BEGIN").execute("SELECT * FROM meta").fetchall()
+        Broken.armed = True
+        with pytest.raises(StoreError, match="being read, so it cannot be written anew") as error:
+            store.append(Batch(samples=[sample(2)]))
+        assert error.value.code == "store_io" and in_the_file_alone() == [1]
+        with pytest.raises(StoreError, match="being read"):
+            store.append(Batch(samples=[sample(2)]))
+        reader.rollback()
+        assert store.append(Batch(samples=[sample(2)])).repeated == 1
+        assert in_the_file_alone() == [1, 2]
+
+
 def test_a_commit_nobody_could_look_up_is_known_again_later(path: Path) -> None:
     """It happened, but the disk let nobody look: the batch offered again is a repeat, and the store no other one."""
 
