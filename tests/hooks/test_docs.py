@@ -11,6 +11,7 @@ from monitor.hooks import signing
 from monitor.hooks.kinds import KINDS
 from monitor.hooks.message import body
 from monitor.sla.events import EventName
+from monitor.sla.telling import _About
 from tests.hooks.kit import delivery, hook
 
 PAGE = (Path(__file__).parents[2] / "docs" / "hooks.md").read_text()
@@ -24,8 +25,12 @@ def block(language: str) -> str:
 
 def test_the_message_shown_is_one_that_is_sent() -> None:
     shown = json.loads(block("json"))
-    assert shown == json.loads(body(replace(delivery(), id=shown["id"])))
-    assert list(shown) == list(json.loads(body(delivery())))
+    data, name = shown["data"], EventName(shown["type"].removeprefix("upheld."))
+    start, end = int(data["start_ns"]), int(data["end_ns"])
+    about = _About(shown["contract"], shown["service"], f"acme/hq/{start}", str(start))
+    closed = about.event(name, end, shown["summary"], **data)
+    assert body(replace(delivery(closed), id=shown["id"])) == json.dumps(shown, separators=(",", ":")).encode()
+    assert f"charged {int(data['charged_ns']) // 10**9} s" in shown["summary"]
 
 
 def test_the_recipe_shown_accepts_what_is_genuine_and_nothing_else() -> None:
