@@ -1,6 +1,7 @@
 """``upheld what-if``: a past period judged again under other facts or other terms."""
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
@@ -12,10 +13,11 @@ from config.contract.measures import value_of
 from config.contract.model import Contract
 from config.contract.revisions import in_force
 from config.errors import unknown
-from config.periods import to_ns
+from config.periods import from_ns, to_ns
 from config.spans import Span
 from monitor.cli.common import USAGE, config_option, configuration, contract_of, fail, period_of, store_option
-from monitor.cli.statement import evidence_of, judged
+from monitor.cli.statement import evidence_of, judged, open_at
+from monitor.sla.matching import same_words
 from monitor.sla.model import PromiseResult, Statement
 
 OPERATORS = ("<=", ">=", "==", "<", ">", "=")
@@ -48,7 +50,8 @@ def command(
 ) -> None:
     """Judge CONTRACT's PERIOD again, supposing other outages or other targets, beside what it is.
 
-    Times are RFC 3339, or local ones of the contract's zone: 2026-10-05T10:00/2026-10-05T11:30.
+    Times are RFC 3339, or local ones of the contract's zone: 2026-10-05T10:00/2026-10-05T11:30. A period that is open
+    is judged as of now, or of the end of what is supposed.
     """
     from monitor.sla.what_if import Supposed, Supposition, with_targets
 
@@ -60,12 +63,18 @@ def command(
     supposition = Supposition(
         down=[(about, _span("--outage", text, zone)) for text in outages],
         up=[(about, _span("--up", text, zone)) for text in ups],
-        excluded=[_excluded(text, zone) for text in excluded],
+        excluded=[_excluded(here, text, zone) for text in excluded],
     )
+    spans = [one for _, one in (*supposition.down, *supposition.up, *supposition.excluded)]
+    for start, end in spans:
+        if end <= span.start or start >= span.end:
+            click.echo(f"note: {_said((start, end), zone)} lies outside {span.label}", err=True)
+    now = open_at(span, time.time_ns()) if facts_path is None else None
+    then = None if now is None else open_at(span, max(now, *(end for _, end in spans)) if spans else now)
     other = with_targets(agreed, dict(_target(here, text) for text in targets))
     with evidence_of(config, facts_path) as evidence:
-        before = judged(config, agreed, span, evidence, None)
-        after = judged(config, other, span, Supposed(evidence, supposition, agreed), None)
+        before = judged(config, agreed, span, evidence, now)
+        after = judged(config, other, span, Supposed(evidence, supposition, agreed), then)
     click.echo(_both(before, after) if as_json else "\n".join(_beside(before, after)))
 
 
@@ -96,10 +105,17 @@ def _instant(text: str, zone: ZoneInfo) -> int:
     return to_ns(moment if moment.tzinfo is not None else moment.replace(tzinfo=zone))
 
 
-def _excluded(text: str, zone: ZoneInfo) -> tuple[str, Span]:
+def _said(span: Span, zone: ZoneInfo) -> str:
+    return "/".join(from_ns(at, zone).isoformat(timespec="seconds") for at in span)
+
+
+def _excluded(contract: Contract, text: str, zone: ZoneInfo) -> tuple[str, Span]:
     span, _, cause = text.partition("=")
     if not cause.strip():
         fail(USAGE, f"--excluded: {text!r} names no cause; write it as FROM/TO=planned maintenance")
+    if not any(same_words(cause, term.cause) for term in contract.exclusions):
+        causes = [term.cause.replace("_", " ") for term in contract.exclusions]
+        fail(USAGE, f"--excluded: {unknown('cause', cause.strip(), causes)}")
     return cause.strip().replace(" ", "_"), _span("--excluded", span, zone)
 
 

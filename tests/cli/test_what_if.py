@@ -1,7 +1,9 @@
 """A past period judged again under other facts or terms, beside what it is."""
 
 import json
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -66,9 +68,31 @@ def test_a_cause_announced_in_time_leaves_the_base(asked: tuple[object, ...]) ->
         (("--target", "availabilty=99%"), "did you mean 'availability'?"),
         (("--target", "availability=99"), "--target: "),
         (("--excluded", "2026-10-05T10:00/2026-10-05T11:00"), "names no cause"),
+        (("--excluded", "2026-10-05T10:00/2026-10-05T11:00=war"), "no cause 'war'; there is planned maintenance"),
     ],
 )
 def test_what_makes_no_sense_is_refused(asked: tuple[object, ...], wrong: tuple[str, ...], message: str) -> None:
     result = upheld(*asked, *wrong)
     assert result.exit_code == 2
     assert message in result.output
+
+
+def test_what_lies_outside_the_period_is_told(asked: tuple[object, ...]) -> None:
+    result = upheld(*asked, "--outage", "2062-10-05T10:00/2062-10-05T11:00")
+    note = "note: 2062-10-05T10:00:00+02:00/2062-10-05T11:00:00+02:00 lies outside 2026-10\n"
+    assert (result.exit_code, result.stderr) == (0, note)
+
+
+def test_an_open_period_is_judged_as_far_as_it_is_known(tmp_path: Path) -> None:
+    """As ``upheld statement`` judges it: with ``unknown: down`` the rest of the year would be an outage."""
+    config = written(tmp_path)
+    config.write_text(config.read_text().replace("period: month", "period: year\n    unknown: down"))
+    facts, year = tmp_path / "facts.jsonl", datetime.now(ZoneInfo("Europe/Berlin")).year
+    facts.write_text(lines([REST]))
+    assert upheld("import", facts, "-c", config).exit_code == 0
+    asked = ("what-if", "acme", year, "-c", config)
+    assert "hq, availability: 100 % against >= 99.9 %" in upheld(*asked).output
+    found = told(*asked, "--outage", f"{year}-12-31T22:00:00Z/{year}-12-31T22:30:00Z")
+    assert found["as_it_is"]["as_of"] is not None and down(found["as_it_is"]) == 0
+    assert down(found["what_if"]) == 1800
+    assert upheld("what-if", "acme", year + 1, "-c", config).exit_code == 2
