@@ -9,6 +9,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from monitor.durable import flush_directory
+
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -81,6 +83,7 @@ def _make(path: Path) -> None:
         pass
     finally:
         beside.unlink(missing_ok=True)
+    flush_directory(path.parent)
 
 
 def public_text(key: Key) -> str:

@@ -5,6 +5,7 @@ import os
 import sqlite3
 from pathlib import Path
 
+from monitor.durable import flush_directory
 from monitor.store.connection import Readers
 from monitor.store.port import StoreError
 from monitor.store.trouble import told
@@ -46,11 +47,7 @@ def _publish(part: Path, target: Path) -> None:
             os.link(part, target)  # unlike a rename, refuses what came to be there meanwhile
         except FileExistsError:
             raise _exists(target) from None
-        directory = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        flush_directory(target.parent)
 
 
 def _exists(target: Path) -> StoreError:
