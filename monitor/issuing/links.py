@@ -6,6 +6,7 @@ knows a head knows whether anything up to it was altered since; so statements ca
 those who are owed them.
 """
 
+import base64
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -15,6 +16,9 @@ from monitor.issuing.keys import Key, sign, signed_by
 
 RECORDS = "records"
 _SAMPLES = "samples/"
+_OPTIONAL = ("day", "horizon")
+_NUMBERS = ("number", "at", "count", "first", "last", *_OPTIONAL)
+_LISTS: dict[str, tuple[type, ...]] = {"rows": (str, int), "spared": (str, int, int), "lost": (str, int, str)}
 DAY = 86_400_000_000_000
 
 
@@ -70,13 +74,31 @@ def link_from(text: str) -> Link:
     """The link a text was made of. Raises ValueError where it is none."""
     try:
         told = json.loads(text)
-        told |= {name: tuple(map(tuple, told[name])) for name in ("rows", "spared", "lost")}
+        told |= {name: tuple(map(tuple, told[name])) for name in _LISTS}
         link = Link(**told)
-    except (KeyError, TypeError) as error:
+        base64.b64decode(link.marks, validate=True)
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"it is no link: {error!r}") from error
+    wrong = next((name for name, value in told.items() if not _is_typed(name, value)), None)
+    if wrong is not None:
+        raise ValueError(f"it is no link: its {wrong} is none")
     if link.text() != text:
         raise ValueError("it is no link: its text is not canonical")
     return link
+
+
+def _is_typed(name: str, value: object) -> bool:
+    """Whether a member is what the others are computed with: whoever can write the file can write anything."""
+    if isinstance(value, tuple):
+        kinds = _LISTS[name]
+        return all(len(one) == len(kinds) and all(map(_is_a, one, kinds)) for one in value)
+    return (value is None and name in _OPTIONAL) or _is_a(value, int if name in _NUMBERS else str)
+
+
+def _is_a(value: object, kind: type) -> bool:
+    if kind is int:
+        return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1 << 63
+    return isinstance(value, kind)
 
 
 def samples_of(vantage: str) -> str:

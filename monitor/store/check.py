@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 
 from monitor.store import records as records_alike
 from monitor.store.digest import verify
+from monitor.store.filed import Filed, check_journal
 from monitor.store.hours import hours_of, joined, pack
 from monitor.store.port import StoreError
 from monitor.store.rows import CHUNK, JOURNAL, ChunkRow, JournalRow, hours_in, open_chunk, open_journal
 from monitor.store.seen import Unmarked
+from monitor.store.typed import mistyped
 
 Extent = tuple[object, object, object, object]
 """(vantage, boot, first sequence number, last one)."""
@@ -30,15 +32,16 @@ def _found(connection: sqlite3.Connection, pragma: str) -> tuple[str, ...]:
 
 
 def records(connection: sqlite3.Connection) -> tuple[str, ...]:
-    """Every record whose digest does not fit."""
-    return tuple(_problems(connection))
+    """Every record whose digest does not fit; where values are of another type, those alone."""
+    return tuple(mistyped(connection)) or tuple(_problems(connection))
 
 
 def _problems(connection: sqlite3.Connection) -> Iterator[str]:
     names = dict(connection.execute("SELECT id, text FROM names").fetchall())
+    numbers = {text: number for number, text in names.items()}
     unmarked, extents = Unmarked(), _extents(connection)
     for row in connection.execute(f"SELECT {JOURNAL} FROM journal ORDER BY id"):
-        yield from _problem(lambda row: _listed(row, extents.pop(row[0], set()), unmarked), row)
+        yield from _problem(lambda row: _listed(row, numbers, extents.pop(row[0], set()), unmarked), row)
     for journal in sorted(extents):
         yield f"journal row {journal}: it is gone, and what says which samples it held is not"
     for row in connection.execute(f"SELECT {CHUNK} FROM chunks ORDER BY id"):
@@ -57,8 +60,9 @@ def _extents(connection: sqlite3.Connection) -> dict[int, set[Extent]]:
     return found
 
 
-def _listed(row: JournalRow, extents: set[Extent], unmarked: Unmarked) -> None:
+def _listed(row: JournalRow, numbers: Mapping[str, int], extents: set[Extent], unmarked: Unmarked) -> None:
     columns = open_journal(row)
+    check_journal(row, columns, numbers)
     if extents != {(vantage, boot, int(seqs.min()), int(seqs.max())) for vantage, boot, seqs in columns.sources()}:
         raise StoreError("store_damaged", f"journal row {row[0]}: what says which samples it holds is not of it")
     unmarked.take(columns)
@@ -66,9 +70,11 @@ def _listed(row: JournalRow, extents: set[Extent], unmarked: Unmarked) -> None:
 
 def _in_place(row: ChunkRow, names: Mapping[int, str], unmarked: Unmarked) -> None:
     where, vantage = (names.get(row[1]), names.get(row[2])), names.get(row[2]) or ""
-    days = list(open_chunk(row))
+    days, filed = list(open_chunk(row)), Filed(row)
     for columns in days:
         unmarked.take(columns)
+        filed.take(columns)
+    filed.check()
     for columns in days:
         for name, word in zip(("target", "vantage"), where, strict=True):
             if any(columns.words[place] != word for place in set(columns[name].tolist())):

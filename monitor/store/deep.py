@@ -65,6 +65,9 @@ def _anchors_in(row: issuedstore.Row) -> list[Anchor]:
 def findings(view: View, key: str | None, anchors: Sequence[Anchor]) -> Iterator[str]:
     """What is not as it was recorded, the first in each chain first. ``key``: the public key that has to have signed
     the links; None: whichever signed the first."""
+    if mistyped := list(view.mistyped()):
+        yield from mistyped
+        return
     yield from view.unguarded()
     chains: dict[str, list[Link]] = {}
     yield from _links(view.sql, key, chains)

@@ -18,7 +18,6 @@ from monitor.store.leaves import (
     LeafRow,
     beats_leaf,
     beats_of,
-    last_beats_day,
     late_of,
     leaf_digests,
 )
@@ -34,6 +33,7 @@ from probes.notation import instant_text
 HOUR = 3_600_000_000_000
 Names = Mapping[int, str]
 _OUTSIDE = "outside the chain (what comes late is bound within a minute: look again then)"
+_LAST_DAY = (1 << 63) // DAY - 1
 _BROKEN = (ValueError, TypeError, KeyError, struct.error, zlib.error)
 
 
@@ -95,6 +95,9 @@ def _series(view: View, target: int, vantage: int, removable: Removable, names: 
     leaves: dict[int, list[LeafRow]] = {}
     query = f"SELECT {LEAF} FROM leaves WHERE vantage = ? AND target = ? ORDER BY day, id"
     for row in view.sql.execute(query, (vantage, target)):
+        if abs(row[4]) > _LAST_DAY:
+            yield f"{_said(row, names)}: its leaf cannot be read: it is of no day"
+            continue
         leaves.setdefault(row[4], []).append(row)
     if target == BEATS:
         yield from _beats(view.sql, vantage, leaves, removable, names)
@@ -127,7 +130,7 @@ def _beats(
         yield from _compare(rows, _BeatParts(names.get(vantage, ""), day, bound), removable, names)
     for day in sorted({at // DAY for at, _ in late}):
         yield f"heartbeats of {names.get(vantage, '')} on {_day(day)}: {_OUTSIDE}"
-    last = last_beats_day(connection, vantage)
+    last = max(leaves, default=-_LAST_DAY)
     query = "SELECT DISTINCT at / ? FROM heartbeats WHERE vantage = ? AND at < ? ORDER BY 1"
     for (day,) in connection.execute(query, (DAY, vantage, (last + 1) * DAY)).fetchall():
         if day not in leaves and day not in {at // DAY for at, _ in late}:

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from monitor.store.chunk import DAY
+from monitor.store.filed import Filed
 from monitor.store.port import StoreError
 from monitor.store.rows import CHUNK, JOURNAL, by_series, open_chunk, open_journal
 from monitor.store.schema import frozen
+from monitor.store.typed import mistyped
 from monitor.store.view import Waiting
 from probes.columns import Columns, in_order
 
@@ -17,6 +19,10 @@ class SqliteView:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.sql = connection
+
+    def mistyped(self) -> Iterator[str]:
+        """See View."""
+        return mistyped(self.sql)
 
     def unguarded(self) -> Iterator[str]:
         """See View: triggers."""
@@ -36,11 +42,15 @@ class SqliteView:
         query = f"SELECT {CHUNK} FROM chunks WHERE target = ? AND vantage = ? ORDER BY first_at, id"
         for chunk in self.sql.execute(query, (target, vantage)):
             try:
+                filed = Filed(chunk)
                 for columns in open_chunk(chunk):
+                    filed.take(columns)
                     day = int(columns["at"][0]) // DAY
                     yield range(day, day + 1), in_order(columns)
+                filed.check()
             except StoreError as error:
-                yield range(chunk[3] // DAY, chunk[4] // DAY + 1), error
+                first = chunk[3] // DAY
+                yield range(first, max(first, chunk[4] // DAY) + 1), error
 
     def waiting(self) -> Iterator[Waiting | StoreError]:
         """See View: the journal."""

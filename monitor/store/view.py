@@ -27,6 +27,9 @@ class View(Protocol):
     def sql(self) -> Sql:
         """The tables that both kinds of store have."""
 
+    def mistyped(self) -> Iterator[str]:
+        """Values that are of another type than their column, each said. Nothing can be computed with them."""
+
     def unguarded(self) -> Iterator[str]:
         """What is to refuse changes of append-only tables and is gone, each said."""
 
