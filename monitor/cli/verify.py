@@ -45,7 +45,7 @@ def command(statement: str, evidence: str, key: str | None, as_json: bool) -> No
 
 def _document(path: str) -> dict[str, object]:
     try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"), parse_float=_no_float)
+        found = json.loads(Path(path).read_text(encoding="utf-8"), parse_float=_no_float, object_pairs_hook=_once)
     except OSError as error:
         fail(USAGE, f"{path}: cannot be read: {error.strerror}")
     except ValueError as error:
@@ -53,6 +53,15 @@ def _document(path: str) -> dict[str, object]:
     if not isinstance(found, Mapping) or found.get("format") != "upheld/statement/1":
         fail(BAD_FACTS, f"{path}: no statement of format upheld/statement/1")
     return dict(found)
+
+
+def _once(members: list[tuple[str, object]]) -> dict[str, object]:
+    """No member twice: one of them would be read, and the other one verified."""
+    found = dict(members)
+    if len(found) < len(members):
+        names = [name for name, _ in members]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)} stands twice in it")
+    return found
 
 
 def _no_float(text: str) -> float:
