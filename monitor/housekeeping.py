@@ -140,9 +140,11 @@ class Housekeeping:
             return False
 
     def _issue(self, config: Config, contract: Contract, period: Period, now: int, key: Key) -> Outcome:
-        """Issue with all bound that is there, so that the statement's heads stand for it."""
+        """Issue with all bound that is there, so that the statement's heads stand for it; then bind the statement."""
         bind(self._store, config.daemon.beside, key, now, at_once=True)
-        return issue(config, contract, period, self._store, now, key)
+        outcome = issue(config, contract, period, self._store, now, key)
+        bind(self._store, config.daemon.beside, key, now, at_once=True)
+        return outcome
 
     def _observed(self, contract: Contract, period: Period) -> bool:
         """Whether there is anything to say: a monitor that began later says nothing of the time before."""

@@ -8,7 +8,7 @@ from monitor.cli.common import USAGE, fail
 from monitor.issuing.binding import heads_file
 from monitor.issuing.keys import KeyTrouble, key_file, public_text, signing_key
 from monitor.issuing.links import link_from
-from monitor.store.deep import Anchor, anchors_of, check
+from monitor.store.deep import Anchor, anchors_of, check, held
 from monitor.store.linkstore import Chains
 
 MOST = 20
@@ -23,12 +23,13 @@ def findings(chain: Chains, beside: str, key: str | None, statements: Sequence[s
     except KeyTrouble as error:
         yield str(error)
         own = None
-    told = [anchor for path in statements for anchor in _told(path)]
+    documents = [(path, _read(path)) for path in statements]
+    told = [anchor for path, document in documents for anchor in anchors_of(document, path)]
     try:
         told += _beside(beside)
     except ValueError as error:
         yield f"{heads_file(beside)}: {error}"
-    found = check(chain, key or own, told)
+    found = check(chain, key or own, told, [held(document, path) for path, document in documents])
     yield from found[:MOST]
     if len(found) > MOST:
         yield f"and {len(found) - MOST} more"
@@ -42,13 +43,17 @@ def _beside(beside: str) -> list[Anchor]:
     links = [link_from(line) for line in path.read_text("utf-8").splitlines()]
     for link in links:
         link.signer()
-    return [Anchor(path.name, link.chain, link.number, link.head) for link in links]
+    return [Anchor(path.name, link.chain, link.number, link.head, link.key) for link in links]
 
 
-def _told(path: str) -> list[Anchor]:
+def _read(path: str) -> dict[str, object]:
+    """A statement as it was issued. Ends with USAGE where it is none, so that nobody is accused by a forged one."""
     try:
-        return anchors_of(json.loads(Path(path).read_text("utf-8")), path)
+        document: dict[str, object] = json.loads(Path(path).read_text("utf-8"))
+        held(document, path)
+        anchors_of(document, path)
     except OSError as error:
         fail(USAGE, f"{path}: cannot be read: {error.strerror}")
-    except (ValueError, AttributeError) as error:
+    except (ValueError, AttributeError, TypeError) as error:
         fail(USAGE, f"{path}: no issued statement: {error}")
+    return document

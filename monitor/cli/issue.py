@@ -78,6 +78,7 @@ def _issued(config: Config, contract: Contract, period: Period) -> tuple[str, st
             store.seal(now)
             bind(store, config.daemon.beside, key, now, at_once=True)
             outcome = issue(config, contract, period, store, now, key)
+            bind(store, config.daemon.beside, key, now, at_once=True)  # the statement itself
             return outcome.statement.body, said(outcome, period.label)
         finally:
             store.close()

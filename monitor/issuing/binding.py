@@ -5,6 +5,7 @@ its place is whole in itself, and only what lies outside of it can tell.
 """
 
 import hashlib
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from typing import Protocol
 
 from monitor.issuing.keys import Key
 from monitor.issuing.links import RECORDS, Link, link_from
+from monitor.log import say
 from monitor.store.port import Chain
 
 HOUR = 3_600_000_000_000
@@ -75,8 +77,13 @@ def bind(
 def _next(heads: dict[str, Link], draft: Link, now: int, key: Key) -> Link:
     last = heads.get(draft.chain)
     number, before = (1, "") if last is None else (last.number + 1, last.head)
-    heads[draft.chain] = replace(draft, number=number, at=now, before=before).signed(key)
-    return heads[draft.chain]
+    made = heads[draft.chain] = replace(draft, number=number, at=now, before=before).signed(key)
+    if last is not None and last.key != made.key:
+        text = (
+            f"signed by {made.key} from link {number} on, by {last.key} before; if nobody meant that, put the key back"
+        )
+        say(logging.ERROR, "key_changed", draft.chain, text)
+    return made
 
 
 def _nothing(last: Link | None) -> Link:

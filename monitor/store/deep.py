@@ -11,6 +11,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from monitor.issuing.document import digest_of
+from monitor.issuing.keys import signed_by
 from monitor.issuing.links import RECORDS, Link, link_from, whole_days
 from monitor.store import deep_records, deep_samples, issuedstore, people
 from monitor.store.linkstore import Chains
@@ -27,6 +29,16 @@ class Anchor:
     chain: str
     number: int
     head: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An issued statement in somebody's hands: whose, and what stands in it."""
+
+    told_by: str
+    name: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +48,31 @@ class Chained:
     by_name: Mapping[str, Sequence[Link]]
 
 
-def check(chain: Chains, key: str | None, anchors: Sequence[Anchor] = ()) -> list[str]:
-    """What is not as it was recorded; see ``findings``. Raises StoreError."""
+def check(chain: Chains, key: str | None, anchors: Sequence[Anchor] = (), held: Sequence[Held] = ()) -> list[str]:
+    """What is not as it was recorded; see ``findings``. ``held`` are statements that the store has to have. Raises
+    StoreError."""
     with chain.view() as view:
-        own = [anchor for row in issuedstore.rows(view.sql) for anchor in _anchors_in(row)]
-        return list(findings(view, key, [*own, *anchors]))
+        rows = issuedstore.rows(view.sql)
+        own = [anchor for row in rows for anchor in _anchors_in(row)]
+        found = list(findings(view, key, [*own, *anchors]))
+    there = {row[5] for row in rows}
+    gone = "the store does not have it: it was removed, or another one was issued in its place"
+    return [*found, *(f"{one.name} ({one.told_by}): {gone}" for one in held if one.digest not in there)]
+
+
+def held(document: Mapping[str, object], told_by: str) -> Held:
+    """A statement that was issued, and not altered since. Raises ValueError where it is none."""
+    stated = str(document.get("digest"))
+    if digest_of(dict(document)) != stated:
+        raise ValueError("it was altered: its members do not come to its digest")
+    try:
+        signed_by(document.get("signature"), stated)
+    except ValueError as error:
+        raise ValueError(f"it {error}") from error
+    period = document.get("period")
+    label = period.get("label") if isinstance(period, Mapping) else None
+    name = f"statement of {document.get('contract')} for {label} revision {document.get('revision')}"
+    return Held(told_by, name, stated)
 
 
 def anchors_of(document: Mapping[str, object], told_by: str) -> list[Anchor]:
@@ -50,7 +82,10 @@ def anchors_of(document: Mapping[str, object], told_by: str) -> list[Anchor]:
         raise ValueError("the statement names no evidence; it was not issued")
     try:
         told = evidence.get("chain", [])
-        return [Anchor(told_by, str(one["chain"]), int(str(one["links"])), str(one["head"])) for one in told]
+        return [
+            Anchor(told_by, str(one["chain"]), int(str(one["links"])), str(one["head"]), str(one["key"]))
+            for one in told
+        ]
     except (KeyError, TypeError) as error:
         raise ValueError(f"the chain that the statement names cannot be read: {error!r}") from error
 
@@ -100,6 +135,8 @@ def _links(connection: Sql, key: str | None, chains: dict[str, list[Link]]) -> I
         key = key or signer
         if signer != key:
             yield f"{name}: signed by {signer}, not by {key}"
+        if (link.horizon or 0) > link.at:
+            yield f"{name}: it lets samples be removed that were not taken when it was made"
         for lost, gone, _ in link.lost:
             yield f"chain {lost}, link {gone}: gone since an older copy of the store was put back ({name} says so)"
         chains.setdefault(chain, []).append(link)
@@ -115,6 +152,8 @@ def _anchored(anchor: Anchor, chains: Chained) -> Iterator[str]:
         yield f"{name}: missing, though {anchor.told_by} names it; the last is {newest}: cut off or rolled back"
     elif found.head != anchor.head:
         yield f"{name}: another one than {anchor.told_by} names: history was made anew"
+    elif found.key != anchor.key:
+        yield f"{name}: signed by {found.key}, and by {anchor.key} when {anchor.told_by} named it: it was signed anew"
 
 
 @dataclass(frozen=True, slots=True)

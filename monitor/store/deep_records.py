@@ -2,7 +2,8 @@
 what they say of themselves."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from monitor.issuing.document import digest_of
 from monitor.issuing.keys import signed_by
@@ -11,16 +12,23 @@ from monitor.store import issuedstore
 from monitor.store.linkstore import RECORD_TABLES, first_other, marks_in, record_digests, root_of
 from monitor.store.port import StoreError
 from monitor.store.sql import Sql
+from probes.notation import instant, instant_text
+
+HOUR = 3_600_000_000_000
 
 
 def findings(connection: Sql, links: Sequence[Link], key: str | None) -> Iterator[str]:
     """What differs from what was bound."""
     before: dict[str, int] = {}
+    since: int | None = None
     for link in links:
         yield from _bound(connection, before, link)
-        before = dict(link.rows)
+        if since is not None and since <= link.at:
+            yield from _dated_back(connection, before.get("facts", 0), link, since)
+        before, since = dict(link.rows), link.at
+    newest: dict[Sequence[object], tuple[int, str | None]] = {}
     for row in issuedstore.rows(connection):
-        yield from _statement(row, key)
+        yield from _statement(row, key, newest)
 
 
 def _bound(connection: Sql, before: dict[str, int], link: Link) -> Iterator[str]:
@@ -41,6 +49,20 @@ def _bound(connection: Sql, before: dict[str, int], link: Link) -> Iterator[str]
         yield from named or [f"records: altered (chain records, link {link.number})"]
 
 
+def _dated_back(connection: Sql, skip: int, link: Link, since: int) -> Iterator[str]:
+    """Facts that say they were recorded long before the link ahead of theirs, which would have bound them. Where the
+    clock was set back, that link is the later one of the two."""
+    query = "SELECT recorded FROM facts ORDER BY id LIMIT ? OFFSET ?"
+    rows = connection.execute(query, (dict(link.rows).get("facts", 0) - skip, skip)).fetchall()
+    for number, (recorded,) in enumerate(rows, skip + 1):
+        if isinstance(recorded, int) and recorded + HOUR < since:
+            told = _told(connection, "facts", number)
+            yield (
+                f"facts, record {number} ({told}): it says that it was recorded {instant_text(recorded)}, and came "
+                f"after {instant_text(since)}: dated back (chain records, link {link.number})"
+            )
+
+
 def _told(connection: Sql, table: str, number: int) -> str:
     """What the record says it is."""
     columns = {"facts": "kind, about", "issued": "contract, revision", "quarantine": "vantage, seq"}
@@ -49,9 +71,13 @@ def _told(connection: Sql, table: str, number: int) -> str:
     return " ".join(str(value) for value in row or ())
 
 
-def _statement(row: issuedstore.Row, key: str | None) -> Iterator[str]:
-    """A statement by itself: whole, signed, and filed under its own name."""
-    name = f"issued statement {row[0]} from {row[1]} revision {row[3]}"
+def _statement(
+    row: issuedstore.Row, key: str | None, newest: dict[Sequence[object], tuple[int, str | None]]
+) -> Iterator[str]:
+    """A statement: whole, signed, filed under its own name, and the one after the ``newest`` of its period."""
+    name = issuedstore.name_of(row)
+    revision, before = newest.get(row[:3], (0, None))
+    newest[row[:3]] = row[3], row[5]
     try:
         issuedstore.checked(row)
         document = json.loads(row[7])
@@ -60,7 +86,17 @@ def _statement(row: issuedstore.Row, key: str | None) -> Iterator[str]:
         signer = signed_by(document.get("signature"), row[5])
         if key is not None and signer != key:
             raise ValueError(f"was signed by {signer}, not by {key}")
+        if _place(document) != row[:5]:
+            raise ValueError("is another statement than it is filed as")
+        if (row[3], document["supersedes"]) != (revision + 1, before):
+            raise ValueError(f"does not follow revision {revision} of its period: one was removed or put in between")
     except StoreError as error:
         yield str(error)
-    except (ValueError, AttributeError, TypeError) as error:
+    except (ValueError, AttributeError, TypeError, KeyError) as error:
         yield f"{name}: {error}"
+
+
+def _place(document: Mapping[str, Any]) -> tuple[object, ...]:
+    """The columns under which a statement is filed: what it is of, which revision, and when it was issued."""
+    span = (instant(document["period"][end]) for end in ("from", "to"))
+    return (document["contract"], *span, document["revision"], instant(document["issued_at"]))

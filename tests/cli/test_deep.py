@@ -1,11 +1,13 @@
 """Whether anything was altered, as a person asks it; and who is behind a pseudonym."""
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from monitor.store.digest import digest
 from tests.cli.kit import lines, sample, upheld, written
 
 NOTE: dict[str, object] = {
@@ -74,8 +76,68 @@ def test_a_statement_in_the_customers_hands_tells_of_history_made_anew(config: P
     assert deep(config)[0] != 1
     code, told = deep(config, "--anchor", config.with_name("statement.json"))
     assert code == 1
-    assert "chain records, link 1: missing, though" in told[0]
+    assert "chain records, link 1: another one than" in told[0]
     assert "chain samples/here, link 2: another one than" in told[1] and "history was made anew" in told[1]
+
+
+def test_two_statements_of_one_period_are_found_by_the_one_that_was_removed(config: Path) -> None:
+    """Removed before anything bound it, and another issued in its place: every link is as the customer knows it."""
+    facts, statement = config.with_name("more.jsonl"), config.with_name("statement.json")
+    undone = ("DROP TRIGGER issued_no_delete", "DELETE FROM issued", "DROP TRIGGER links_no_delete")
+    last = (
+        "DELETE FROM links WHERE chain = 'records' AND number = (SELECT max(number) FROM links WHERE chain = 'records')"
+    )
+    triggers = [
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for table in ("issued", "links")
+    ]
+    by_hand(config, *undone, last, *triggers)
+    config.with_name("upheld.db.heads").unlink()
+    facts.write_text(lines([sample(minute, "down", boot="b2") for minute in range(500, 700)]))
+    assert upheld("import", facts, "-c", config).exit_code == 0
+    assert upheld("issue", "acme", "2026-10", "-o", config.with_name("other.json"), "-c", config).exit_code == 0
+    assert deep(config)[0] != 1 and deep(config, "--anchor", config.with_name("other.json"))[0] != 1
+    code, told = deep(config, "--anchor", statement)
+    assert code == 1
+    assert told[-1].startswith(
+        f"LOOK evidence: statement of acme for 2026-10 revision 1 ({statement}): the store does not"
+    )
+
+
+def test_a_statement_filed_as_another_revision_is_named(config: Path) -> None:
+    with closing(sqlite3.connect(config.with_name("upheld.db"))) as db:
+        columns = 'contract, start, "end", revision, at, statement, keep, body'
+        row = list(db.execute(f"SELECT {columns} FROM issued").fetchone())
+        row[3] = 2
+        db.execute(
+            f"INSERT INTO issued ({columns}, digest) VALUES (?,?,?,?,?,?,?,?,?)", (*row, digest(row[7], *row[:7]))
+        )
+        db.commit()
+    code, told = deep(config)
+    assert code == 1 and told[0].endswith(" revision 2: is another statement than it is filed as")
+
+
+def test_nobody_is_accused_by_a_statement_that_was_not_issued_so(config: Path) -> None:
+    forged = config.with_name("forged.json")
+    document = json.loads(config.with_name("statement.json").read_text())
+    document["evidence"]["chain"][0]["head"] = "sha256:" + "0" * 64
+    forged.write_text(json.dumps(document))
+    assert (
+        "it was altered: its members do not come to its digest"
+        in upheld("doctor", "--deep", "--anchor", forged, "-c", config).output
+    )
+    forged.write_text(json.dumps({"evidence": {"chain": []}}))
+    assert deep(config, "--anchor", forged) == (2, [])
+
+
+def test_a_member_that_stands_twice_is_refused(config: Path) -> None:
+    """A person, or another program, would read the one that is not verified."""
+    statement, evidence = config.with_name("statement.json"), config.with_name("evidence.jsonl")
+    doubled = statement.read_text().replace("{", '{"credit_total": "0.00", ', 1)
+    config.with_name("doubled.json").write_text(doubled)
+    done = upheld("verify", config.with_name("doubled.json"), evidence)
+    assert done.exit_code == 65 and "credit_total stands twice in it" in done.output
 
 
 def test_heads_of_another_key_or_of_nobody_are_told(config: Path) -> None:

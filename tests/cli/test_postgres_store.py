@@ -84,7 +84,7 @@ def test_a_statement_is_issued_and_verified_there(tmp_path: Path, url: str) -> N
     assert checked.exit_code == 0 and "every figure follows" in checked.output, checked.output
     assert (added.exit_code, listed.exit_code) == (0, 0), added.output + listed.output
     found = upheld("doctor", "--thorough", "-c", config).output
-    assert "MB, sound" in found and "chain: records, 1 links" in found
+    assert "MB, sound" in found and "chain: records, 2 links" in found
     deep = upheld("doctor", "--deep", "--anchor", tmp_path / "s.json", "-c", config)
     assert "ok   evidence: all that was bound is as it was recorded" in deep.output and deep.exit_code != 1
     with psycopg.connect(url, autocommit=True, options="-csearch_path=upheld") as hand:

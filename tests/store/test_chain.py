@@ -50,7 +50,8 @@ def filled(store: Store) -> None:
 @pytest.fixture(params=["sqlite", "postgres"])
 def store(request: pytest.FixtureRequest, path: Path, databases: Databases) -> Iterator[Store]:
     """A store that is filled."""
-    with closing(open_any(databases.new() if request.param == "postgres" else path)) as made:
+    place = databases.new() if request.param == "postgres" else path
+    with closing(open_any(place, clock=lambda: START + 9 * DAY)) as made:
         filled(made)
         yield made
 
@@ -123,7 +124,7 @@ def test_an_older_copy_put_back_is_found_and_told_for_ever(path: Path) -> None:
     copy.replace(path)
     path.with_name("store.db-wal").unlink(missing_ok=True)
     with closing(open_store(path)) as store:
-        anchor = deep.Anchor("a statement", ahead[0].chain, ahead[0].number, ahead[0].head)
+        anchor = deep.Anchor("a statement", ahead[0].chain, ahead[0].number, ahead[0].head, ahead[0].key)
         assert found(store) == []
         assert found(store, anchor) == [
             "chain samples/fra, link 3: missing, though a statement names it; the last is 2: cut off or rolled back"
@@ -143,6 +144,40 @@ def test_a_link_is_of_a_key_and_of_what_follows(store: Store, path: Path) -> Non
     assert len(texts) == 3 and all("signed by" in text for text in texts)
     with pytest.raises(StoreError, match="does not follow the last one"):
         store.chain.bind([replace(store.chain.heads()[0], number=7)])
+
+
+def test_another_key_is_told_when_it_signs_and_when_somebody_knew_the_one_before(
+    store: Store, path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (first, *_) = day_of(store, path, 2)
+    other = Ed25519PrivateKey.from_private_bytes(bytes(32))
+    store.append(Batch(facts=[IncidentFact("hq", START, "note", START + 9, note="more")]))
+    assert caplog.records == []
+    bind(store, str(path), other, first.at, at_once=True)
+    assert [record.code for record in caplog.records] == ["key_changed"]  # type: ignore[attr-defined]
+    anchor = deep.Anchor("a statement", first.chain, first.number, first.head, public_text(other))
+    assert any("it was signed anew" in text for text in found(store, anchor))
+
+
+def test_a_fact_dated_back_is_named_once_it_is_bound(path: Path) -> None:
+    clock = [START + 2 * DAY]
+    with closing(open_store(path, clock=lambda: clock[0])) as store:
+        filled(store)
+        day_of(store, path, 2)
+        clock[0] = START + 2 * DAY
+        store.append(Batch(facts=[ExclusionFact("M2", START, START + HOUR, "planned_maintenance", author="Bo")]))
+        day_of(store, path, 3)
+        assert found(store) == []
+        clock[0] = START + DAY
+        store.append(Batch(facts=[ExclusionFact("M3", START, START + HOUR, "planned_maintenance", author="Bo")]))
+        day_of(store, path, 4)
+        (told,) = found(store)
+    assert told.startswith("facts, record 4 (exclusion M3): it says that it was recorded 2026-10-02T00:00:00Z")
+
+
+def test_a_link_that_frees_what_is_still_to_come_is_named(store: Store, path: Path) -> None:
+    day_of(store, path, 2, Horizon(START + 9 * DAY))
+    assert found(store) == ["chain records, link 1: it lets samples be removed that were not taken when it was made"]
 
 
 def test_leaves_do_not_depend_on_how_samples_came_and_lie(tmp_path: Path, databases: Databases) -> None:

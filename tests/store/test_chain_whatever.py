@@ -83,7 +83,7 @@ class Upkept:
         self._now = max(self._now, now) + SECOND
         self.store.seal(self._now)
         horizon = None if prune is None else Horizon(START + prune * DAY)
-        bind(self.store, self._beside, KEY, self._now, horizon)
+        bind(self.store, self._beside, KEY, self._now if horizon is None else max(self._now, horizon.at), horizon)
         if horizon is not None:
             self.store.prune(horizon.at, ())
 

@@ -23,6 +23,7 @@ from monitor.store.linkstore import Chains
 from monitor.store.move import Side, content, move
 from monitor.store.port import Batch, Issued, Store, StoreError
 from monitor.store.which import open_store, whole
+from probes.notation import instant_text
 from probes.sample import Outcome
 from tests.postgres import Databases
 from tests.store.made import DAY, HOUR, SECOND, START, event, sample
@@ -64,7 +65,9 @@ def filled(path: Path) -> None:
 
 def issued() -> Issued:
     """A statement of two days, as little as one can be."""
-    document: dict[str, object] = {"evidence": {"chain": []}}
+    document: dict[str, object] = {"contract": "acme", "revision": 1, "supersedes": None, "evidence": {"chain": []}}
+    document["period"] = {"from": instant_text(START), "to": instant_text(START + DAY)}
+    document["issued_at"] = instant_text(NOW)
     document["digest"] = digest_of(document)
     document["signature"] = sign(KEY, str(document["digest"]))
     keep = (("t0", START, START + 2 * DAY),)
