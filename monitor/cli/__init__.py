@@ -36,7 +36,7 @@ VERBS = {
     "people": "people",
     "demo": "demo",
 }
-BUG, INTERRUPTED = 70, 128 + signal.SIGINT
+BUG, INTERRUPTED, UNREAD = 70, 128 + signal.SIGINT, 128 + signal.SIGPIPE
 
 
 class Verbs(click.Group):
@@ -55,8 +55,11 @@ class Verbs(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except KeyboardInterrupt:  # click would end with 1, which says that something was found
+        except KeyboardInterrupt:  # click would end with 1, which says that something was found; so below
             sys.exit(INTERRUPTED)
+        except BrokenPipeError:
+            _drain()
+            sys.exit(UNREAD)
 
     def main(self, *args: Any, **more: Any) -> Any:
         try:

@@ -1,11 +1,14 @@
 """Files of facts: JSON Lines or Parquet, by name, by what is in them, or as somebody says."""
 
+import errno
+import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, cast
 
@@ -38,18 +41,26 @@ def format_of(path: str | None, said: str | None = None) -> str:
 def facts_in(path: str, said: str | None = None) -> Iterator[Found]:
     """The facts of a file, ``-`` for standard input, read as they are asked for. Raises FactsError where the format
     cannot be read here, and OSError where the file cannot."""
-    if path == _STDIN:
-        with _seekable(sys.stdin.buffer, said) as (file, form):
-            yield _found(path, file, form)
-        return
-    with Path(path).open("rb") as file:
+    with _opened(path) as file:
+        if path == _STDIN or not file.seekable():
+            with _seekable(file, said) as (whole, form):
+                yield _found(path, whole, form)
+            return
         mark = file.peek(len(_MARK))[: len(_MARK)]
         yield _found(path, file, said or (PARQUET if mark == _MARK else format_of(path)))
 
 
+def _opened(path: str) -> AbstractContextManager[BufferedReader]:
+    if path != _STDIN:
+        return Path(path).open("rb")
+    if sys.stdin is None:  # the caller closed it
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    return nullcontext(cast(BufferedReader, sys.stdin.buffer))
+
+
 @contextmanager
 def _seekable(stream: "IO[bytes]", said: str | None) -> Iterator[tuple[IO[bytes], str]]:
-    """Standard input and its format. Parquet is read from its end, so it is put into a file first."""
+    """Standard input or a pipe, and its format. Parquet is read from its end, so it is put into a file first."""
     head = stream.read(len(_MARK)) if said is None else b""
     if (said or LINES) == LINES and head != _MARK:
         yield cast(IO[bytes], _Behind(head, stream)), LINES

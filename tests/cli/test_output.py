@@ -61,6 +61,39 @@ def test_closed_standard_output_is_one_line_and_exit_69(asked: tuple[str, ...]) 
 
 
 @pytest.mark.parametrize("verb", ["statement", "schema"])
+def test_output_that_nobody_reads_is_141_and_no_word(asked: tuple[str, ...], verb: str) -> None:
+    """And not 1, which says that something was found."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "monitor.cli", *(asked if verb == "statement" else ("schema",))]
+    with os.fdopen(writing, "wb") as out:
+        done = subprocess.run(command, cwd=ROOT, stdout=out, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_facts_come_through_a_pipe_in_either_format(asked: tuple[str, ...], tmp_path: Path) -> None:
+    """As of a shell's ``<(…)``; Parquet is read from its end, which a pipe does not have."""
+    config, facts = asked[-1], asked[4]
+    assert upheld("import", facts, "-c", config).exit_code == 0
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for form in ("jsonl", "parquet"):
+        exported = tmp_path / f"october.{form}"
+        assert upheld("export", "acme", "2026-10", "-o", exported, "-c", config).exit_code == 0
+        writer = threading.Thread(target=pipe.write_bytes, args=(exported.read_bytes(),), daemon=True)
+        writer.start()
+        through = upheld(*asked[:4], pipe, "-c", config)
+        writer.join(5)
+        assert (through.exit_code, through.output) == (0, upheld(*asked[:4], exported, "-c", config).output)
+
+
+def test_standard_input_that_is_closed_is_one_line(asked: tuple[str, ...]) -> None:
+    command = ["sh", "-c", 'exec "$0" "$@" <&-', sys.executable, "-m", "monitor.cli", "import", "-", *asked[-2:]]
+    done = subprocess.run(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (2, "-: cannot be read: Bad file descriptor\n")
+
+
+@pytest.mark.parametrize("verb", ["statement", "schema"])
 def test_no_room_for_standard_output_is_one_line_and_exit_69(asked: tuple[str, ...], tmp_path: Path, verb: str) -> None:
     """No byte fits into the file that it leads to; the temporary files of a statement do not count."""
     command = [sys.executable, "-m", "monitor.cli", *(asked if verb == "statement" else ("schema",))]
