@@ -24,7 +24,8 @@ def trusted(facts: Sequence[Fact]) -> list[Sample]:
 
 
 class CutOff:
-    """When our own vantage was blind: all its witnesses failed at once, each from its last good sample to its next."""
+    """When our own vantage was blind: all its witnesses failed at once, each from its last good sample to its next;
+    those that had not spoken by then are none yet."""
 
     def __init__(self, config: Config, samples: Sequence[Sample]) -> None:
         self.vantage = config.vantage.name
@@ -38,7 +39,10 @@ class CutOff:
 
     def at(self, instant: int) -> bool:
         """Whether the vantage was cut off at that instant."""
-        return bool(self.good) and all(map(self._fails, self.good, self.failures, [instant] * len(self.good)))
+        pairs = list(zip(self.good, self.failures, strict=True))
+        failing = [self._fails(good, failures, instant) for good, failures in pairs]
+        spoken = [any(at <= instant for at in [*good, *failures]) for good, failures in pairs]
+        return any(failing) and all(fails or not has for fails, has in zip(failing, spoken, strict=True))
 
     def edges(self) -> list[int]:
         """Every instant at which that may change."""
