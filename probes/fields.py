@@ -17,6 +17,8 @@ from probes.notation import shown
 
 Value = TypeVar("Value")
 MAX_TEXT = 10_000
+MAX_NAME = 300
+"""Two of them, and what else stands beside them, fit into an entry of an index of PostgreSQL (2,704 bytes)."""
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
@@ -46,17 +48,25 @@ class Fields:
         """Needed text, not empty."""
         return self._text(key, self._take(key, True)) or ""
 
+    def name(self, key: str) -> str:
+        """Needed text, not empty, that names something."""
+        return self._text(key, self._take(key, True), MAX_NAME) or ""
+
+    def name_or_none(self, key: str) -> str | None:
+        """The same, that may be left out."""
+        return self._text(key, self._take(key, False), MAX_NAME)
+
     def text_or_none(self, key: str) -> str | None:
         """Text that may be left out."""
         return self._text(key, self._take(key, False))
 
-    def _text(self, key: str, value: object) -> str | None:
+    def _text(self, key: str, value: object, most: int = MAX_TEXT) -> str | None:
         if value is None:
             return None
         if not isinstance(value, str) or not value:
             self.wrong(key, f"{shown(value)} is no text" if value != "" else "must not be empty")
             return None
-        if len(value) > MAX_TEXT or _UNPRINTABLE.search(value):
+        if len(value) > most or _UNPRINTABLE.search(value):
             self.wrong(key, f"{shown(value)} is too long or holds control characters")
             return None
         return value
@@ -173,7 +183,10 @@ class Fields:
         if not isinstance(value, dict):
             self.wrong(key, f"{shown(value)} is no object of milliseconds by name")
             return ()
-        named = [(self._text(f"{key} name", name) or "", self._ms(f"{key}.{name}", ms)) for name, ms in value.items()]
+        named = [
+            (self._text(f"{key} name", name, MAX_NAME) or "", self._ms(f"{key}.{name}", ms))
+            for name, ms in value.items()
+        ]
         return tuple((name, ms or 0) for name, ms in named)
 
     def count(self, key: str) -> int:

@@ -82,13 +82,13 @@ def read(fields: Fields) -> Sample:
     if version not in (None, VERSION):
         fields.wrong("version", f"{shown(version)} is not read here; this is version {VERSION}")
     sample = Sample(
-        target=fields.text("target"),
-        vantage=fields.text("vantage"),
-        boot=fields.text("boot"),
+        target=fields.name("target"),
+        vantage=fields.name("vantage"),
+        boot=fields.name("boot"),
         seq=fields.count("seq"),
         at=fields.instant("at"),
         outcome=Outcome(fields.word("outcome", _OUTCOMES)),
-        reason=fields.text_or_none("reason"),
+        reason=fields.name_or_none("reason"),
         scheduled_at=fields.instant_or_none("scheduled_at"),
         took=fields.ms_or_none("took_ms"),
         sent=fields.count_or_none("sent"),
@@ -97,9 +97,9 @@ def read(fields: Fields) -> Sample:
         duplicates=fields.count_or_none("duplicates") or 0,
         late=fields.count_or_none("late") or 0,
         phases=fields.ms_map("phases_ms"),
-        address=fields.text_or_none("address"),
-        config=fields.text_or_none("config"),
-        clock=fields.text_or_none("clock"),
+        address=fields.name_or_none("address"),
+        config=fields.name_or_none("config"),
+        clock=fields.name_or_none("clock"),
         received_at=fields.instant_or_none("received_at"),
     )
     if sample.sent is not None and sample.received is not None and sample.received > sample.sent:

@@ -84,13 +84,13 @@ def _schedule(fields: Fields) -> ScheduleFact:
     for key, length in (("every", every), ("timeout", timeout)):
         if not length and not fields.problems:
             fields.wrong(key, "must be longer than 0s")
-    return ScheduleFact(fields.text("target"), fields.instant("from"), every, timeout)
+    return ScheduleFact(fields.name("target"), fields.instant("from"), every, timeout)
 
 
 def _heartbeat(fields: Fields) -> HeartbeatFact:
     return HeartbeatFact(
-        vantage=fields.text("vantage"),
-        boot=fields.text("boot"),
+        vantage=fields.name("vantage"),
+        boot=fields.name("boot"),
         at=fields.instant("at"),
         loop_lag=fields.ms_or_none("loop_lag_ms"),
         clock_error=fields.ms_or_none("clock_error_ms", negative=True),
@@ -100,8 +100,8 @@ def _heartbeat(fields: Fields) -> HeartbeatFact:
 
 def _epoch(fields: Fields) -> EpochFact:
     return EpochFact(
-        vantage=fields.text("vantage"),
-        boot=fields.text("boot"),
+        vantage=fields.name("vantage"),
+        boot=fields.name("boot"),
         at=fields.instant("at"),
         step=fields.ms_or_none("step_ms", negative=True) or 0,
         synchronised=fields.flag_or_none("synchronised"),

@@ -122,6 +122,7 @@ def test_a_time_that_is_none_says_what_would_be_right(text: str, message: str) -
         ('"41.2"', "-1", "took_ms: -1 is below zero"),
         ('"received":4', '"received":6', "received: 6 packets cannot be received of 5 sent"),
         ('"hq"', '"\\ud800"', "target: '\\ud800' is too long or holds control characters"),
+        ('"hq"', f'"{"x" * 301}"', "is too long or holds control characters"),
         ('"hq"', '""', "target: must not be empty"),
         ('"hq"', "null", "target must not be null"),
         ('"target":"hq",', "", "target is missing"),

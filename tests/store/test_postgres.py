@@ -1,5 +1,6 @@
 """What is PostgreSQL's own: who may write, months, what the server has to promise, and how it is told."""
 
+import random
 from contextlib import closing
 from dataclasses import replace
 
@@ -7,10 +8,11 @@ import psycopg
 import pytest
 
 from config.address import shown
-from monitor.sla.facts import AssumeFact
+from monitor.sla.facts import AssumeFact, HeartbeatFact
 from monitor.store.port import Batch, StoreError, StoreHeld
 from monitor.store.postgres.partitions import months_of, partition, span
 from monitor.store.which import is_made, open_store
+from probes.fields import MAX_NAME
 from probes.sample import Outcome
 from tests.postgres import Databases
 from tests.store.made import DAY, HOUR, START, sample
@@ -107,6 +109,20 @@ def test_a_batch_no_database_can_hold_is_refused_and_the_next_is_taken(url: str)
             store.append(Batch(samples=[replace(sample(2), took=2**63)]))
         assert error.value.code == "store_refused"
         assert store.append(Batch(samples=[sample(1), sample(2)])).recorded == 2
+
+
+def test_names_as_long_as_they_may_be_fit_into_every_index(url: str) -> None:
+    """Each of characters of four bytes that cannot be made shorter, and in quarantine too."""
+    rng = random.Random(7)
+    target, vantage, boot, reason = (
+        "".join(chr(rng.randrange(0x20000, 0x2A000)) for _ in range(MAX_NAME)) for _ in "1234"
+    )
+    one = replace(sample(1, target=target, vantage=vantage, boot=boot), reason=reason)
+    beat = HeartbeatFact(vantage, boot, START)
+    with closing(open_store(url)) as store:
+        assert store.append(Batch([one], [beat])).recorded == 1
+        assert len(store.append(Batch([replace(one, took=7)])).quarantined) == 1
+        assert store.quick_check() == ()
 
 
 def test_months_are_those_of_the_calendar() -> None:
