@@ -153,6 +153,17 @@ def test_a_month_that_goes_wholly_goes_as_a_partition(url: str) -> None:
         assert next(name for (name,) in by_hand(url, tables)) == "samples_2026_11"
 
 
+def test_a_month_that_was_taken_away_is_named(url: str) -> None:
+    """Its samples are read no more, and none of it can be taken."""
+    with closing(open_store(url)) as store, psycopg.connect(url, autocommit=True) as db:
+        store.append(Batch([sample(1)]))
+        assert store.quick_check() == ()
+        db.execute("ALTER TABLE upheld.samples DETACH PARTITION upheld.samples_2026_10")
+        assert store.quick_check() == ("table samples_2026_10 is no partition of samples; attach it",)
+        with pytest.raises(StoreError, match="no partition of relation"):
+            store.append(Batch([sample(2)]))
+
+
 def test_evidence_is_append_only(url: str) -> None:
     with closing(open_store(url)) as store:
         store.append(Batch(samples=[sample(1)], facts=[AssumeFact("hq", "up")]))

@@ -1,9 +1,12 @@
 """Is the store sound: its tables and indexes by the server's catalogue, each record by its digest."""
 
+import re
+
 from monitor.store.port import StoreError
 from monitor.store.postgres import facts
 from monitor.store.postgres.connection import Connection
 from monitor.store.postgres.damage import Damages
+from monitor.store.postgres.partitions import existing, partition
 from monitor.store.postgres.readers import Readers
 from monitor.store.postgres.rows import SAMPLE, columns_of
 from monitor.store.postgres.schema import SCHEMA, TABLES
@@ -13,10 +16,11 @@ from monitor.store.register import IDENTITIES
 from monitor.store.seen import Unmarked
 
 _PIECE = 10_000
+_MONTH = re.compile(r"samples_\d{4}_\d{2}")
 
 
 def structure(connection: Connection) -> tuple[str, ...]:
-    """Tables that are missing, and indexes that the server itself does not trust."""
+    """Tables that are missing, months that nobody reads, and indexes that the server itself does not trust."""
     rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", (SCHEMA,)).fetchall()
     there = {str(name) for (name,) in rows}
     missing = tuple(f"table {name} is missing" for name in sorted(TABLES - there))
@@ -25,6 +29,9 @@ def structure(connection: Connection) -> tuple[str, ...]:
         "WHERE relnamespace = %s::regnamespace AND NOT indisvalid ORDER BY relname",
         (SCHEMA,),
     ).fetchall()
+    attached = {partition(month) for month in existing(connection)} if "samples" in there else set()
+    apart = sorted(name for name in there - TABLES - attached if _MONTH.fullmatch(name))
+    missing += tuple(f"table {name} is no partition of samples; attach it" for name in apart)
     return missing + tuple(f"index {name} is not valid; REINDEX it" for (name,) in broken)
 
 
