@@ -19,8 +19,8 @@ from monitor.cli.common import UNAVAILABLE, fail
 from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.sla.series import Bulk, Series, together
 from monitor.sla.words import FOREVER
-from monitor.store.codec import decode, encode
 from monitor.store.lazy import Lazy
+from monitor.store.packing.codec import decode, encode
 from monitor.store.port import Store
 from probes.columns import from_samples
 from probes.sample import Outcome, Sample

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from monitor.door import quantised
 from monitor.render.fact_checks import RECORDED, Where, named
-from monitor.store.codec import decode, encode
 from monitor.store.conflicts import said
+from monitor.store.packing.codec import decode, encode
 from monitor.store.port import Store
 from monitor.store.rowdigest import digests
 from probes.columns import NONE, ROW, Columns, from_samples, to_samples

@@ -16,9 +16,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.store.bits import KINDS, TOPS
-from monitor.store.moving import Moving, Row, high_of, low_of, minus, translated, values_of
-from monitor.store.steady import TEXT_ROWS, Steady, as_steady
+from monitor.store.packing.bits import KINDS, TOPS
+from monitor.store.packing.moving import Moving, Row, high_of, low_of, minus, translated, values_of
+from monitor.store.packing.steady import TEXT_ROWS, Steady, as_steady
 from probes.columns import NONE, ROW, Columns, Ints
 
 FORM = 1

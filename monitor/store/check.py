@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from monitor.store import records as records_alike
 from monitor.store.digest import verify
 from monitor.store.filed import Filed, check_journal
-from monitor.store.hours import hours_of, joined, pack
+from monitor.store.packing.hours import hours_of, joined, pack
 from monitor.store.port import StoreError
 from monitor.store.rows import CHUNK, JOURNAL, ChunkRow, JournalRow, hours_in, open_chunk, open_journal
 from monitor.store.seen import Unmarked

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from monitor.store.codec import decode_samples, encode_samples
 from monitor.store.digest import digest, verify
+from monitor.store.packing.codec import decode_samples, encode_samples
 from monitor.store.port import StoreError
 from monitor.store.sql import Sql
 from probes.sample import Sample

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from config.spans import Span, clip, subtract, union
 from monitor.sla.facts import DamageFact
 from monitor.store import records
-from monitor.store.codec import assembled
 from monitor.store.connection import Readers
 from monitor.store.digest import UNLIKE, verify, verify_quick
 from monitor.store.factcodec import fact_from
 from monitor.store.names import find
-from monitor.store.packed import Packed
+from monitor.store.packing.codec import assembled
+from monitor.store.packing.packed import Packed
 from monitor.store.port import StoreError
 from monitor.store.register import Register
 from monitor.store.rows import (

@@ -3,7 +3,7 @@ another time. Whoever can write the file can make the digest of it fit."""
 
 from collections.abc import Mapping
 
-from monitor.store.chunk import DAY, pieces_in
+from monitor.store.packing.chunk import DAY, pieces_in
 from monitor.store.port import StoreError
 from monitor.store.rows import PART, UNSORTED, ChunkRow, JournalRow
 from probes.columns import Columns

@@ -15,8 +15,8 @@ import numpy as np
 
 from monitor.store.canonical import FORM, digest_of, marks_of, pack_marks
 from monitor.store.names import find, number_of
+from monitor.store.packing.steady import Steady, as_steady
 from monitor.store.sql import Sql
-from monitor.store.steady import Steady, as_steady
 from monitor.store.whole import MOVING
 from probes.columns import Columns
 

@@ -16,10 +16,10 @@ from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.sla.words import FOREVER
 from monitor.store.conflicts import Identity, said
 from monitor.store.factcodec import StoredFact, span_of
-from monitor.store.hours import HOUR, Hours, hours_of
 from monitor.store.issuedstore import issued_already
 from monitor.store.lazy import Lazy
 from monitor.store.outbox import delivery_id
+from monitor.store.packing.hours import HOUR, Hours, hours_of
 from monitor.store.port import Batch, Delivery, Issued, Receipt, SecurityEvent, StoreError
 from monitor.store.rows import order
 from probes.columns import Columns, as_samples, from_samples

@@ -13,8 +13,8 @@ from probes.sample import Sample
 
 if TYPE_CHECKING:  # whoever only names a store needs neither arrays nor keys
     from monitor.issuing.links import Link
-    from monitor.store.hours import Hours
     from monitor.store.lazy import Lazy
+    from monitor.store.packing.hours import Hours
     from probes.columns import Columns
 
 

@@ -12,13 +12,13 @@ from heapq import merge
 
 import numpy as np
 
-from monitor.store.chunk import DAY, SPAN
-from monitor.store.codec import may_hold
 from monitor.store.conflicts import quarantined
 from monitor.store.connection import Readers
 from monitor.store.damage import Damages
-from monitor.store.hours import HOUR, Hours, hours_of, joined
 from monitor.store.names import find
+from monitor.store.packing.chunk import DAY, SPAN
+from monitor.store.packing.codec import may_hold
+from monitor.store.packing.hours import HOUR, Hours, hours_of, joined
 from monitor.store.port import StoreError
 from monitor.store.rows import (
     CHUNK,

@@ -4,9 +4,9 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from monitor.store.chunk import make_chunk
 from monitor.store.connection import Readers, Writer, breathe
 from monitor.store.damage import Damages
+from monitor.store.packing.chunk import make_chunk
 from monitor.store.port import StoreError
 from monitor.store.rows import (
     CHUNK,

@@ -13,15 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.spans import Span
-from monitor.store.bits import Damaged, bounds_of
-from monitor.store.chunk import DAY, Chunk, Piece, by_day, pieces_in, proven
-from monitor.store.codec import Body, assembled, decode_all, encode_quickly, opened
 from monitor.store.digest import digest, quick, verify, verify_quick
-from monitor.store.hours import Hours, pack, unpack_all
 from monitor.store.names import number_of
-from monitor.store.packed import Packed
+from monitor.store.packing.bits import Damaged, bounds_of
+from monitor.store.packing.chunk import DAY, Chunk, Piece, by_day, pieces_in, proven
+from monitor.store.packing.codec import Body, assembled, decode_all, encode_quickly, opened
+from monitor.store.packing.hours import Hours, pack, unpack_all
+from monitor.store.packing.packed import Packed
+from monitor.store.packing.sort import Sorted
 from monitor.store.port import StoreError
-from monitor.store.sort import Sorted
 from probes.columns import ROW, Columns, Ints, to_samples
 from probes.sample import Sample
 

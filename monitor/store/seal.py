@@ -15,14 +15,16 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 
 from monitor.store import leaves
-from monitor.store.apart import apart
-from monitor.store.chunk import DAY, DAYS, Chunk, extended, first_day, together
 from monitor.store.connection import Readers, Writer, breathe
 from monitor.store.damage import Damages
 from monitor.store.leaves import Leaf, has_leaf, leaf_of
-from monitor.store.moving import low_of
 from monitor.store.names import find, number_of, numbers
-from monitor.store.packed import Packed
+from monitor.store.packing.apart import apart
+from monitor.store.packing.chunk import DAY, DAYS, Chunk, extended, first_day, together
+from monitor.store.packing.moving import low_of
+from monitor.store.packing.packed import Packed
+from monitor.store.packing.sort import in_parts, in_shares
+from monitor.store.packing.steady import ordered
 from monitor.store.port import StoreError
 from monitor.store.rows import (
     CHUNK,
@@ -36,8 +38,6 @@ from monitor.store.rows import (
     write_chunk,
     write_sorted,
 )
-from monitor.store.sort import in_parts, in_shares
-from monitor.store.steady import ordered
 
 HOUR = 3_600_000_000_000
 GRACE = 120_000_000_000

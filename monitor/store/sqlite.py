@@ -21,11 +21,11 @@ from monitor.store import check, damage, factstore, opening, reading
 from monitor.store.alike import Alike
 from monitor.store.connection import Opener, Readers, Writer, open_writer
 from monitor.store.damage import Damages
-from monitor.store.hours import Hours
 from monitor.store.incoming import parted, sifted
 from monitor.store.lazy import Lazy
 from monitor.store.linkstore import Chains
 from monitor.store.lock import Lock, claimed
+from monitor.store.packing.hours import Hours
 from monitor.store.port import Batch, Receipt, StoreError, refused
 from monitor.store.retention import Pruner
 from monitor.store.rows import UNSORTED, write_journal

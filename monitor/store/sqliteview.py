@@ -4,8 +4,8 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from monitor.store.chunk import DAY
 from monitor.store.filed import Filed
+from monitor.store.packing.chunk import DAY
 from monitor.store.port import StoreError
 from monitor.store.rows import CHUNK, JOURNAL, by_series, open_chunk, open_journal
 from monitor.store.schema import frozen

@@ -4,10 +4,10 @@ the people in its facts. Run once, in the transaction of the migration."""
 import sqlite3
 
 from monitor.store import leaves
-from monitor.store.chunk import DAY
 from monitor.store.digest import digest, verify
 from monitor.store.factcodec import fact_from, fact_text, span_of
 from monitor.store.leaves import leaf_of
+from monitor.store.packing.chunk import DAY
 from monitor.store.people import hidden
 from monitor.store.rows import CHUNK, open_chunk
 from probes.columns import in_order

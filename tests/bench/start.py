@@ -30,7 +30,7 @@ from config.contract.revisions import period_at
 from monitor.configuration import read
 from monitor.sla.series import Series
 from monitor.sla.statement import build
-from monitor.store.chunk import DAY, first_day, make_chunk
+from monitor.store.packing.chunk import DAY, first_day, make_chunk
 from monitor.store.port import Batch
 from monitor.store.rows import write_chunk
 from monitor.store.sqlite import SqliteStore, open_store

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 import psycopg
 
-from monitor.store.chunk import DAY, make_chunk
 from monitor.store.linkstore import Chains
 from monitor.store.names import every as names_of
 from monitor.store.names import find
+from monitor.store.packing.chunk import DAY, make_chunk
 from monitor.store.postgres import partitions, rows
 from monitor.store.postgres.damage import Damages
 from monitor.store.postgres.names import Names

@@ -12,11 +12,11 @@ from dataclasses import replace
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from monitor.issuing.links import link_from
-from monitor.store.chunk import DAY
 from monitor.store.digest import digest
 from monitor.store.factcodec import fact_from, span_of
 from monitor.store.leaves import LEAF, content, leaf_of
 from monitor.store.names import every as names_of
+from monitor.store.packing.chunk import DAY
 from probes.columns import from_samples
 from probes.notation import instant_text
 from probes.sample import Outcome, Sample

@@ -7,8 +7,8 @@ import pytest
 
 from monitor.cli import shelf
 from monitor.cli.shelf import Shelf, Shelved
-from monitor.store.codec import encode_samples
 from monitor.store.lazy import Lazy
+from monitor.store.packing.codec import encode_samples
 from probes.columns import from_samples
 from probes.sample import Outcome, Sample
 

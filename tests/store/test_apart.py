@@ -5,13 +5,13 @@ from collections import defaultdict
 
 from hypothesis import HealthCheck, given, settings
 
-from monitor.store.apart import apart
-from monitor.store.codec import decode, steady_in
-from monitor.store.hours import hours_of, pack
 from monitor.store.leaves import leaf_of
-from monitor.store.packed import all_of
-from monitor.store.steady import concat, ordered
-from monitor.store.tightly import encode_tightly
+from monitor.store.packing.apart import apart
+from monitor.store.packing.codec import decode, steady_in
+from monitor.store.packing.hours import hours_of, pack
+from monitor.store.packing.packed import all_of
+from monitor.store.packing.steady import concat, ordered
+from monitor.store.packing.tight import encode_tightly
 from probes.columns import from_samples, in_order, to_samples
 from probes.sample import Sample
 from tests.store.made import sample

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.store import bits
-from monitor.store.bits import Damaged, Reader
 from monitor.store.canonical import pack_marks, read_marks
-from monitor.store.moving import Moving, filled, missing_in, row_of, steps_of, values_of
-from monitor.store.strips import read_strips
-from monitor.store.tight import Filler, Writer
+from monitor.store.packing import bits
+from monitor.store.packing.bits import Damaged, Reader
+from monitor.store.packing.coding import Filler, Writer
+from monitor.store.packing.moving import Moving, filled, missing_in, row_of, steps_of, values_of
+from monitor.store.packing.strips import read_strips
 from probes.columns import NONE, Ints
 
 LONG = st.integers(-(2**63), 2**63 - 1)

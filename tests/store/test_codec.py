@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.store.bits import Damaged
-from monitor.store.codec import decode, encode, may_hold
-from monitor.store.hours import hours_of, pack
 from monitor.store.leaves import leaf_of
+from monitor.store.packing.bits import Damaged
+from monitor.store.packing.codec import decode, encode, may_hold
+from monitor.store.packing.hours import hours_of, pack
 from probes.columns import ROW, Columns, concat, from_samples, to_samples
 from probes.sample import Outcome, Sample
 from tests.store.made import DAY, START, sample

@@ -9,7 +9,7 @@ from monitor.sla.facts import (
     AssumeFact,
     HeartbeatFact,
 )
-from monitor.store.hours import FIELDS
+from monitor.store.packing.hours import FIELDS
 from monitor.store.port import Batch, Issued, Store, StoreError
 from probes.columns import to_samples
 from probes.sample import Outcome, Sample

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.store import damage
-from monitor.store.packed import Packed
+from monitor.store.packing.packed import Packed
 from monitor.store.port import Batch
 from monitor.store.rows import JournalRow, packed_journal
 from monitor.store.sqlite import SqliteStore, open_store

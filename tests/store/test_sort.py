@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from monitor.store.bits import Damaged
-from monitor.store.codec import assembled, decode, encode, opened
-from monitor.store.packed import Packed, all_of, body_of, head_of
-from monitor.store.sort import DAY, Extent, Sorted, in_parts, in_shares
-from monitor.store.strips import Flat, Strip, joined
+from monitor.store.packing.bits import Damaged
+from monitor.store.packing.codec import assembled, decode, encode, opened
+from monitor.store.packing.packed import Packed, all_of, body_of, head_of
+from monitor.store.packing.sort import DAY, Extent, Sorted, in_parts, in_shares
+from monitor.store.packing.strips import Flat, Strip, joined
 from probes.columns import from_samples, to_samples
 from probes.sample import Sample
 from tests.store.made import START, sample

@@ -284,7 +284,7 @@ def _unharmed(copy: Path, truth: list[object]) -> bool:
 def test_roll_ups_that_are_not_those_of_their_samples_are_found(path: Path, reopen: AGAIN) -> None:
     """A whole store, but one chunk's roll-ups are those of another day."""
     from monitor.store.digest import digest
-    from monitor.store.hours import hours_of, pack
+    from monitor.store.packing.hours import hours_of, pack
 
     store = reopen()
     store.append(Batch(samples=[sample(seq) for seq in range(2880)]))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.store.chunk import SPAN, pieces_in
 from monitor.store.digest import digest
+from monitor.store.packing.chunk import SPAN, pieces_in
 from monitor.store.port import Batch, StoreError
 from monitor.store.rows import JOURNAL
 from monitor.store.seal import GRACE

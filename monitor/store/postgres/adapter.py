@@ -14,10 +14,10 @@ from config.spans import Span
 from monitor.sla.facts import Fact, HeartbeatFact
 from monitor.sla.words import FOREVER
 from monitor.store.alike import Alike
-from monitor.store.hours import Hours
 from monitor.store.incoming import parted, sifted
 from monitor.store.lazy import Lazy
 from monitor.store.linkstore import Chains
+from monitor.store.packing.hours import Hours
 from monitor.store.port import BEHIND, Batch, Receipt, StoreError, refused
 from monitor.store.postgres import check, facts, reading
 from monitor.store.postgres.conflicts import Stored, numbers_of

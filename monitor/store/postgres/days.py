@@ -7,7 +7,7 @@ what a leaf is to cover is certain without keeping the one who appends waiting w
 
 import numpy as np
 
-from monitor.store.chunk import DAY
+from monitor.store.packing.chunk import DAY
 from monitor.store.postgres.connection import Connection
 from monitor.store.postgres.names import Names
 from probes.columns import Columns

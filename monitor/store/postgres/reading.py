@@ -8,7 +8,7 @@ from config.spans import Span, union
 from monitor.sla.evidence import damage
 from monitor.sla.facts import Fact
 from monitor.store.conflicts import Identity
-from monitor.store.hours import HOUR, Hours, hours_of, joined
+from monitor.store.packing.hours import HOUR, Hours, hours_of, joined
 from monitor.store.port import StoreError
 from monitor.store.postgres.conflicts import quarantined
 from monitor.store.postgres.connection import Connection

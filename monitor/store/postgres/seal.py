@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 
 from monitor.store import leaves
-from monitor.store.chunk import DAY
 from monitor.store.connection import breathe
 from monitor.store.leaves import Leaf, leaf_of
 from monitor.store.names import every as names_of
+from monitor.store.packing.chunk import DAY
 from monitor.store.postgres.connection import Connection, Writer
 from monitor.store.postgres.damage import Damages
 from monitor.store.postgres.days import Days, Series

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 import numpy as np
 
-from monitor.store.chunk import DAY
+from monitor.store.packing.chunk import DAY
 from monitor.store.port import StoreError
 from monitor.store.postgres.connection import Connection
 from monitor.store.postgres.damage import Damages

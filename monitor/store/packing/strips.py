@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.store.bits import KINDS, MOST_THOUSANDS, TOPS, Reader
+from monitor.store.packing.bits import KINDS, MOST_THOUSANDS, TOPS, Reader
 from probes.columns import NONE, Ints
 
 Narrow = NDArray[np.unsignedinteger]

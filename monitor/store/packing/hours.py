@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.store.bits import Damaged, Reader, get_words, integer, number, put_words
-from monitor.store.moving import Row, begins, filled, missing_in, values_of
-from monitor.store.steady import Steady, as_steady
+from monitor.store.packing.bits import Damaged, Reader, get_words, integer, number, put_words
+from monitor.store.packing.moving import Row, begins, filled, missing_in, values_of
+from monitor.store.packing.steady import Steady, as_steady
 from probes.columns import NONE, OUTCOMES, Columns, Ints
 from probes.sample import MICROSECOND, Outcome
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from monitor.store.bits import Bounds, Damaged, Reader, bounds_of, number, put_flat, put_table
-from monitor.store.packed import QUICK, TIGHT, VERSION, Packed, head_of, read_packed
-from monitor.store.steady import Steady, as_steady
-from monitor.store.tight import Filler
-from monitor.store.tightly import Tight, encode_tightly, head_in
+from monitor.store.packing.bits import Bounds, Damaged, Reader, bounds_of, number, put_flat, put_table
+from monitor.store.packing.coding import Filler
+from monitor.store.packing.packed import QUICK, TIGHT, VERSION, Packed, head_of, read_packed
+from monitor.store.packing.steady import Steady, as_steady
+from monitor.store.packing.tight import Tight, encode_tightly, head_in
 from probes.columns import ROW, ROWS, Columns, Words, from_samples, to_samples
 from probes.sample import Sample
 

@@ -11,8 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.store.bits import Damaged, Reader, number
-from monitor.store.strips import Flat, Strip, flats_joined, joined, read_flat, read_strips, written, written_flat
+from monitor.store.packing.bits import Damaged, Reader, number
+from monitor.store.packing.strips import (
+    Flat,
+    Strip,
+    flats_joined,
+    joined,
+    read_flat,
+    read_strips,
+    written,
+    written_flat,
+)
 from probes.columns import ROW, ROWS, Columns, Ints, Words
 
 VERSION = 2

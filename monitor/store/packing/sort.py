@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.store.bits import KINDS, TOPS
-from monitor.store.packed import TEXTS, Packed, all_of, body_of
-from monitor.store.strips import NOTHING, Flat, Strip
+from monitor.store.packing.bits import KINDS, TOPS
+from monitor.store.packing.packed import TEXTS, Packed, all_of, body_of
+from monitor.store.packing.strips import NOTHING, Flat, Strip
 from probes.columns import ROW, Ints, Words
 
 DAY = 86_400_000_000_000

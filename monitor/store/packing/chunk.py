@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.store.codec import decode_all, steady_in
 from monitor.store.digest import SIZE, digest
-from monitor.store.hours import Hours, hours_of, joined
-from monitor.store.moving import begins, high_of, low_of
-from monitor.store.steady import Steady, as_steady, concat, ordered
-from monitor.store.tightly import encode_tightly
+from monitor.store.packing.codec import decode_all, steady_in
+from monitor.store.packing.hours import Hours, hours_of, joined
+from monitor.store.packing.moving import begins, high_of, low_of
+from monitor.store.packing.steady import Steady, as_steady, concat, ordered
+from monitor.store.packing.tight import encode_tightly
 from probes.columns import Columns, in_order
 
 DAY = 86_400_000_000_000

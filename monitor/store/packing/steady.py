@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.store.moving import (
+from monitor.store.packing.moving import (
     Missing,
     Moving,
     Row,

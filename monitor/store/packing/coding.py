@@ -12,8 +12,8 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.store.bits import Damaged, Naturals, Reader, get_bits, integer, number, put_bits
-from monitor.store.moving import Missing, Moving, Row, filled, row_of, steps_of
+from monitor.store.packing.bits import Damaged, Naturals, Reader, get_bits, integer, number, put_bits
+from monitor.store.packing.moving import Missing, Moving, Row, filled, row_of, steps_of
 from probes.columns import Ints
 
 _DIVISORS = (1, 10**9, 10**6, 10**3)

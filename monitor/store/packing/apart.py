@@ -9,10 +9,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.store.moving import Moving, Row, begins, plus, row_of
-from monitor.store.packed import Packed
-from monitor.store.steady import Several, Steady
-from monitor.store.strips import Flat, Narrow, Strip
+from monitor.store.packing.moving import Moving, Row, begins, plus, row_of
+from monitor.store.packing.packed import Packed
+from monitor.store.packing.steady import Several, Steady
+from monitor.store.packing.strips import Flat, Narrow, Strip
 from probes.columns import ROW, Ints
 
 _TARGET, _VANTAGE, _AT, _SCHEDULED = (ROW[name] for name in ("target", "vantage", "at", "scheduled_at"))

@@ -8,11 +8,11 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from monitor.store.bits import Damaged, number
-from monitor.store.moving import Missing, Row, filled, missing_in, plus, translated
-from monitor.store.packed import TEXTS, TIGHT, VERSION, head_of
-from monitor.store.steady import OPTIONAL, Several, Steady, answers
-from monitor.store.tight import Filler, Writer
+from monitor.store.packing.bits import Damaged, number
+from monitor.store.packing.coding import Filler, Writer
+from monitor.store.packing.moving import Missing, Row, filled, missing_in, plus, translated
+from monitor.store.packing.packed import TEXTS, TIGHT, VERSION, head_of
+from monitor.store.packing.steady import OPTIONAL, Several, Steady, answers
 from probes.columns import NONE, ROW, ROWS, Columns, Words
 
 _STEPPED = frozenset(ROW[name] for name in ("seq", "scheduled_at"))
