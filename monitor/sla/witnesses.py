@@ -22,10 +22,7 @@ class Witnesses:
         heard = self._samples.get(sample.target)
         if heard is None or (heard and heard[-1] == sample):
             return True
-        if heard:
-            in_time = heard[-1].at <= sample.at
-        else:  # a good one ends a silence: not where that is judged already, for the others were heard beyond it
-            in_time = sample.outcome is not Outcome.UP or self.spoken == FOREVER or self.spoken <= sample.at
+        in_time = not heard or heard[-1].at <= sample.at
         if in_time:
             heard.append(sample)
         return in_time

@@ -41,26 +41,14 @@ class Word:
 def silent_spans(witnesses: Sequence[Sequence[Sample]]) -> list[Span]:
     """When all witnesses of a vantage fail: from the last good sample of any to the next good one of any.
 
-    Both ends are exclusive: a run that ends or begins at the very instant of a good witness sample stands. A witness
-    that has not spoken yet, one that was named later, vouches for nothing; while none has, nobody fails.
+    Both ends are exclusive: a run that ends or begins at the very instant of a good witness sample stands.
     """
-    spoken = [samples for samples in witnesses if samples]
-    if not spoken:
+    if not witnesses:
         return []
-    spans = [(-FOREVER, FOREVER)]
-    for samples in spoken:
-        mute = _mute(samples)
-        spans = [(max(a, c), min(b, d)) for a, b in spans for c, d in mute if max(a, c) < min(b, d)]
-    if all(samples[0].outcome is Outcome.UP for samples in spoken):
-        nobody = (-FOREVER, min(samples[0].at for samples in spoken))
-        spans = [span for span in spans if span != nobody]
+    spans = _failing(witnesses[0])
+    for other in witnesses[1:]:
+        spans = [(max(a, c), min(b, d)) for a, b in spans for c, d in _failing(other) if max(a, c) < min(b, d)]
     return sorted(spans)
-
-
-def _mute(samples: Sequence[Sample]) -> list[Span]:
-    """Before one witness first spoke, and while it failed."""
-    first = samples[0]
-    return [(-FOREVER, first.at), *_failing(samples)] if first.outcome is Outcome.UP else _failing(samples)
 
 
 def _failing(samples: Sequence[Sample]) -> list[Span]:

@@ -24,8 +24,7 @@ def trusted(facts: Sequence[Fact]) -> list[Sample]:
 
 
 class CutOff:
-    """When our own vantage was blind: all its witnesses failed at once, each from its last good sample to its next;
-    those that had not spoken by then are none yet."""
+    """When our own vantage was blind: all its witnesses failed at once, each from its last good sample to its next."""
 
     def __init__(self, config: Config, samples: Sequence[Sample]) -> None:
         self.vantage = config.vantage.name
@@ -39,10 +38,7 @@ class CutOff:
 
     def at(self, instant: int) -> bool:
         """Whether the vantage was cut off at that instant."""
-        pairs = list(zip(self.good, self.failures, strict=True))
-        failing = [self._fails(good, failures, instant) for good, failures in pairs]
-        spoken = [any(at <= instant for at in [*good, *failures]) for good, failures in pairs]
-        return any(failing) and all(fails or not has for fails, has in zip(failing, spoken, strict=True))
+        return bool(self.good) and all(map(self._fails, self.good, self.failures, [instant] * len(self.good)))
 
     def edges(self) -> list[int]:
         """Every instant at which that may change."""

@@ -2,8 +2,6 @@
 
 from fractions import Fraction
 
-import pytest
-
 from monitor.sla.facts import AssumeFact, ExclusionFact, HeartbeatFact, StateFact
 from probes.sample import Sample
 from tests.oracle.build import (
@@ -165,16 +163,6 @@ def test_a_down_while_every_witness_fails_is_unknown() -> None:
     ]
     result = judge(own, CONTRACT, period(TEN, TEN + 420 * S), facts)
     # the last good witness sample is 10:02:30, the next good one 10:05:30: what was down between is unknown
-    assert result.totals["web"] == Totals(180 * S, 90 * S, 150 * S, 0)
-
-
-@pytest.mark.parametrize("later", [[], [sample(TEN + 390 * S, "up", target="w2", seq=2000)]])
-def test_a_witness_that_is_named_later_makes_no_outage_of_what_was_unknown(later: list[Sample]) -> None:
-    """As above, with a second witness that never spoke, or first spoke afterwards."""
-    from config.model import Vantage
-
-    own = config(target("t"), target("w"), target("w2"), vantage=Vantage(name="v", witnesses=("w", "w2")))
-    result = judge(own, CONTRACT, period(TEN, TEN + 420 * S), [*minutes(TEN, "udddduu"), *_witness("uuudduu"), *later])
     assert result.totals["web"] == Totals(180 * S, 90 * S, 150 * S, 0)
 
 

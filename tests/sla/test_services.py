@@ -9,7 +9,6 @@ from config.contract.model import Contract, Service
 from config.model import Config
 from monitor.sla.facts import AssumeFact, EpochFact, Fact, HeartbeatFact, StateFact
 from monitor.sla.model import Statement, Sufficiency, Verdict
-from monitor.sla.witnesses import Witnesses
 from probes.sample import Sample
 from tests.sla.histories import AVAILABILITY, LONGEST, MINUTE, SECOND, TARGET, TEN, contract, judge, result, samples
 
@@ -163,31 +162,6 @@ def test_a_request_under_way_when_the_connection_goes_says_nothing(took: int | N
     heard = samples("U" * 12 + "Ud" + "U" * 16, start=START + 10 * SECOND)
     witness = [replace(sample, target="gw", boot="w") for sample in heard]
     assert judge([*target, *witness], config=witnessed()).services[0].down == down
-
-
-@pytest.mark.parametrize("later", [(), ("U",), ("d",)])
-def test_a_witness_named_later_makes_no_outage_of_what_was_unknown(later: tuple[str, ...]) -> None:
-    """A second one never spoke, or first spoke at 10:08, well or badly: the first alone vouches for what was before."""
-    config = witnessed()
-    vantage = config.vantage.model_copy(update={"witnesses": ("gw", "isp")})
-    isp = replace(TARGET, name="isp")
-    config = config.model_copy(update={"targets": {**config.targets, "isp": isp}, "vantage": vantage})
-    target = samples("U" * 10 + "UUdddUUUUU", start=START)
-    heard = samples("U" * 12 + "ddd" + "U" * 15, start=START - 30 * SECOND)
-    second = [one for word in later for one in samples(word, start=TEN + 8 * MINUTE)]
-    said = [replace(s, target=name, boot=name) for name, some in (("gw", heard), ("isp", second)) for s in some]
-    statement = judge([*target, *said], config=config)
-    assert statement.services[0].down == 0
-    assert "vantage_cut_off" in {span.cause for span in statement.unknown}
-
-
-@pytest.mark.parametrize(("said", "at", "in_time"), [("U", 3, False), ("U", 5, True), ("d", 3, True)])
-def test_a_first_word_that_changes_what_was_judged_is_late(said: str, at: int, in_time: bool) -> None:
-    """The other witness was last heard at 10:05."""
-    heard = Witnesses(("gw", "isp"))
-    for sample in samples("UUUUdd", start=TEN):
-        assert heard.take(replace(sample, target="gw"))
-    assert heard.take(replace(samples(said, start=TEN + at * MINUTE)[0], target="isp")) is in_time
 
 
 def test_while_all_witnesses_are_silent_a_down_says_nothing() -> None:
