@@ -17,6 +17,10 @@ def mistyped(connection: sqlite3.Connection) -> Iterator[str]:
 def _of_table(connection: sqlite3.Connection, table: str) -> Iterator[str]:
     columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
     keys = ", ".join(f'"{name}"' for _, name, *_, key in columns if key)
+    for _, name, kind, *_ in columns:
+        if kind not in _TYPES:
+            yield f"table {table}: {name!a} is declared {kind!a}: altered, or damaged"
+            return
     wrong = {
         str(name): f"typeof(\"{name}\") NOT IN ('{_TYPES[kind]}'{', ' + repr('null') if not (needed or key) else ''})"
         for _, name, kind, needed, _, key in columns

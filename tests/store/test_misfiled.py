@@ -20,6 +20,7 @@ from monitor.store.digest import digest, quick
 from monitor.store.port import Batch
 from monitor.store.rows import CHUNK, JOURNAL
 from monitor.store.sqlite import open_store
+from monitor.store.typed import mistyped
 from tests.store.made import DAY, HOUR, START, sample
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -149,3 +150,10 @@ def test_a_leaf_of_no_day_is_named(path: Path) -> None:
 
 def canonical(told: dict[str, object]) -> str:
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+@pytest.mark.parametrize("declared", ["TE\xd4T", ""])
+def test_a_column_that_is_declared_otherwise_is_named(declared: str) -> None:
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute(f"CREATE TABLE facts (id INTEGER PRIMARY KEY, kind {declared})")
+        assert list(mistyped(db)) == [f"table facts: 'kind' is declared {declared!a}: altered, or damaged"]
