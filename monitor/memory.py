@@ -22,7 +22,7 @@ def keep_little() -> None:
 
 
 def trim() -> None:
-    """Give back what is free between what lives: a millisecond, in which others may allocate but for an instant."""
+    """Give back what is free between what lives. Takes about a millisecond, and holds others up for less."""
     library = ctypes.CDLL(None)
     if hasattr(library, "malloc_trim"):
         library.malloc_trim(ctypes.c_size_t(0))

@@ -1,5 +1,6 @@
 """The daemon's upkeep issues by itself what is over since long enough, once, and keeps what it rests on."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -142,3 +143,16 @@ def test_a_trailing_window_is_issued_only_when_asked_for(config: Config) -> None
     assert to_issue(contract, 3 * DAY, NOVEMBER + 3 * DAY) == parse("2026-10", BERLIN, "month")
     trailing = contract.model_copy(update={"period": "trailing 30 days"})
     assert to_issue(trailing, 3 * DAY, NOVEMBER + 3 * DAY) is None
+
+
+async def test_free_memory_is_given_back_all_the_time(
+    store: SqliteStore, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr("monitor.housekeeping.TRIM_EVERY", 0.01)
+    monkeypatch.setattr("monitor.housekeeping.trim", lambda: loop.call_soon_threadsafe(given.set))
+    running = asyncio.create_task(upkeep(store, config, NOVEMBER).run())
+    async with asyncio.timeout(20):
+        await given.wait()
+    running.cancel()

@@ -55,6 +55,38 @@ async def test_the_first_answer_counts_and_what_comes_behind_it_does_not(
     assert not any("used again" in step for one in seen for step in one.steps)
 
 
+async def test_a_connection_that_brought_two_answers_is_not_kept() -> None:
+    async def handle(reader, writer, head):  # type: ignore[no-untyped-def]
+        writer.write(2 * answer(body=b"x"))
+        await reader.read()
+
+    async with server(handle) as port, prober() as made:
+        aim = target(f"http://127.0.0.1:{port}/", keep_alive="true")
+        seen = [await run(made, aim) for _ in range(2)]
+    assert {one.outcome for one in seen} == {UP}
+    assert not any("used again" in step for one in seen for step in one.steps)
+
+
+async def test_a_good_answer_from_before_the_request_hides_no_failure() -> None:
+    connections = 0
+
+    async def handle(reader, writer, head):  # type: ignore[no-untyped-def]
+        nonlocal connections
+        connections += 1
+        writer.write(answer(body=b"x", status="200 OK" if connections == 1 else "500 No"))
+        await writer.drain()
+        await asyncio.sleep(0.1)
+        writer.write(answer(body=b"x"))
+        await reader.read()
+
+    async with server(handle) as port, prober() as made:
+        aim = target(f"http://127.0.0.1:{port}/", keep_alive="true")
+        first = await run(made, aim)
+        await asyncio.sleep(0.3)
+        second = await run(made, aim)
+    assert (first.outcome, second.outcome, second.reason) == (UP, DOWN, "status")
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_a_reset_after_accepting_is_down_reset(scheme: str) -> None:
     with dead(reset=True) as port:

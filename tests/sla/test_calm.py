@@ -86,7 +86,10 @@ def books(one: Ledger) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("witness", [False, True])
 @pytest.mark.parametrize("ranked", [False, True])
 @pytest.mark.parametrize("seed", range(8))
-def test_books_are_what_taking_each_sample_alone_makes_of_them(seed: int, ranked: bool, witness: bool) -> None:
+def test_books_are_what_taking_each_sample_alone_makes_of_them(
+    seed: int, ranked: bool, witness: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.sla.ledger.PIECE", 1 + seed % 3)
     together, alone = ledger(ranked, witness), ledger(ranked, witness, tables=False)
     rested, now = 0, TEN
     for batch in history(seed):

@@ -14,7 +14,7 @@ from monitor.store.packing.steady import concat, ordered
 from monitor.store.packing.tight import encode_tightly
 from probes.columns import from_samples, in_order, to_samples
 from probes.sample import Sample
-from tests.store.made import sample
+from tests.store.made import START, sample
 from tests.store.test_sort import BATCHES, packed
 
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -29,6 +29,8 @@ def _held_to(batches: list[list[Sample]]) -> None:
             expected[each.target, each.vantage].append(each)
     for part in apart(all_of(packed(batches))):
         samples = to_samples(part.columns())
+        for row in part.rows:
+            assert isinstance(row, int) or (row.low, row.high) == (row.values.min(), row.values.max())
         assert samples == expected.pop((samples[0].target, samples[0].vantage))
         columns, row_by_row = in_order(from_samples(samples)), ordered(part)
         assert to_samples(row_by_row.columns()) == to_samples(columns)
@@ -50,6 +52,8 @@ def test_what_is_common_is_taken_apart_so_too() -> None:
     _held_to([samples[cut : cut + 500] for cut in range(0, 3000, 500)])
     _held_to([sorted(samples, key=lambda each: each.target)])
     _held_to([[each for each in samples if each.target == "t3" and each.vantage == "a"]])
+    _held_to([[sample(seq, at=START + seq % 2) for seq in (6, 2, 4, 5, 1)], [sample(0, at=START)]])
+    _held_to([[sample(0, at=START), sample(3, at=START + 1), sample(1, at=START + 1)]])
 
 
 @CALM

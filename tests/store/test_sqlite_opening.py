@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.store.connection import open_reader, open_writer
 from monitor.store.lock import claimed
 from monitor.store.place import filesystem_of, refuse_unsafe
 from monitor.store.port import Batch, StoreError, StoreHeld
@@ -171,3 +172,10 @@ def test_a_store_whose_first_change_was_cut_short_is_begun_again(path: Path) -> 
     path.with_name(path.name + "-journal").write_bytes(journal + (4096).to_bytes(4, "big") + bytes(484))
     with closing(open_store(path)) as store:
         assert store.integrity() == ()
+
+
+def test_a_writer_is_durable_and_writes_no_zeros_and_a_reader_keeps_little(path: Path) -> None:
+    with closing(open_writer(path, 100)) as writer, closing(open_reader(path)) as reader:
+        told = {name: writer.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "secure_delete")}
+        assert told == {"synchronous": 2, "secure_delete": 2}
+        assert reader.execute("PRAGMA cache_size").fetchone()[0] == -256

@@ -66,7 +66,9 @@ def expect(series: Series, expected: Series) -> None:
         assert series[what] == pytest.approx(value, rel=1e-12), what
 
 
-async def test_targets_are_there_in_base_units() -> None:
+@pytest.mark.parametrize("at_once", [1, 1000])
+async def test_targets_are_there_in_base_units(at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.web.targets.SLICE", at_once)
     hq = {"target": "hq", "vantage": "fra"}
     expected = {
         key("upheld_target_up", **hq): 1,
