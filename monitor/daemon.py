@@ -57,6 +57,8 @@ class Daemon:
         self._listeners = Listeners(self._pages(), self._metrics.app(), config.daemon)
         self._reloading = asyncio.Lock()
         self._loaded = self._current = False
+        self.lost = False
+        """Whether the store did not take all of it in the end."""
         self._reload_good, self._reload_at = True, self._clock.wall()
 
     async def run(self, started: Callable[[Listeners], None]) -> None:
@@ -104,6 +106,7 @@ class Daemon:
             why, held = self._intake.away or "it is busy", self._intake.door.held
             text = f"the last {held} samples are lost, and their time is Unknown: the store did not take them: {why}"
             say(logging.ERROR, "unrecorded_at_stop", "store", text)
+            self.lost = True
             return
         with suppress(TimeoutError):  # nothing is lost without them
             async with asyncio.timeout(_FLUSH_AT_STOP):

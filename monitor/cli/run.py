@@ -82,7 +82,7 @@ def _placed(reading: "Reading", store_path: str | None) -> "Config":
 
 
 async def serve(config: "Config", reread: Callable[[], "Config"], started: Started) -> None:
-    """Run on this configuration. Exit 69 where an address of it is taken."""
+    """Run on this configuration. Exit 69: an address of it is taken, or the store took no last samples."""
     from monitor import log
     from monitor.front import Front
     from monitor.starting import step
@@ -125,12 +125,15 @@ async def _work(
     from monitor.daemon import Daemon
     from monitor.listeners import Unavailable
 
+    daemon = Daemon(config, store, reread, front)
     try:
-        await Daemon(config, store, reread, front).run(started)
+        await daemon.run(started)
     except Unavailable as error:
         fail(UNAVAILABLE, str(error))
     finally:
         await asyncio.to_thread(store.close)
+    if daemon.lost:  # it is told already
+        raise SystemExit(UNAVAILABLE)
 
 
 def _where_to_look(config: "Config", status: str, listeners: "Listeners") -> str:

@@ -78,9 +78,24 @@ def test_samples_that_no_store_takes_at_the_end_are_told_with_their_number_and_w
     store = daemon.config.parent / "upheld.db"
     store.rename(store.with_name("away.db"))
     daemon.until(lambda: "[store_replaced]" in daemon.err)
-    daemon.end()
+    assert daemon.end()[0] == 69
     assert re.search(r"\[unrecorded_at_stop\] store: the last [1-9]\d* samples are lost.*the file is gone", daemon.err)
     assert "Traceback" not in daemon.err and not store.exists()
+    store.with_name("away.db").rename(store)
+    again = start(settings(site.url))
+    again.until_ready()
+    again.until(lambda: again.samples("up") >= 7)
+    assert again.end()[0] == 0
+    assert down_and_unknown(again) == ("0", ["monitor_down"])
+
+
+def down_and_unknown(daemon: Running) -> tuple[str, list[str]]:
+    """What the statement of this month says was down (ns), and why what was unknown since the first sample was."""
+    month = datetime.fromtimestamp(samples(daemon, "site")[0].at / 1e9, UTC).strftime("%Y-%m")
+    asked = ["statement", "acme", month, "--format", "json", "-c", str(daemon.config)]
+    told = json.loads(CliRunner().invoke(main, asked).stdout)
+    causes = {span["cause"] for span in told["unknown"]} - {"not_measured", "to_come"}
+    return told["services"]["web"]["down_ns"], sorted(causes)
 
 
 def test_its_own_trouble_is_one_line_a_minute_with_what_helps(start: Start, site: Site) -> None:
