@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from monitor.durable import flush_directory
+from monitor.durable import flush_directory, publish
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -56,7 +56,8 @@ def signing_key(store: str) -> "Ed25519PrivateKey":
     except OSError as error:
         raise KeyTrouble(f"{path}: the key that statements are signed with: {error.strerror}") from error
     except ValueError as error:
-        raise KeyTrouble(f"{path}: no signing key; put back the one that was there") from error
+        rest = "" if path.stat().st_size else "; it is empty, so remove it if there never was one"
+        raise KeyTrouble(f"{path}: no signing key; put back the one that was there{rest}") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyTrouble(f"{path}: not an Ed25519 key; put back the one that was there")
     return key
@@ -78,12 +79,11 @@ def _make(path: Path) -> None:
             file.write(pem)
             file.flush()
             os.fsync(file.fileno())
-        os.link(beside, path)  # never over one that another process made meanwhile
-    except FileExistsError:
-        pass
+        publish(beside, path)
+    except FileExistsError:  # another process made one meanwhile: it has its name on disk before it is used here too
+        flush_directory(path.parent)
     finally:
         beside.unlink(missing_ok=True)
-    flush_directory(path.parent)
 
 
 def public_text(key: Key) -> str:

@@ -5,7 +5,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from monitor.durable import flush_directory
+from monitor.durable import publish
 from monitor.store.connection import Readers
 from monitor.store.port import StoreError
 from monitor.store.trouble import told
@@ -44,10 +44,9 @@ def _publish(part: Path, target: Path) -> None:
         with part.open("rb") as file:
             os.fsync(file.fileno())
         try:
-            os.link(part, target)  # unlike a rename, refuses what came to be there meanwhile
+            publish(part, target)
         except FileExistsError:
             raise _exists(target) from None
-        flush_directory(target.parent)
 
 
 def _exists(target: Path) -> StoreError:
