@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from config.contract.model import Contract
 from config.contract.revisions import in_force, period_at, period_named, texts
@@ -17,6 +18,7 @@ from config.periods import Period
 from monitor.doubt import Doubt
 from monitor.issuing.apart import KeyApart
 from monitor.issuing.binding import Horizon, bind
+from monitor.issuing.heads import heads_file, parted
 from monitor.issuing.issue import Outcome, issue
 from monitor.issuing.keys import Key, KeyTrouble
 from monitor.issuing.links import RECORDS, Link, whole_days
@@ -71,6 +73,7 @@ class Housekeeping:
         loop, turn = asyncio.get_running_loop(), 0
         try:
             await loop.run_in_executor(self._thread, give_back)
+            await loop.run_in_executor(self._thread, self._look_beside)
             while True:
                 for _ in range(TRIMS):
                     await asyncio.sleep(TRIM_EVERY)
@@ -82,6 +85,14 @@ class Housekeeping:
                 turn += 1
         finally:
             self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _look_beside(self) -> None:
+        """Whether the store was parted from its heads; told at the start, when somebody may still have them."""
+        file = heads_file(self._config().daemon.beside)
+        with suppress(StoreError, OSError):  # told by the first round, which has to read both
+            if (wrong := parted(file, self._store.chain.heads())) is not None:
+                text = f"{wrong}: put it back within a minute, or it is said for ever that links may have been cut off"
+                say(logging.ERROR, "heads_missing", str(file), text)
 
     def once(self, prune: bool) -> None:
         """One round, on the caller's thread."""

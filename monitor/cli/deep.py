@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from monitor.cli.common import USAGE, fail
-from monitor.issuing.binding import heads_file
+from monitor.issuing.heads import heads_file, parted, read_heads
 from monitor.issuing.keys import KeyTrouble, key_file, public_text, signing_key
-from monitor.issuing.links import link_from
 from monitor.store.deep import Anchor, anchors_of, check, held
 from monitor.store.linkstore import Chains
+from monitor.store.port import StoreError
 
 MOST = 20
 """How many findings are told; the first of them is the first record that differs."""
@@ -27,8 +27,12 @@ def findings(chain: Chains, beside: str, key: str | None, statements: Sequence[s
     told = [anchor for path, document in documents for anchor in anchors_of(document, path)]
     try:
         told += _beside(beside)
+        if (wrong := _parted(chain, beside)) is not None:
+            yield f"{wrong}: put it back; without it links that were cut off do not show"
     except ValueError as error:
         yield f"{heads_file(beside)}: {error}"
+    except OSError as error:
+        yield f"{heads_file(beside)}: cannot be read: {error.strerror}"
     found = check(chain, key or own, told, [held(document, path) for path, document in documents])
     yield from found[:MOST]
     if len(found) > MOST:
@@ -36,14 +40,20 @@ def findings(chain: Chains, beside: str, key: str | None, statements: Sequence[s
 
 
 def _beside(beside: str) -> list[Anchor]:
-    """The heads that lie beside the store. Raises ValueError where the file is not what was written."""
+    """The heads that lie beside the store. Raises ValueError where the file is not what was written, OSError."""
     path = heads_file(beside)
-    if not path.exists():
-        return []
-    links = [link_from(line) for line in path.read_text("utf-8").splitlines()]
+    links = read_heads(path) or ()
     for link in links:
         link.signer()
     return [Anchor(path.name, link.chain, link.number, link.head, link.key) for link in links]
+
+
+def _parted(chain: Chains, beside: str) -> str | None:
+    """Whether the store was parted from its heads, as ``parted`` says it. Raises OSError."""
+    try:
+        return parted(heads_file(beside), chain.heads())
+    except StoreError:  # a link that cannot be read is found with the others
+        return None
 
 
 def _read(path: str) -> dict[str, object]:

@@ -1,19 +1,14 @@
-"""Binding: what was recorded since the last time gets its links, signed; and what a copy put back would hide is found.
-
-Beside the store lies a file of the heads (``STORE.heads``), for one reason: an older copy of the store that was put in
-its place is whole in itself, and only what lies outside of it can tell.
-"""
+"""Binding: what was recorded since the last time gets its links, signed; what a copy put back would hide is found."""
 
 import hashlib
 import logging
-import os
-from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Protocol
 
+from monitor.issuing.heads import PARTED, heads_file, parted, read_heads, write_heads
 from monitor.issuing.keys import Key
-from monitor.issuing.links import RECORDS, Link, link_from
+from monitor.issuing.links import RECORDS, Link
 from monitor.log import say
 from monitor.store.port import Chain
 
@@ -36,11 +31,6 @@ class Horizon:
     spared: tuple[tuple[str, int, int], ...] = ()
 
 
-def heads_file(store: str) -> Path:
-    """Where the heads of a store's chains lie."""
-    return Path(store + ".heads")
-
-
 def bind(
     store: Bound, path: str, key: Key, now: int, horizon: Horizon | None = None, at_once: bool = False
 ) -> list[Link]:
@@ -49,7 +39,8 @@ def bind(
     Samples by the day; records when some are new, once an hour, with samples, or ``at_once``; and whenever ``horizon``
     goes further. ``path``: where the store is. Raises StoreError, OSError.
     """
-    heads = {link.chain: link for link in store.chain.heads()}
+    heads, file = {link.chain: link for link in store.chain.heads()}, heads_file(path)
+    first = not heads and not file.exists()
     lost = _lost(store.chain, heads, path)
     drafts = store.chain.unbound()
     made = [_next(heads, draft, now, key) for draft in drafts if draft.chain != RECORDS]
@@ -67,10 +58,11 @@ def bind(
             lost=tuple(lost),
         )
         made.append(_next(heads, draft, now, key))
+    if first:
+        write_heads(file, [])
     if made:
         store.chain.bind(made)
-    if made or not heads_file(path).exists():
-        _write(heads_file(path), list(heads.values()))
+    write_heads(file, list(heads.values()))
     return made
 
 
@@ -92,25 +84,19 @@ def _nothing(last: Link | None) -> Link:
 
 
 def _lost(chain: Chain, heads: dict[str, Link], path: str) -> list[tuple[str, int, str]]:
-    """Heads written beside the store that the store does not have. Those of its last links are looked at, because only
-    a copy that is older or another can lack them."""
+    """Heads written beside the store that the store does not have, or that it was parted from them. Those of its last
+    links are looked at, because only a copy that is older or another can lack them."""
     told = set(heads[RECORDS].lost) if RECORDS in heads else set()
-    found = [(link.chain, link.number, link.head) for link in read_heads(heads_file(path))]
-    return [one for one in found if one not in told and not chain.has(*one)]
-
-
-def read_heads(path: Path) -> list[Link]:
-    """The heads that lie beside a store; none where there is no such file, or one that was not written whole."""
-    try:
-        return [link_from(line) for line in path.read_text("utf-8").splitlines()]
-    except (FileNotFoundError, ValueError):
-        return []
-
-
-def _write(path: Path, heads: Sequence[Link]) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    with part.open("w", encoding="utf-8") as file:
-        file.write("".join(link.text() + "\n" for link in sorted(heads, key=lambda link: link.chain)))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    file, found = heads_file(path), list[tuple[str, int, str]]()
+    if (wrong := parted(file, list(heads.values()))) is not None and PARTED not in told:
+        text = f"{wrong}: links that were cut off would not show; the link made now says so for ever"
+        say(logging.ERROR, "heads_missing", "store", text)
+        found.append(PARTED)
+    with suppress(ValueError):
+        beside = [(link.chain, link.number, link.head) for link in read_heads(file) or ()]
+        gone = [one for one in beside if one not in told and not chain.has(*one)]
+        if gone:
+            text = f"{', '.join(f'link {number} of {name}' for name, number, _ in gone)} is gone: an older copy was put"
+            say(logging.ERROR, "store_rolled_back", "store", f"{text} in the store's place; the link made now says so")
+        found += gone
+    return found

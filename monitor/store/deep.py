@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.issuing.document import digest_of
+from monitor.issuing.heads import PARTED
 from monitor.issuing.keys import signed_by
 from monitor.issuing.links import RECORDS, Link, link_from, whole_days
 from monitor.store import deep_records, deep_samples, issuedstore, people
@@ -137,10 +138,16 @@ def _links(connection: Sql, key: str | None, chains: dict[str, list[Link]]) -> I
             yield f"{name}: signed by {signer}, not by {key}"
         if (link.horizon or 0) > link.at:
             yield f"{name}: it lets samples be removed that were not taken when it was made"
-        for lost, gone, _ in link.lost:
-            yield f"chain {lost}, link {gone}: gone since an older copy of the store was put back ({name} says so)"
+        for told in link.lost:
+            yield _lost(told, name)
         chains.setdefault(chain, []).append(link)
         last = link
+
+
+def _lost(told: tuple[str, int, str], name: str) -> str:
+    if told == PARTED:
+        return f"{name}: the heads beside the store were gone when it was made; what was cut off before does not show"
+    return f"chain {told[0]}, link {told[1]}: gone since an older copy of the store was put back ({name} says so)"
 
 
 def _anchored(anchor: Anchor, chains: Chained) -> Iterator[str]:

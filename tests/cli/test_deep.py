@@ -45,6 +45,35 @@ def by_hand(config: Path, *statements: str) -> None:
         hand.commit()
 
 
+def heads_forged(config: Path) -> None:
+    """The file beside the store made to say what the store says now, as whoever can write both can."""
+    with closing(sqlite3.connect(config.with_name("upheld.db"))) as hand:
+        query = "SELECT body FROM links AS one WHERE number = (SELECT max(number) FROM links WHERE chain = one.chain)"
+        bodies = [body for (body,) in hand.execute(f"{query} ORDER BY chain")]
+    config.with_name("upheld.db.heads").write_text("".join(f"{body}\n" for body in bodies))
+
+
+@pytest.mark.parametrize("left", [None, "", "half a li"])
+def test_heads_that_are_gone_are_told_and_said_for_ever_by_the_next_link(config: Path, left: str | None) -> None:
+    heads = config.with_name("upheld.db.heads")
+    kept = heads.read_text()
+    heads.unlink()
+    if left is not None:
+        heads.write_text(left)
+    code, told = deep(config)
+    assert code == 1
+    assert told[0].startswith(f"LOOK evidence: {heads}")
+    heads.write_text(kept)
+    assert deep(config)[0] != 1
+    heads.unlink()
+    assert upheld("issue", "acme", "2026-10", "-c", config).exit_code == 0
+    assert len(heads.read_text().splitlines()) == 2
+    code, told = deep(config)
+    assert code == 1
+    (one,) = told
+    assert one.startswith("LOOK evidence: chain records, link ") and "the heads beside the store were gone" in one
+
+
 def test_what_was_not_altered_is_said_to_be_sound(config: Path) -> None:
     statement = config.with_name("statement.json")
     code, told = deep(config, "--anchor", statement)
@@ -93,7 +122,7 @@ def test_two_statements_of_one_period_are_found_by_the_one_that_was_removed(conf
         for table in ("issued", "links")
     ]
     by_hand(config, *undone, last, *triggers)
-    config.with_name("upheld.db.heads").unlink()
+    heads_forged(config)
     facts.write_text(lines([sample(minute, "down", boot="b2") for minute in range(500, 700)]))
     assert upheld("import", facts, "-c", config).exit_code == 0
     assert upheld("issue", "acme", "2026-10", "-o", config.with_name("other.json"), "-c", config).exit_code == 0

@@ -156,3 +156,20 @@ async def test_free_memory_is_given_back_all_the_time(
     async with asyncio.timeout(20):
         await given.wait()
     running.cancel()
+
+
+async def test_a_store_without_its_heads_is_told_at_the_start(
+    store: SqliteStore, config: Config, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Before the round a minute later that would say so for ever, so that the file can be put back."""
+    observed(store, OCTOBER + DAY, 1)
+    keeper = upkeep(store, config, NOVEMBER + 3 * DAY)
+    keeper.once(False)
+    Path(config.daemon.store + ".heads").unlink()
+    running = asyncio.create_task(keeper.run())
+    async with asyncio.timeout(10):
+        while not caplog.records:
+            await asyncio.sleep(0.01)
+    running.cancel()
+    assert "upheld.db.heads is gone: put it back" in caplog.text
+    assert len(store.chain.heads()) == 2 and not any(link.lost for link in store.chain.heads())

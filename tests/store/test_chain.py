@@ -9,7 +9,8 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from monitor.issuing.binding import Horizon, bind, heads_file, read_heads
+from monitor.issuing.binding import Horizon, bind
+from monitor.issuing.heads import PARTED, heads_file, read_heads
 from monitor.issuing.keys import public_text
 from monitor.issuing.links import RECORDS, Link
 from monitor.sla.facts import ExclusionFact, Fact, HeartbeatFact, IncidentFact
@@ -134,6 +135,33 @@ def test_an_older_copy_put_back_is_found_and_told_for_ever(path: Path) -> None:
         assert day_of(store, path, 3) == []
         assert "gone since an older copy of the store was put back" in found(store)[0]
         assert "another one than a statement names: history was made anew" in found(store, anchor)[1]
+
+
+def test_a_store_parted_from_its_heads_says_so_once(store: Store, path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """With its next link, which there is for that alone; and nobody takes a first round that was cut short for it."""
+    (*_, last) = day_of(store, path, 2)
+    heads_file(str(path)).write_bytes(b"")
+    assert bind(store, str(path), KEY, last.at + 1) == []
+    assert read_heads(heads_file(str(path))) == store.chain.heads() and caplog.records == []
+    heads_file(str(path)).unlink()
+    (made,) = bind(store, str(path), KEY, last.at + 2)
+    assert (made.chain, made.number, made.count, made.lost) == (RECORDS, last.number + 1, 0, (PARTED,))
+    assert [record.code for record in caplog.records] == ["heads_missing"]  # type: ignore[attr-defined]
+    assert bind(store, str(path), KEY, last.at + 3) == []
+    heads_file(str(path)).write_bytes(b"")
+    store.append(Batch(facts=[IncidentFact("hq", START, "note", START + 9)]))
+    (again,) = bind(store, str(path), KEY, last.at + 4, at_once=True)
+    assert again.lost == () and read_heads(heads_file(str(path))) == store.chain.heads()
+    (told,) = found(store)
+    assert told.startswith(f"chain records, link {made.number}: the heads beside the store were gone")
+
+
+def test_a_store_whose_heads_cannot_be_written_binds_nothing_at_first(store: Store, path: Path) -> None:
+    """Else a kill after the first round would leave links without a file, as somebody who removed it does."""
+    heads = path.with_name("gone") / "store.db"
+    with pytest.raises(FileNotFoundError):
+        day_of(store, heads, 2)
+    assert store.chain.heads() == []
 
 
 def test_a_link_is_of_a_key_and_of_what_follows(store: Store, path: Path) -> None:

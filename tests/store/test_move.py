@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from monitor.cli import main
 from monitor.issuing.binding import Horizon, bind
 from monitor.issuing.document import digest_of
+from monitor.issuing.heads import heads_file
 from monitor.issuing.keys import key_file, public_text, sign
 from monitor.sla.facts import AssumeFact, ExclusionFact, Fact, HeartbeatFact, StateFact
 from monitor.store import deep
@@ -146,6 +147,7 @@ def test_the_chains_go_on_in_the_other_store(both: tuple[Side, Side], tmp_path: 
         store.append(Batch(samples=[sample(1, boot="b3", at=NOW + HOUR)]))
         assert [text.split(" on ")[0] for text in unlike(store)] == ["heartbeats of fra", "samples of t1 seen from fra"]
         store.seal(NOW + 2 * DAY)
+        heads_file(str(tmp_path / "new")).write_bytes(heads_file(source.name).read_bytes())
         bind(store, str(tmp_path / "new"), KEY, NOW + 2 * DAY)
         assert unlike(store) == []
         assert all(link.number > heads[link.chain] for link in store.chain.heads())
