@@ -12,8 +12,11 @@ import pytest
 
 from config.model import DAY, Config
 from config.periods import parse
+from monitor import housekeeping
 from monitor.cli.common import configuration
 from monitor.housekeeping import Housekeeping, to_issue
+from monitor.issuing.heads import heads_file
+from monitor.log import say
 from monitor.store.port import Batch, StoreError
 from monitor.store.sqlite import SqliteStore, open_store
 from probes.notation import instant
@@ -158,18 +161,22 @@ async def test_free_memory_is_given_back_all_the_time(
     running.cancel()
 
 
+def heads_removed(config: Config) -> None:
+    heads_file(config.daemon.beside).unlink()
+
+
 async def test_a_store_without_its_heads_is_told_at_the_start(
-    store: SqliteStore, config: Config, caplog: pytest.LogCaptureFixture
+    store: SqliteStore, config: Config, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before the round a minute later that would say so for ever, so that the file can be put back."""
     observed(store, OCTOBER + DAY, 1)
     keeper = upkeep(store, config, NOVEMBER + 3 * DAY)
     keeper.once(False)
-    Path(config.daemon.store + ".heads").unlink()
-    running = asyncio.create_task(keeper.run())
+    heads_removed(config)
+    running, loop, told = asyncio.create_task(keeper.run()), asyncio.get_running_loop(), asyncio.Event()
+    monkeypatch.setattr(housekeeping, "say", lambda *words: (say(*words), loop.call_soon_threadsafe(told.set)))
     async with asyncio.timeout(10):
-        while not caplog.records:
-            await asyncio.sleep(0.01)
+        await told.wait()
     running.cancel()
     assert "upheld.db.heads is gone: put it back" in caplog.text
     assert len(store.chain.heads()) == 2 and not any(link.lost for link in store.chain.heads())
