@@ -40,7 +40,8 @@ def given(config: Path, *facts: dict[str, object], store: str = "upheld.db") -> 
 
 
 def test_importing_again_says_that_nothing_changed(config: Path) -> None:
-    facts = [sample(1), sample(2), REST, EXCLUDED, {"kind": "heartbeat", "vantage": "a", "boot": "b", "at": REST["to"]}]
+    dated = EXCLUDED | {"recorded_at": "2026-10-01T00:00:00Z"}
+    facts = [sample(1), sample(2), REST, dated, {"kind": "heartbeat", "vantage": "a", "boot": "b", "at": REST["to"]}]
     assert given(config, *facts) == (0, "5 facts recorded in DIR/upheld.db")
     before = rows(config)
     assert given(config, *facts) == (
@@ -50,6 +51,34 @@ def test_importing_again_says_that_nothing_changed(config: Path) -> None:
     assert rows(config) == before
     assert given(config, sample(3), *facts) == (0, "1 facts recorded in DIR/upheld.db; 5 were there already")
     assert given(config) == (0, "0 facts recorded in DIR/upheld.db")
+
+
+@pytest.mark.parametrize(
+    ("more", "marked", "noted"),
+    [
+        ({}, False, True),
+        ({"announced_at": "2026-10-01T00:00:00Z"}, False, True),
+        ({"announced_at": "2026-10-02T00:00:01Z"}, True, False),
+        ({"announced_at": "2026-10-01T00:00:00Z", "recorded_at": "2026-10-02T00:00:00Z"}, False, False),
+        ({"announced_at": "2026-10-01T00:00:00Z", "recorded_at": "2026-10-02T00:00:01Z"}, True, False),
+        ({"from": "2100-10-02T00:00:00Z", "to": "2100-10-03T00:00:00Z"}, None, False),
+    ],
+)
+def test_an_exclusion_was_entered_late_as_far_as_it_says_so_itself(
+    config: Path, more: dict[str, object], marked: bool | None, noted: bool
+) -> None:
+    """Imported weeks after it began it makes the statement that its file makes; that none will mark it is said."""
+    config.write_text(config.read_text().replace("- planned maintenance: {notice: 72h}", "- customer"))
+    facts = config.with_name("facts.jsonl")
+    facts.write_text(lines([REST, EXCLUDED | more]))
+    done = upheld("import", facts, "-c", config)
+    note = "note: 1 exclusions began before now and do not say when they were recorded (recorded_at)"
+    assert (done.exit_code, note in done.stderr, bool(done.stderr)) == (0, noted, noted)
+    asked = ("statement", "acme", "2026-10", "--format", "json", "-c", config)
+    stored = upheld(*asked).stdout
+    assert stored == upheld(*asked, "--facts", facts).stdout
+    told = json.loads(stored)["exclusions"]
+    assert [one["retroactive"] for one in told] == ([] if marked is None else [marked])
 
 
 def rows(config: Path) -> list[object]:
