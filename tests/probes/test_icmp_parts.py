@@ -146,21 +146,21 @@ def test_a_step_of_the_clock_is_noticed_and_its_slewing_and_interruptions_are_no
 def test_slots_of_a_run_lie_side_by_side_and_are_not_used_again_for_ten_seconds() -> None:
     table = Flight(8, b"toke", 0x77, None, slots=16)
     now = 1_000 * flight.KEEP
-    assert table.take(1, 5, np.array([3, 4]), now, 1) == 0
-    assert table.route[:10].tolist() == [3] * 5 + [4] * 5 and table.wave[:10].tolist() == [1] * 10
+    assert table.take(5, np.array([3, 4]), now, 1) == 0
+    assert table.route[:10].tolist() == [3] * 5 + [4] * 5
     assert len({row.tobytes() for row in table.heads[:10, 4:]}) == 10
     assert {row.tobytes()[4] for row in table.heads[:10]} == {0x77}
     assert len({row.tobytes()[4:6] for row in table.heads[:5]}) == 1
     assert all(wire.intact(row.tobytes()) for row in table.heads[:10])
     table.until[:10] = now + flight.KEEP
-    assert table.take(2, 5, np.array([3, 4]), now + flight.KEEP, 2) == 16 and len(table) == 32
+    assert table.take(5, np.array([3, 4]), now + flight.KEEP, 2) == 16 and len(table) == 32
     table.until[16:26] = now + 2 * flight.KEEP
-    assert table.take(3, 5, np.array([3, 4]), now + flight.KEEP + 1, 3) == 0 and len(table) == 32
+    assert table.take(5, np.array([3, 4]), now + flight.KEEP + 1, 3) == 0 and len(table) == 32
 
 
 def test_a_sequence_number_is_the_low_half_of_its_slot() -> None:
     table = Flight(8, b"toke", 0x77, None, slots=1 << 17)
-    table.take(1, 1, np.zeros(70_000, np.int64), 1, 1)
+    table.take(1, np.zeros(70_000, np.int64), 1, 1)
     assert table.heads[65_536].tobytes()[6:8] == b"\0\0"
     assert list(table.candidates(5)) == [5, 65_541]
 
@@ -214,7 +214,7 @@ def test_options_of_a_packet_travel_in_control_messages() -> None:
 def test_packets_keep_their_spacing_and_lost_time_is_not_made_up_for() -> None:
     """Punctual ticks keep the plan, however long they take to send; one that comes 35 ms late moves all that follow."""
     plan = Plan(Route(socket.AF_INET, "192.0.2.1"), 3, 100 * MS, MS)
-    wave = Wave([Run(plan, lambda seen: None)], np.zeros(1, np.int64), 1, 0, due=1_000 * MS)
+    wave = Wave([Run(plan, lambda seen: None)], np.zeros(1, np.int64), 0, due=1_000 * MS)
     assert wave.early(1_001 * MS) == 0
     assert wave.sent(1_001 * MS, 1_004 * MS, 1_009 * MS, grid=20 * MS) and wave.due == 1_100 * MS
     assert wave.early(1_098 * MS) == 6 * MS and wave.early(1_104 * MS) == 0

@@ -110,7 +110,7 @@ class Outbox:
 
     def address(self, routes: Routes, flight: Flight, slots: Slots) -> None:
         """Say what each of the first ``len(slots)`` messages is and where it goes."""
-        count, rows = len(slots), flight.route[slots]
+        count, rows = len(slots), flight.route[slots].astype(np.int64)
         self._bases[:count] = slots * (HEAD + SMALLEST) + flight.address
         self._names[:count] = rows * NAME + routes.address
         if self._plain != (routes.name_length, routes.size, routes.plain):

@@ -46,10 +46,10 @@ class Closer:
         """What the runs at these places of a wave saw (None: all of them): those that went well together, and single
         ones; their slots are closed."""
         every = self._flight.rows(wave.first, wave.size, wave.packets)
-        rows, places = (every, np.arange(wave.size)) if which is None else (every[which], which)
-        received = rows[:, :, table.RECEIVED_AT]
-        taken = np.maximum(received - rows[:, :, table.SENT_AT], 1)
-        well = ((rows[:, :, table.FLAGS] & WELL == WELL) & (taken <= wave.timeout)).all(axis=1)
+        rows, places = (every, np.arange(wave.size)) if which is None else (every.take(which, axis=0), which)
+        received = rows["received"]
+        taken = np.maximum(received - rows["sent"], 1)
+        well = ((rows["flags"] & WELL == WELL) & (taken <= wave.timeout)).all(axis=1)
         if wave.packets > 1:
             counts.reordered += _reordered(received)
         if wave.steps != now.steps:
@@ -66,8 +66,8 @@ class Closer:
                 )
         single = [self._single(wave, int(places[at]), taken[at], bool(well[at]), now, counts) for at in rest.tolist()]
         closed = slice(None) if which is None else which
-        every[closed, :, table.FLAGS] |= table.CLOSED
-        every[closed, :, table.UNTIL] = wave.begun + table.KEEP
+        every["flags"][closed] |= table.CLOSED
+        every["until"][closed] = wave.begun + table.KEEP
         return together, single
 
     @staticmethod

@@ -54,7 +54,6 @@ class Lane:
         self._matcher = Matcher(self._flight, self._routes, opened.token, opened.kind == "raw", self._note)
         self._post = Post(opened, self._routes, self._flight, self._matcher, batched)
         self._waves: dict[int, Wave] = {}
-        self._number = 0
         self._sending: list[tuple[int, int, Wave]] = []
         self._waiting: list[tuple[int, int, Wave]] = []
         self._order = 0
@@ -121,10 +120,8 @@ class Lane:
 
     def _launch(self, who: Sequence[Run] | Party, rows: Slots, packets: int, now: int) -> None:
         self._post.fit(self._routes.largest)
-        self._number += 1
-        first = self._flight.take(self._number, packets, rows, now, time.time_ns())
-        wave = Wave(who, rows, self._number, first, on_grid(now, self.grid, self.offset))
-        self._waves[self._number] = wave
+        first = self._flight.take(packets, rows, now, time.time_ns())
+        wave = self._waves[first] = Wave(who, rows, first, on_grid(now, self.grid, self.offset))
         self._push(self._sending, wave.due, wave)
 
     def _place(self, run: Run, now: int) -> bool:
@@ -159,18 +156,20 @@ class Lane:
     def _answered(self, batches: list[Slots], now: int) -> None:
         """These packets have their reply: runs that have all of them are over. Those of a wave whose last packets went
         in this very tick are told of together with the rest of it, on the next tick that drains."""
-        numbers = {number for slots in batches for number in self._flight.wave[slots].tolist()} | self._part
+        firsts = np.array(sorted(self._waves), np.int64)
+        counts = sum(np.bincount(firsts.searchsorted(slots, "right") - 1, minlength=len(firsts)) for slots in batches)
+        touched = self._part.union(firsts[np.flatnonzero(counts)].tolist())
         self._part = set()
-        for number in sorted(numbers & self._waves.keys()):
-            wave = self._waves[number]
+        for first in sorted(touched & self._waves.keys()):
+            wave = self._waves[first]
             if wave.next < wave.packets:
                 continue
-            flags = self._flight.rows(wave.first, wave.size, wave.packets)[:, :, table.FLAGS]
+            flags = self._flight.rows(wave.first, wave.size, wave.packets)["flags"]
             whole = (flags & (table.ANSWERED | table.CLOSED) == table.ANSWERED).all(axis=1)
             if whole.all():
                 self._end(wave, None)
             elif wave.last >= now:
-                self._part.add(number)
+                self._part.add(first)
             else:
                 self._end(wave, np.flatnonzero(whole))
 
@@ -189,7 +188,7 @@ class Lane:
         self._routes.release(wave.rows if which is None else wave.rows[which])
         wave.over(np.arange(wave.size) if which is None else which)
         if not wave.left:
-            self._waves.pop(wave.number, None)
+            self._waves.pop(wave.first, None)
         if together is not None and wave.party is not None:
             wave.party.well(together)
         for run, seen in single:
@@ -265,8 +264,8 @@ class Lane:
 
     def _note(self, slot: int, kind: str, stamp: int) -> None:
         """Something befell a packet of an open run."""
-        wave = self._waves.get(int(self._flight.wave[slot]))
-        if wave is None:
+        wave = self._waves.get(max((first for first in self._waves if first <= slot), default=-1))
+        if wave is None or slot >= wave.first + wave.size * wave.packets:
             return
         at, number = divmod(slot - wave.first, wave.packets)
         if not wave.open[at]:

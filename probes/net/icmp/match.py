@@ -115,9 +115,9 @@ class Matcher:
         if (batch.lengths != 4 * end).any() or batch.words[:, first + HEAD_WORDS : end].any():
             return False
         facts = self._flight.facts(slots)
-        if (facts[:, table.FLAGS] & (table.ANSWERED | table.CLOSED)).any() or len(set(slots.tolist())) != len(slots):
+        if (facts["flags"] & (table.ANSWERED | table.CLOSED)).any() or len(set(slots.tolist())) != len(slots):
             return False
-        known = self._routes.addresses[facts[:, table.ROUTE]]
+        known = self._routes.addresses[facts["route"]]
         return bool((batch.names[:, self._family.name_words] == known).all())
 
     def _sort(self, batch: Batch, slots: Slots, good: NDArray[np.bool_]) -> Slots:

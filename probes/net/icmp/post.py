@@ -41,7 +41,7 @@ class Post:
         self._routes, self._flight, self._matcher = routes, flight, matcher
         self._family = routes.family
         self._batched = batch.available() if batched is None else batched
-        self._numbers = np.zeros(NUMBERS, np.int64)
+        self._numbers = np.zeros(NUMBERS, np.int32)
         self._number = 0
         self._unstamped = 0
         self._stride = 0
@@ -127,14 +127,14 @@ class Post:
         known = ours & (numbers < self._number) & (numbers + NUMBERS >= self._number)
         if not known.all():
             when, numbers = when[known], numbers[known]
-        slots = self._numbers[numbers % NUMBERS]
+        slots = self._numbers[numbers % NUMBERS].astype(np.int64)
         facts = flight.facts(slots)
-        right = (facts[:, table.FLAGS] & (table.SENT | table.STAMPED) == table.SENT) & (when >= facts[:, table.BORN])
+        right = (facts["flags"] & (table.SENT | table.STAMPED) == table.SENT) & (when >= -facts["until"])
         if not right.all():
             slots, when, facts = slots[right], when[right], facts[right]
         flight.sent[slots] = when
         flight.flags[slots] |= table.STAMPED
-        self._routes.stamped[facts[:, table.ROUTE]] = True
+        self._routes.stamped[facts["route"]] = True
         self._unstamped = max(0, self._unstamped - len(slots))
         if not ours.all():
             for at in np.flatnonzero(~ours).tolist():

@@ -123,7 +123,7 @@ def on_grid(now: int, grid: int, offset: int) -> int:
 class Wave:
     """Runs that started in one tick with equal packets, spacing and timeout: their packets go out together.
 
-    Their packets' slots lie side by side, run by run, from ``first`` on; ``number`` is what they are marked with.
+    Their packets' slots lie side by side, run by run, from ``first`` on.
     They are single runs, or all of a ``party``, of which only those become single that have something to tell.
     ``open``: which are not over, ``left`` how many, ``rows`` those of their routes. ``at`` and ``begun`` are the
     instant of the first packets on the wall and the monotonic clock (ns), 0 before. ``drops`` and ``steps``: how many
@@ -133,15 +133,15 @@ class Wave:
     """
 
     __slots__ = (
-        "_runs", "at", "begun", "drops", "due", "ends", "first", "last", "left", "next", "number", "open", "packets",
-        "party", "rows", "size", "slack", "spacing", "steps", "timeout",
+        "_runs", "at", "begun", "drops", "due", "ends", "first", "last", "left", "next", "open", "packets", "party",
+        "rows", "size", "slack", "spacing", "steps", "timeout",
     )  # fmt: skip
 
-    def __init__(self, who: Sequence[Run] | Party, rows: NDArray[np.int64], number: int, first: int, due: int) -> None:
+    def __init__(self, who: Sequence[Run] | Party, rows: NDArray[np.int64], first: int, due: int) -> None:
         self.party = who if isinstance(who, Party) else None
         self._runs: dict[int, Run] = {}
         plan = who.squad.like if isinstance(who, Party) else who[0].plan
-        self.rows, self.number, self.first = rows, number, first
+        self.rows, self.first = rows, first
         self.size = self.left = len(rows)
         self.open = np.ones(self.size, dtype=np.bool_)
         self.packets, self.spacing, self.timeout = plan.packets, plan.spacing, plan.timeout
