@@ -11,13 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from config.contract.model import Contract
-from config.contract.revisions import in_force, period_at, period_named, texts
+from config.contract.revisions import period_at, period_named, texts
 from config.errors import unknown
 from config.model import DAY, Config
 from config.periods import Period
 from monitor.doubt import Doubt
 from monitor.issuing.apart import KeyApart
 from monitor.issuing.binding import Horizon, bind
+from monitor.issuing.due import Due
 from monitor.issuing.heads import heads_file, parted
 from monitor.issuing.issue import Outcome, issue
 from monitor.issuing.keys import Key, KeyTrouble
@@ -48,12 +49,6 @@ def needed(config: Config, now: int) -> list[tuple[str, int, int]]:
     return spans
 
 
-def to_issue(contract: Contract, after: int, now: int) -> Period | None:
-    """The contract's last period that is over since ``after`` ns; None where it has no periods that tile time."""
-    period = period_at(contract, period_at(contract, now - after).start - 1)
-    return None if period.kind is not None and period.kind.startswith("trailing") else period
-
-
 class Housekeeping:
     """``config`` gives the configuration in force, ``sync`` whether the machine's clock is kept."""
 
@@ -63,7 +58,7 @@ class Housekeeping:
         self._store, self._clock, self._config = store, clock, config
         self._doubt = Doubt(clock, sync)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="upheld-upkeep")
-        self._done: dict[str, int] = {}
+        self._due = Due(store)
         self.heads: tuple[Link, ...] = ()
         """The last link of each chain, as of the last round."""
 
@@ -130,25 +125,23 @@ class Housekeeping:
                 self._store.prune(before, [*kept, *whole_days(self._store.kept())])
 
     def _issue_due(self, config: Config, now: int, key: Key) -> None:
-        """Issue what is over since long enough and was not issued yet, if anything is known of the period."""
+        """Issue what is due. What keeps a contract from it (a name that was altered) is told, and ends nothing."""
         for name, contract in config.contracts.items():
-            period = to_issue(contract, config.daemon.issue_after, now)
-            if period is None or self._done.get(name) == period.end:
+            if self._due.waits(contract, now):
                 continue
-            if self._is_due(name, period) and self._observed(contract, period):
-                outcome = self._issue(config, contract, period, now, key)
-                say(logging.INFO, "issued", name, f"the statement of {period.label}, {outcome.statement.digest}")
-            self._done[name] = period.end
-
-    def _is_due(self, name: str, period: Period) -> bool:
-        """Whether nothing was issued yet; a statement that is damaged was, and keeps no other contract waiting."""
-        try:
-            return not self._store.issued(name, period.start, period.end)
-        except StoreError as error:
-            if error.code != "statement_damaged":
-                raise
-            say(logging.ERROR, error.code, name, str(error))
-            return False
+            try:
+                for period in self._due.periods(contract, config.daemon, now):
+                    outcome = self._issue(config, contract, period, now, key)
+                    say(logging.INFO, "issued", name, f"the statement of {period.label}, {outcome.statement.digest}")
+                self._due.done(contract, config.daemon, now)
+            except ValueError as error:
+                say(
+                    logging.ERROR,
+                    "not_issued",
+                    name,
+                    f"its statement cannot be issued: {error}; tried again in an hour",
+                )
+                self._due.refused(contract, now)
 
     def _issue(self, config: Config, contract: Contract, period: Period, now: int, key: Key) -> Outcome:
         """Issue with all bound that is there, so that the statement's heads stand for it; then bind the statement."""
@@ -156,17 +149,6 @@ class Housekeeping:
         outcome = issue(config, contract, period, self._store, now, key)
         bind(self._store, config.daemon.beside, key, now, at_once=True)
         return outcome
-
-    def _observed(self, contract: Contract, period: Period) -> bool:
-        """Whether there is anything to say: a monitor that began later says nothing of the time before."""
-        services = in_force(contract, period.start).services
-        targets = {target for service in services for target in service.targets}
-        last = [self._store.last_before(target, period.end) for target in targets]
-        about = {service.name for service in services}
-        facts = self._store.facts(period.start, period.end)
-        return any(sample is not None and sample.at >= period.start for sample in last) or any(
-            getattr(fact, "service", None) in about for fact in facts
-        )
 
     async def issue(self, name: str, period: str) -> Outcome:
         """Issue one statement now, on the thread of upkeep. Raises ValueError, StoreError, KeyTrouble."""

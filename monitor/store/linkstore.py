@@ -52,6 +52,13 @@ class Chains:
             found = _at(connection, chain, number)
         return found is not None and found.head == head
 
+    def lost_at(self) -> int | None:
+        """See the port."""
+        query = "SELECT body FROM links WHERE chain = ? AND body LIKE ? ORDER BY number DESC LIMIT 1"
+        with self._snapshot() as connection:
+            row = connection.execute(query, (RECORDS, '%"lost":[[%')).fetchone()
+        return None if row is None else _link(row[0]).at
+
     def unbound(self) -> list[Link]:
         """See the port."""
         with self._snapshot() as connection:

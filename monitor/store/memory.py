@@ -37,6 +37,9 @@ class MemoryChain:
         """See the port."""
         return False
 
+    def lost_at(self) -> None:
+        """See the port."""
+
     def unbound(self) -> list[Link]:
         """See the port."""
         return []

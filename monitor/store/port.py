@@ -126,6 +126,10 @@ class Chain(Protocol):
     def has(self, chain: str, number: int, head: str) -> bool:
         """Whether the chain's link of that number has that head."""
 
+    def lost_at(self) -> int | None:
+        """When the last link was made that says that links were lost, or may have been: an older copy was put in the
+        store's place, or it was parted from its heads. None where none says so."""
+
     def unbound(self) -> Sequence["Link"]:
         """What no link covers yet, as links without number, time and predecessor: samples and heartbeats of days that
         were sealed, by day, then records."""

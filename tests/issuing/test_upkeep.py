@@ -14,7 +14,8 @@ from config.model import DAY, Config
 from config.periods import parse
 from monitor import housekeeping
 from monitor.cli.common import configuration
-from monitor.housekeeping import Housekeeping, to_issue
+from monitor.housekeeping import Housekeeping
+from monitor.issuing.due import to_issue
 from monitor.issuing.heads import heads_file
 from monitor.log import say
 from monitor.store.port import Batch, StoreError

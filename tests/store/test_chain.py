@@ -143,10 +143,12 @@ def test_a_store_parted_from_its_heads_says_so_once(store: Store, path: Path, ca
     heads_file(str(path)).write_bytes(b"")
     assert bind(store, str(path), KEY, last.at + 1) == []
     assert read_heads(heads_file(str(path))) == store.chain.heads() and caplog.records == []
+    assert store.chain.lost_at() is None
     heads_file(str(path)).unlink()
     (made,) = bind(store, str(path), KEY, last.at + 2)
     assert (made.chain, made.number, made.count, made.lost) == (RECORDS, last.number + 1, 0, (PARTED,))
     assert [record.code for record in caplog.records] == ["heads_missing"]  # type: ignore[attr-defined]
+    assert (store.chain.lost_at(), made.at) == (last.at + 2, last.at + 2)
     assert bind(store, str(path), KEY, last.at + 3) == []
     heads_file(str(path)).write_bytes(b"")
     store.append(Batch(facts=[IncidentFact("hq", START, "note", START + 9)]))
