@@ -28,6 +28,7 @@ from monitor.sla import ledger as accounting
 from monitor.sla.known import cadence_changes
 from monitor.starting import step
 from monitor.store.port import Batch, Store, StoreError
+from monitor.store.trouble import told
 from monitor.systemd import notify, reloading
 from monitor.web.app import Doors, Pages, Reloaded
 from monitor.web.board import Board
@@ -35,7 +36,7 @@ from monitor.web.facts_door import FactsDoor
 from monitor.web.issue_door import IssueDoor
 from monitor.web.metrics import Metrics
 from monitor.web.own import Vitals
-from monitor.web.token import Token
+from monitor.web.token import Token, token_file
 
 STALLED = 30 * SECOND
 _FLUSH_AT_STOP = 1.5
@@ -188,7 +189,8 @@ class Daemon:
 
     def _pages(self) -> Pages:
         doors = Doors(self._not_ready, self.reload, lambda: self._board.accounts, lambda: self._listeners.metrics_url)
-        token = Token(self.config.daemon.beside)
+        with told(token_file(self.config.daemon.beside)):
+            token = Token(self.config.daemon.beside)
         return Pages(doors, FactsDoor(token, self._intake.submit), IssueDoor(token, self._upkeep.issue))
 
     def _vitals(self) -> Vitals:

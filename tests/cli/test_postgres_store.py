@@ -2,6 +2,8 @@
 
 import json
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,6 +67,15 @@ def test_the_same_facts_give_the_same_statement_in_either_store(tmp_path: Path, 
         for store in (tmp_path / "one.db", url)
     ]
     assert exported[0] == exported[1] and len(exported[0]) > 300
+
+
+def test_a_daemon_whose_state_directory_is_not_there_says_so_in_a_line(tmp_path: Path, url: str) -> None:
+    """A mount that is missing, say; it was called a bug of ours."""
+    config = written(tmp_path)
+    config.write_text(config.read_text() + f"daemon:\n  store: {json.dumps(url)}\n  state: gone\n")
+    run = [sys.executable, "-m", "monitor.cli", "run", "-c", str(config)]
+    done = subprocess.run(run, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (69, f"{tmp_path}/gone/upheld.token: No such file or directory\n")
 
 
 def test_a_statement_is_issued_and_verified_there(tmp_path: Path, url: str) -> None:
