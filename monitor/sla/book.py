@@ -27,6 +27,7 @@ from monitor.sla.words import FOREVER, Word, alone, ended, single
 from probes.sample import Outcome, Sample
 
 Key = tuple[int, tuple[str, str, int]]
+_TEXT = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 class Book:
@@ -259,7 +260,7 @@ class Book:
     def save(self) -> str:
         """As canonical JSON."""
         self.look()
-        text = json.dumps(
+        text = _TEXT.encode(
             {
                 "start": self.terms.start,
                 "since": self.since,
@@ -270,9 +271,7 @@ class Book:
                 "tallies": {id: tally.save() for id, tally in self.tallies.items()},
                 "recent": self.recent[: len(self.recent) - len(self.waiting)],
                 "settled": self._settled,
-            },
-            sort_keys=True,
-            separators=(",", ":"),
+            }
         )
         self.doze()
         return text

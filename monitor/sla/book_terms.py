@@ -10,7 +10,8 @@ from config.spans import Span
 
 class Terms(NamedTuple):
     """The promises that samples are counted for, which of its phases a target's latency is, the period ``[start, end)``
-    and what is left out of it. ``sums``: whether counts and totals are all that the promises need."""
+    and what is left out of it. ``sums``: whether counts and totals are all that the promises need; ``asked``: what
+    each of them asks of samples, in words."""
 
     promises: tuple[Promise, ...]
     latency_of: str
@@ -18,12 +19,13 @@ class Terms(NamedTuple):
     end: int
     excluded: tuple[Span, ...]
     sums: bool
+    asked: tuple[str, ...]
 
     def saved(self, target: Target, damaged: Sequence[Span]) -> list[object]:
         """What a saved fold of a target rests on: it is of no use once any of it is another."""
         spans = [list(span) for span in self.excluded]
         cadence = [target.every, target.timeout, self.latency_of]
-        terms: list[object] = [cadence, [f"{p.measure} {p.statistic} {p.threshold}" for p in self.promises], spans]
+        terms: list[object] = [cadence, [*self.asked], spans]
         return [*terms, [list(span) for span in damaged]] if damaged else terms
 
     def counts(self, at: int) -> bool:

@@ -43,7 +43,7 @@ class ContractBook:
         self.config, self.agreed = config, contract
         self.books: dict[str, Book] = {}
         self._cards: dict[str, Card] = {}
-        self._touched: set[str] = set()
+        self._touched, self._awake = set[str](), set[str]()
         self._recorded, self._news, self._forgotten, self.stale = 0, False, False, False
         self.turn = Fraction(0)
         self._raised: dict[tuple[str, str], tuple[Raised, ...]] = {}
@@ -121,9 +121,10 @@ class ContractBook:
     def _terms(self, service: str, latency_of: str) -> Terms:
         """Of the open period; once for all books of a service."""
         if (service, latency_of) not in self._same:
-            period, left_out = self._period, tuple(self._excluded[service].left_out)
-            sums = all(Tally(promise).sums for promise in self._sampled[service])
-            terms = Terms(self._sampled[service], latency_of, period.start, period.end, left_out, sums)
+            left_out, promises = tuple(self._excluded[service].left_out), self._sampled[service]
+            sums = all(Tally(promise).sums for promise in promises)
+            asked = tuple(f"{p.measure} {p.statistic} {p.threshold}" for p in promises)
+            terms = Terms(promises, latency_of, self._period.start, self._period.end, left_out, sums, asked)
             self._same[service, latency_of] = terms
         return self._same[service, latency_of]
 
@@ -247,19 +248,16 @@ class ContractBook:
 
     def _look(self, services: Sequence[Service], now: int, silent: Sequence[Span], refresh: int) -> list[Event]:
         """Judge these services anew; their cards say how they stand."""
-        events, live = list[Event](), self._live(now, silent)
+        events, live, risk = list[Event](), self._live(now, silent), self.config.risk
         for service in services:
             view, confirmed = live[service.name].view, live.confirmed(service)
             here = service_now(view, now, confirmed)
             events += outage_events(self.contract, service.name, view, now, confirmed)
             promises: list[PromiseNow] = []
             for promise in self._promises[service.name]:
-                key = (service.name, promise.id)
-                before = self._raised.get(key, ())
-                told, found = standing(
-                    self.contract, self._period, promise, service, live, now, self.config.risk, before
-                )
-                self._raised[key] = found.raised
+                before = self._raised.get((service.name, promise.id), ())
+                told, found = standing(self.contract, self._period, promise, service, live, now, risk, before)
+                self._raised[service.name, promise.id] = found.raised
                 events += told
                 promises.append(found)
             card, observed = self._cards.get(service.name), bool(service.targets or service.of)
@@ -269,9 +267,13 @@ class ContractBook:
             due = now + SECOND if trouble else turn_after(now, refresh, share)
             self._cards[service.name] = Card(due, here, tuple(promises))
             self._touched.discard(service.name)
-        for name in live.seen:
-            self.books[name].doze()
+        self._awake.update(live.seen)
         return events
+
+    def rest(self) -> None:
+        """Nobody looks any more."""
+        while self._awake:
+            self.books[self._awake.pop()].doze()
 
     def _live(self, now: int, silent: Sequence[Span]) -> Live:
         """The services at an instant."""

@@ -253,16 +253,18 @@ class Ledger:
         spoken, silent = self._witnesses.spoken, self._witnesses.silent()
         for name, book in self.contracts.items():
             book.settle(spoken, silent)
-            if everything or book.due() <= now:
+            looked = everything or book.due() <= now
+            if looked:
                 found, account = book.judge(now, silent, self._refresh, everything)
                 events += found
                 accounts += [(name, account)] if account is not None else []
                 self._stale.update([name] if book.stale else ())
-            if self._save_at[name] <= now and name not in self._stale:
+            if name in self._stale:
+                checkpoints += book.forget()
+            elif looked and self._save_at[name] <= now:  # while its books hold what they hold
                 checkpoints += book.save()
                 self._save_at[name] = now + CHECKPOINT
-            elif name in self._stale:
-                checkpoints += book.forget()
+            book.rest()
         self._witnesses.forget(min(spoken, now))
         return Judged(events, accounts, checkpoints)
 
