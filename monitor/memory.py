@@ -6,7 +6,7 @@ some ten where there are ten thousand targets. Only the GNU library has these ca
 
 import ctypes
 
-_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 _LARGE = 1 << 20
 """Blocks of so many bytes are the system's as soon as they are free. Smaller ones come and go too often for that."""
 _TOP = 1 << 19
@@ -19,6 +19,7 @@ def keep_little() -> None:
     if hasattr(library, "mallopt"):
         library.mallopt(_MMAP_THRESHOLD, _LARGE)
         library.mallopt(_TRIM_THRESHOLD, _TOP)
+        library.mallopt(_ARENA_MAX, 1)  # one heap for all threads: of them one at a time runs Python anyway
 
 
 def trim() -> None:

@@ -54,3 +54,30 @@ def test_large_blocks_are_given_back_at_once_however_many_were_freed_before() ->
         for words in ((), ("keep",))
     )
     assert held < 10_000_000 and freed > 50_000_000
+
+
+HEAPS = """
+import ctypes, sys, threading
+from monitor.memory import keep_little
+
+if "keep" in sys.argv:
+    keep_little()
+library = ctypes.CDLL(None)
+library.malloc.restype = library.fopen.restype = ctypes.c_void_p
+for thread in [threading.Thread(target=library.malloc, args=(1000,)) for _ in range(4)]:
+    thread.start()
+    thread.join()
+told = ctypes.c_void_p(library.fopen(b"/proc/self/fd/1", b"w"))
+library.malloc_info(0, told)
+library.fclose(told)
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_info"), reason="the C library has no malloc_info")
+def test_all_threads_have_one_heap() -> None:
+    root = Path(__file__).parents[1]
+    several, one = (
+        subprocess.run([sys.executable, "-c", HEAPS, *words], capture_output=True, text=True, check=True, cwd=root)
+        for words in ((), ("keep",))
+    )
+    assert several.stdout.count("<heap nr=") > 1 == one.stdout.count("<heap nr=")
