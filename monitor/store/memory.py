@@ -20,7 +20,7 @@ from monitor.store.issuedstore import issued_already
 from monitor.store.lazy import Lazy
 from monitor.store.outbox import delivery_id
 from monitor.store.packing.hours import HOUR, Hours, hours_of
-from monitor.store.port import Batch, Delivery, Issued, Receipt, SecurityEvent, StoreError
+from monitor.store.port import PUT_OFF, Batch, Delivery, Issued, Receipt, SecurityEvent, StoreError
 from monitor.store.rows import order
 from probes.columns import Columns, as_samples, from_samples
 from probes.sample import Sample
@@ -230,7 +230,7 @@ class MemoryStore:
             for delivery in self._queue.values():
                 if delivery.hook == hook:
                     first.setdefault(delivery.event.subject, delivery)
-            return [delivery for delivery in first.values() if delivery.due_at <= now][:limit]
+            return [one for one in first.values() if not now < one.due_at <= now + PUT_OFF][:limit]
 
     def delivered(self, hook: str, id: str) -> None:
         """See the port."""

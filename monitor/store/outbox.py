@@ -11,7 +11,7 @@ from hashlib import blake2b
 from monitor.sla.events import Event
 from monitor.store.digest import digest, verify
 from monitor.store.factcodec import event_from, event_text
-from monitor.store.port import Delivery, StoreError
+from monitor.store.port import PUT_OFF, Delivery, StoreError
 from monitor.store.register import DELIVERY, Register
 from monitor.store.sql import Sql
 
@@ -55,9 +55,10 @@ class Outbox:
             waiting, passed = self._waiting(hook)
             rows = connection.execute(
                 f"SELECT id, delivery, digest, body, attempts, due_at FROM outbox AS waiting WHERE {waiting} "
-                f"AND due_at <= ? AND id = (SELECT min(id) FROM outbox WHERE {waiting} AND subject = waiting.subject) "
+                "AND (due_at <= ? OR due_at > ?) "
+                f"AND id = (SELECT min(id) FROM outbox WHERE {waiting} AND subject = waiting.subject) "
                 "ORDER BY id LIMIT ?",
-                (*passed, now, *passed, limit),
+                (*passed, now, now + PUT_OFF, *passed, limit),
             ).fetchall()
             found = [delivery for row in rows if (delivery := self._read(hook, row)) is not None]
             if len(found) == len(rows):

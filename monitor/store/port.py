@@ -59,6 +59,10 @@ class Batch:
     events: Sequence[Event] = ()
 
 
+PUT_OFF = 3_660_000_000_000
+"""Longer (ns) than any delivery is put off, which is an hour at the most: see ``monitor.hooks.backoff``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """One event due to one hook. ``attempts`` counts the tries made, ``id`` is the idempotency key."""
@@ -220,8 +224,8 @@ class Store(Protocol):
         """Keep a statement for ever, durably. Raises ``issued_already`` where that revision is there."""
 
     def due(self, hook: str, now: int, limit: int) -> list[Delivery]:
-        """The hook's deliveries to be tried by now, in order, never two of one subject at once. One that is damaged is
-        passed over for good."""
+        """The hook's deliveries to be tried by now, in order, never two of one subject at once; also those put off by
+        more than ``PUT_OFF``: the clock was set back since. One that is damaged is passed over for good."""
 
     def delivered(self, hook: str, id: str) -> None:
         """The hook took it."""

@@ -186,6 +186,10 @@ def test_events_of_one_subject_go_one_after_the_other(store: Store) -> None:
     assert [each.event.key for each in first] == ["a1", "b1"]
     store.postpone("ops", first[0].id, START + 10, "refused")
     assert [each.event.key for each in store.due("ops", START + 9, 10)] == ["b1"]
+    hour = 3_600_000_000_000
+    assert [each.event.key for each in store.due("ops", START + 10 - hour, 10)] == ["b1"]
+    back = store.due("ops", START - 48 * hour, 10)  # the clock was days ahead when it was put off, and was set right
+    assert [each.event.key for each in back] == ["a1", "b1"]
     again = store.due("ops", START + 10, 1)[0]
     assert (again.event.key, again.attempts, again.due_at, again.id) == ("a1", 1, START + 10, first[0].id)
     store.delivered("ops", first[1].id)
