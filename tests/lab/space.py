@@ -6,6 +6,7 @@ Nothing has a name outside of it, so two test runs cannot collide, and it vanish
 import ctypes
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,6 +77,16 @@ def within(pid: int, *command: str) -> str:
     """Run a command in the network of a process; gives what it printed."""
     done = subprocess.run(["nsenter", "-t", str(pid), "-n", *command], check=True, capture_output=True, text=True)
     return done.stdout
+
+
+def wait_for_link(name: str, pid: int, peer: str) -> None:
+    """Until both ends of a pair are up by the kernel's own word, some 20 ms after the command: it makes its routes of
+    IPv6 then, and a neighbour that is asked for before is not found, and asked for again a second later."""
+    end = time.monotonic() + 10
+    shows = ("ip", "-o", "link", "show")
+    while not all("state UP" in told for told in (run(*shows, name).stdout, within(pid, *shows, peer))):
+        assert time.monotonic() < end, f"{name} or {peer} does not come up"
+        time.sleep(0.005)
 
 
 def _checked(result: int) -> None:

@@ -17,7 +17,7 @@ from probes.net.hop import FirstHop
 from probes.net.icmp.engine import Engine
 from probes.sample import Outcome
 from tests.lab.bursts import MS, burst, kit, plan, until
-from tests.lab.space import allow_datagram, ip, needs_root, own_network, peer_network, run, within
+from tests.lab.space import allow_datagram, ip, needs_root, own_network, peer_network, run, wait_for_link, within
 
 pytestmark = needs_root
 HERE, THERE = "10.78.0.1", "10.78.0.2"
@@ -34,6 +34,7 @@ def two_networks() -> Iterator[int]:
         within(peer, "ip", "addr", "add", f"{THERE}/24", "dev", "there")
         within(peer, "ip", "-6", "addr", "add", "fd78::2/64", "dev", "there", "nodad")
         within(peer, "ip", "link", "set", "there", "up")
+        wait_for_link("here", peer, "there")
         yield peer
 
 
