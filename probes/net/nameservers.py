@@ -3,7 +3,9 @@
 The server's word about the name (an answer, NXDOMAIN, no record) comes from the name's owner and is evidence.
 SERVFAIL, REFUSED, silence or nonsense is the resolver's own trouble. A packet that does not fit the question
 (wrong id, name, sender, not DNS) is passed over and the wait goes on: anyone can send one.
-A name that a first server denies is asked of a second, where there is one, before it is believed.
+A name that a first server denies is asked of the others, where there are any, before it is believed: one that knows it
+is right, for a server may be behind or see another side of the name (the C library believes the first). Where those
+say nothing in time the denial stands, as RFC 8020 has it.
 """
 
 import asyncio
@@ -60,12 +62,12 @@ async def ask(clock: Clock, servers: Servers, name: str, family: int, allowed: i
 async def _ask_each(
     clock: Clock, addresses: Sequence[tuple[str, int]], name: dns.name.Name, family: int, deadline: int
 ) -> Answer:
-    """The first server's answer; its denial only with the next one's consent; its silence passed on."""
+    """The first server's answer; its denial unless the next one knows better; its silence passed on."""
     denial: ResolveError | None = None
     trouble: ResolveError | None = None
     for count, server in enumerate(addresses):
-        left = deadline - clock.monotonic()
-        share = min(LONGEST_TRY, left // (len(addresses) - count)) if count + 1 < len(addresses) else left
+        left, more = deadline - clock.monotonic(), len(addresses) - count - 1 + (denial is not None)
+        share = min(LONGEST_TRY, left // (more + 1)) if more else left
         try:
             return await _ask_one(server, name, family, share)
         except ResolveError as error:

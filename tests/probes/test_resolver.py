@@ -165,6 +165,10 @@ async def test_a_denial_needs_a_second_servers_consent_where_there_is_one() -> N
     async with NameServer(denies) as first, NameServer(good) as second, NameServer(denies) as third:
         assert await resolver(first, second).resolve("a.test", V4, SECOND) == "192.0.2.3"
         assert await refusal(resolver(first, third), "a.test") == "nxdomain"
+        async with NameServer({}) as silent:
+            assert await resolver(first, silent, second).resolve("a.test", V4, SECOND) == "192.0.2.3"
+            for others in ((silent,), (silent, silent)):  # it stands, and within the time
+                assert await refusal(resolver(first, *others), "a.test", within=SECOND // 2) == "nxdomain"
 
 
 async def test_packets_that_do_not_fit_the_question_are_passed_over() -> None:
