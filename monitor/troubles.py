@@ -26,7 +26,7 @@ ADVICE = {
     "ENOMEM": "this machine has no memory left",
     "stall": "this process did not run in time; see whether the machine is overloaded or was stopped",
     "clock": "certificates cannot be judged, since nobody keeps this machine's clock; run chrony or systemd-timesyncd",
-    "tls_files": "a TLS file of ours cannot be used; `upheld probe` of the target says which",
+    "tls_files": "a TLS file of ours cannot be used, or is out of date; `upheld probe` of the target says which",
 }
 """By the reason of an Unknown sample."""
 

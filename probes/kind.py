@@ -4,7 +4,7 @@
 The scheduler calls ``start`` at each slot and goes on; the prober calls ``done`` once, on the event loop.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -120,6 +120,14 @@ class Together(Protocol):
     ) -> None:
         """``start`` for the targets at these places. Each run ends once: in a ``Well``, or by its place and what it
         saw."""
+
+
+@runtime_checkable
+class Keeping(Protocol):
+    """A prober that keeps something for each of its targets."""
+
+    def keep(self, targets: Mapping[str, Target]) -> None:
+        """From now on these are probed, by name, and no others: let go of what was kept for those."""
 
 
 class Kind(Protocol):

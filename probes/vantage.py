@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from config.model import Config, Target
 from probes.clock import asleep
 from probes.columns import Columns
-from probes.kind import Kind, Kit, Prober, Resolver, Seen, Together, Well
+from probes.kind import Keeping, Kind, Kit, Prober, Resolver, Seen, Together, Well
 from probes.launch import Launch, Run
 from probes.life import STEP, Epoch, EpochClock, Heartbeat, Pulse
 from probes.sample import Outcome, Sample
@@ -70,6 +70,9 @@ class Vantage:
                 self._probers[kind] = prober = self._kinds[kind].open(self._kit)
                 if isinstance(prober, Together):
                     self._together[kind] = prober
+        for prober in self._probers.values():
+            if isinstance(prober, Keeping):
+                prober.keep(mine)
         self._witnesses = config.vantage.witnesses
         self.schedule.swap(mine, config.digest, self._together)
 

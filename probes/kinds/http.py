@@ -22,7 +22,7 @@ our own link or gateway is gone or our own firewall lets nothing out).
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from config.model import Target
 from probes.kind import Kit, Prober, Seen
@@ -65,6 +65,13 @@ class _Http:
             self._tools.gate.enter(run.begin)
         else:
             run.begin()
+
+    def keep(self, targets: Mapping[str, Target]) -> None:
+        """See ``Keeping``."""
+        for name in [name for name, known in self._plans.items() if targets.get(name) is not known.target]:
+            del self._plans[name]
+            self._tools.idle.forget(name)
+        self._tools.contexts.keep({known.trust for known in self._plans.values()})
 
     def close(self) -> None:
         """See ``Prober``."""

@@ -10,7 +10,7 @@ from probes.net import alive, http_expect, tcp, tls
 from probes.net.hop import FirstHop
 from probes.net.http_exchange import Exchange
 from probes.net.http_expect import Check, Search
-from probes.net.http_plan import Tools
+from probes.net.http_plan import Plan, Tools
 from probes.net.http_wants import Expect
 from probes.net.matcher import Matcher, Undecided
 from probes.net.reasons import Finding
@@ -25,6 +25,9 @@ OUR_LINK = {
     "EPERM": "this machine itself, by its firewall or for want of room, let nothing out",
 }
 """What can be found out of this side after a silence. The kernel itself says so only after seconds, if ever."""
+_REGARDLESS = tls.THEIRS | {"timeout", "certificate"}
+"""What is so whatever they think of our certificate."""
+_UNKEPT = "nobody keeps this machine's clock (chrony, systemd-timesyncd)"
 _PATIENCE = 5.0
 _LOG = logging.getLogger(__name__)
 
@@ -84,22 +87,38 @@ def verdict(results: list[Check]) -> Finding:
     return Outcome.UP, ""
 
 
-def settled(finding: Finding, exchange: Exchange, life: Life, start: int, timeout: int) -> Finding:
-    """The verdict after all. A server that gave up waiting for a request we were late to send blames us."""
+def settled(finding: Finding, exchange: Exchange, kit: Kit, start: int, plan: Plan) -> tuple[Finding, str]:
+    """The verdict after all, and why, where it is another. A server that gave up waiting for a request we were late to
+    send blames us."""
     if finding[1] == "status" and exchange.response.status == REQUEST_TIMEOUT:
         silence: Finding = (Outcome.DOWN, "timeout")
-        if alive.proven(silence, life, start, exchange.marks[-1], timeout) == alive.STALL:
-            return alive.STALL
-    return finding
+        if alive.proven(silence, kit.life, start, exchange.marks[-1], plan.target.timeout) == alive.STALL:
+            return alive.STALL, ""
+    return _shown(finding, exchange, kit, plan)
+
+
+def _shown(finding: Finding, exchange: Exchange | None, kit: Kit, plan: Plan) -> tuple[Finding, str]:
+    """What it means that a server is not content, if it may be for the certificate that we showed: it says so by an
+    alert, by closing, or by any page."""
+    spoken = exchange is not None and exchange.call.context is not None and len(exchange.marks) > 1
+    if not spoken or not plan.trust.shows or finding[0] is not Outcome.DOWN or finding[1] in _REGARDLESS:
+        return finding, ""
+    refused = finding[1] == "tls_client_certificate"
+    if (why := plan.trust.unfit(kit.clock.wall(), refused)) is not None:
+        return (Outcome.UNKNOWN, "tls_files"), f"{why}; until then this proves nothing"
+    if refused and kit.sync().synchronised is False:
+        return (Outcome.UNKNOWN, "clock"), _UNKEPT
+    return finding, ""
 
 
 def stopped(
-    finding: Finding, tools: Tools, address: str | None, exchange: Exchange | None, start: int, timeout: int
+    finding: Finding, tools: Tools, plan: Plan, address: str | None, exchange: Exchange | None, start: int
 ) -> tuple[Finding, str]:
     """What it means that there is no whole answer, and why it proves nothing where it does not: this process was not
-    alive to hear one, a silence began at our own first hop, or dates were compared with a clock that nobody keeps."""
+    alive to hear one, a silence began at our own first hop, dates were compared with a clock that nobody keeps, or a
+    certificate of ours is not to be accepted."""
     kit = tools.kit
-    judged = alive.proven(finding, kit.life, start, kit.clock.monotonic(), timeout)
+    judged = alive.proven(finding, kit.life, start, kit.clock.monotonic(), plan.target.timeout)
     if judged != finding:
         return judged, "; but this process was not alive throughout, so it proves nothing"
     if finding == TIMEOUT and address is not None:
@@ -107,8 +126,9 @@ def stopped(
         if blame in OUR_LINK:
             return (Outcome.UNKNOWN, blame), f"; but {OUR_LINK[blame]} ({blame}), so it proves nothing"
     if finding[1] in tls.DATED and kit.sync().synchronised is False:
-        return (Outcome.UNKNOWN, "clock"), "; but nobody keeps this machine's clock (chrony, systemd-timesyncd)"
-    return finding, ""
+        return (Outcome.UNKNOWN, "clock"), f"; but {_UNKEPT}"
+    judged, why = _shown(finding, exchange, kit, plan)
+    return judged, why and f"; but {why}"
 
 
 def _blame(first_hop: FirstHop, address: str, exchange: Exchange | None) -> str | None:

@@ -67,7 +67,8 @@ class Secure:
         self.sock = sock
         self._came, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._rest = memoryview(b"")
-        self.peer = context.wrap_bio(self._came, self._out, server_hostname=server_name)
+        named = server_name.partition("%")[0].rstrip(".")  # as in certificates
+        self.peer = context.wrap_bio(self._came, self._out, server_hostname=named)
 
     def handshake(self) -> bool:
         """Go on with it; whether it is done. If not, there may be more to take in."""

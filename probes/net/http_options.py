@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, SecretStr, model_validator
 
 from config.units import Line, Size, between, boolean, count, format_size, line
-from probes.net import http_url
+from probes.net import host, http_url
 from probes.net.http_wants import STRICT, Expect, HeaderName
 
 BODY_ASKED, BODY_UNASKED = 1 << 20, 1 << 16
@@ -36,6 +36,11 @@ def _address(value: object) -> str:
         return str(ipaddress.ip_address(line(value)))
     except ValueError:
         raise ValueError(f"{value!r} is no IP address; write it as 192.0.2.1 or 2001:db8::1") from None
+
+
+def _server_name(value: object) -> str:
+    """A name that TLS can ask for, or an address to be found in the certificate."""
+    return host.host(line(value))[0]
 
 
 def _underscored(value: object) -> object:
@@ -97,7 +102,7 @@ class Tls(BaseModel):
     ca: Line | None = None
     certificate: Line | None = None
     key: Line | None = None
-    server_name: Line | None = None
+    server_name: Annotated[str, BeforeValidator(_server_name)] | None = None
     minimum: Annotated[Literal["1.2", "1.3"], BeforeValidator(_version)] = "1.2"
 
     @model_validator(mode="after")

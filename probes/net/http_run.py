@@ -150,7 +150,7 @@ class Run:
             self._finish((Outcome.UNKNOWN, "tls_files"), str(error))
             return
         says = plan.request if url is plan.first else request(plan.options, url, self._method, home)
-        name = ((plan.options.tls.server_name if home else None) or url.host).rstrip(".")  # as in certificates
+        name = (plan.options.tls.server_name if home else None) or url.host
         call = Call(address, url.port, plan.options.source, context, name, says)
         response = Response(self._method == "HEAD", plan.options.body_cap)
         tools = self._tools
@@ -225,11 +225,11 @@ class Run:
 
     def _conclude(self, results: list[Check]) -> None:
         """Every expectation has been looked at."""
-        exchange, start, timeout = self._exchange, self._start, self._plan.target.timeout
+        exchange, start = self._exchange, self._start
         assert exchange is not None
         if self._steps is not None:
             self._steps.checks(results)
-        finding = http_judge.settled(http_judge.verdict(results), exchange, self._life, start, timeout)
+        finding, why = http_judge.settled(http_judge.verdict(results), exchange, self._tools.kit, start, self._plan)
         took, unread = (None, 0) if self._waited else http_judge.duration(exchange, self._life, start)
         if unread:
             last = "transfer" if self._phases.get("transfer", 0) >= unread else "first_byte"
@@ -242,12 +242,12 @@ class Run:
             link, keep = exchange.release(), self._plan.target.max_gap
             if link is not None:
                 self._tools.idle.put(self._key(), link, exchange.call.address, keep)
-        self._finish(finding, took=took)
+        self._finish(finding, why, took)
 
     def _stopped(self, finding: Finding, text: str) -> None:
         """There is no whole answer; was it us?"""
-        timeout = self._plan.target.timeout
-        judged, why = http_judge.stopped(finding, self._tools, self._address, self._exchange, self._start, timeout)
+        at, plan = self._address, self._plan
+        judged, why = http_judge.stopped(finding, self._tools, plan, at, self._exchange, self._start)
         self._finish(judged, text + why)
 
     def _expired(self) -> None:

@@ -9,6 +9,7 @@ certificate, RFC 5280 section 6), ``tls_client_certificate`` (ours was asked for
 
 import re
 import ssl
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +33,9 @@ _VERIFY = {
     64: "tls_hostname",
 }
 """X509_V_ERR_* of openssl/x509_vfy.h."""
+
+THEIRS = frozenset((*_VERIFY.values(), "tls_certificate"))
+"""What is wrong with their certificate, whatever they think of ours."""
 
 DATED = frozenset(("tls_not_yet_valid", "tls_expired"))
 """What our own clock has a say in."""
@@ -59,6 +63,7 @@ class Trust:
         self._context: ssl.SSLContext | None = None
         self._files: tuple[int, ...] = ()
         self._looked = 0
+        self._shown: bytes | None = None
 
     def context(self, now: int) -> ssl.SSLContext:
         """It; ``now`` is monotonic ns. Raises TlsFiles."""
@@ -68,11 +73,36 @@ class Trust:
         try:
             files = _changed(self._options)
             if kept is None or self._files != files:
+                own = self._options.certificate
+                self._shown = Path(own).read_bytes() if own is not None else None
                 kept, self._files = make(self._options), files
             self._context, self._looked = kept, now
         except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-            raise TlsFiles(f"a TLS file cannot be used: {error}") from error
+            named = ", ".join(filter(None, (self._options.ca, self._options.certificate, self._options.key)))
+            raise TlsFiles(f"a TLS file cannot be used{named and f' ({named})'}: {error}") from error
         return kept
+
+    @property
+    def shows(self) -> bool:
+        """Whether a certificate of ours is shown to those who ask for one."""
+        return self._shown is not None
+
+    def unfit(self, now: int, refused: bool) -> str | None:
+        """Why nobody has to accept the certificate that was shown last, where that is sure (``now`` is wall ns): it is
+        out of its time, or for others than clients (RFC 5280 section 4.2.1.12). Where it was ``refused``, what stands
+        behind it in its file may be why. Whether its authority should be trusted only they know."""
+        try:
+            chain = _chain(self._shown) if self._shown is not None else []
+        except ValueError:
+            return None  # OpenSSL can read it and this cannot
+        for cert in chain if refused else chain[:1]:
+            begin = int(cert.not_valid_before_utc.timestamp()) * 1_000_000_000
+            if not begin <= now <= valid_until(cert):
+                span = f"{cert.not_valid_before_utc:%F %T} to {cert.not_valid_after_utc:%F %T} UTC"
+                return f"a certificate of ours in {self._options.certificate} is valid from {span}; renew it"
+        if chain and not _for_clients(chain[0]):
+            return f"our certificate in {self._options.certificate} is not for clients, says its extended key usage"
+        return None
 
 
 class Contexts:
@@ -84,6 +114,10 @@ class Contexts:
     def of(self, options: Tls) -> Trust:
         """Theirs."""
         return self._kept.setdefault(options, Trust(options))
+
+    def keep(self, used: Collection[Trust]) -> None:
+        """Let go of all others."""
+        self._kept = {options: trust for options, trust in self._kept.items() if trust in used}
 
 
 def make(options: Tls) -> ssl.SSLContext:
@@ -155,6 +189,23 @@ def _read(der: bytes) -> "Certificate":
     from cryptography import x509  # six megabytes that most processes never need
 
     return x509.load_der_x509_certificate(der)
+
+
+def _chain(pem: bytes) -> "Sequence[Certificate]":
+    from cryptography import x509
+
+    return x509.load_pem_x509_certificates(pem)
+
+
+def _for_clients(cert: "Certificate") -> bool:
+    from cryptography import x509
+    from cryptography.x509.oid import ExtendedKeyUsageOID as Use
+
+    try:
+        uses = cert.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except (x509.ExtensionNotFound, ValueError):
+        return True
+    return Use.CLIENT_AUTH in uses or Use.ANY_EXTENDED_KEY_USAGE in uses
 
 
 def valid_until(cert: "Certificate") -> int:

@@ -4,7 +4,7 @@ import asyncio
 import datetime
 import ipaddress
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from config.model import Target
 from probes.clock import Clock, SystemClock
@@ -21,6 +21,7 @@ from probes.kinds import http
 from probes.sync import Sync
 
 SECOND = 1_000_000_000
+_USES = {"server": ExtendedKeyUsageOID.SERVER_AUTH, "client": ExtendedKeyUsageOID.CLIENT_AUTH}
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter, bytes], Awaitable[None]]
 
 
@@ -180,9 +181,14 @@ def authority(directory: Path) -> Authority:
 
 
 def certificate(
-    by: Authority, names: Iterable[str] = ("127.0.0.1",), days: tuple[float, float] = (-1, 30), own: bool = False
+    by: Authority,
+    names: Iterable[str] = ("127.0.0.1",),
+    days: tuple[float, float] = (-1, 30),
+    own: bool = False,
+    uses: Sequence[str] = ("server", "client"),
 ) -> str:
-    """A file with key and certificate for ``names``, valid over ``days`` from now; ``own``: signed by itself."""
+    """A file with key and certificate for ``names``, valid over ``days`` from now; ``own``: signed by itself;
+    ``uses``: by whom."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test server")])
     now = datetime.datetime.now(datetime.UTC)
@@ -190,6 +196,7 @@ def certificate(
     built = (
         _builder(subject, subject if own else by.certificate.subject, key, begin, end)
         .add_extension(x509.SubjectAlternativeName([_alternative(name) for name in names]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([_USES[use] for use in uses]), critical=False)
         .sign(key if own else by.key, hashes.SHA256())
     )
     path = by.directory / f"{x509.random_serial_number():x}.pem"

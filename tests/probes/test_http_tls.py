@@ -170,6 +170,29 @@ async def test_a_name_that_ends_in_a_dot_is_looked_for_in_certificates_without_i
     assert seen.outcome is UP
 
 
+@pytest.mark.parametrize(
+    "name", [".a.test", "a..test", "a" * 64 + ".test", "", "a test", "*.a.test", "a.test\0", "1.2.3"]
+)
+def test_a_server_name_that_tls_cannot_ask_for_is_refused_with_the_configuration(name: str) -> None:
+    with pytest.raises(ValueError, match=r"server.name"):
+        target("https://a.test/", tls={"server name": name})
+
+
+@pytest.mark.parametrize("name", ["a_b.test", "a.test.", "BÜCHER.test", "127.0.0.1"])
+async def test_every_server_name_that_is_taken_can_be_asked_for(ca: Authority, name: str) -> None:
+    found = name.rstrip(".").lower().encode("idna").decode()
+    async with server(GOOD, serving(certificate(ca, [found]))) as port:
+        seen = await probe(f"https://127.0.0.1:{port}/", tls={"ca": ca.file, "server name": name})
+    assert seen.outcome is UP
+
+
+async def test_the_zone_of_an_address_is_no_part_of_what_a_certificate_names(ca: Authority) -> None:
+    names = Names({"a.test": "127.0.0.1"})
+    async with server(GOOD, serving(certificate(ca, ["fe80::7"]))) as port, prober(names=names) as made:
+        aim = target(f"https://a.test:{port}/", tls={"ca": ca.file, "server name": "fe80::7%lo"})
+        assert (await run(made, aim)).outcome is UP
+
+
 async def test_the_oldest_version_accepted_can_be_said(ca: Authority) -> None:
     old = serving(certificate(ca))
     old.maximum_version = ssl.TLSVersion.TLSv1_2
