@@ -25,7 +25,9 @@ from monitor.intake import Intake, Ledger
 from monitor.listeners import Listeners
 from monitor.log import say
 from monitor.sla import ledger as accounting
+from monitor.sla.facts import Fact
 from monitor.sla.known import cadence_changes
+from monitor.sla.naming import witness_changes
 from monitor.starting import step
 from monitor.store.port import Batch, Store, StoreError
 from monitor.store.trouble import told
@@ -115,9 +117,13 @@ class Daemon:
 
     def _ledger(self, config: Config) -> Ledger:
         """The accounts of a configuration, read from the store; runs in the writer's thread. What was sampled so far
-        stays judged by the cadence it was sampled at."""
+        stays judged by the cadence it was sampled at, and by who the witnesses were."""
         now = whole_ms(self._clock.wall())
-        changed = cadence_changes(config.targets.values(), self._store.facts(now, now + 1), now)
+        told = list(self._store.facts(now, now + 1))
+        changed: list[Fact] = [
+            *cadence_changes(config.targets.values(), told, now),
+            *witness_changes(config.vantage, told, now),
+        ]
         if changed:
             self._store.append(Batch(facts=changed))
         ledger = accounting.Ledger(config)

@@ -36,6 +36,7 @@ from monitor.sla.facts import (
     StateFact,
     TicketFact,
     ValueFact,
+    WitnessesFact,
 )
 from monitor.sla.model import Statement, Verdict
 from probes.notation import instant
@@ -130,7 +131,7 @@ def _strangers(config: Config, facts: "Filed") -> Iterator[str]:
     """Facts of what the configuration does not know: they bear on nothing, which may be a typo."""
     contracts = config.contracts.values()
     known: dict[str, Collection[str]] = {
-        "target": config.targets.keys(),
+        "target": {*config.targets, *_witnesses(facts)},
         "service": {service.name for contract in contracts for text in texts(contract) for service in text.services},
         "contract": config.contracts.keys(),
         "signal": {name for contract in contracts for text in texts(contract) for name in _signals(text)},
@@ -149,6 +150,11 @@ def _strangers(config: Config, facts: "Filed") -> Iterator[str]:
         near = get_close_matches(name, known[noun], 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         yield f"note: {number} facts of {noun} {name!r}, which the configuration does not know, bear on nothing{hint}"
+
+
+def _witnesses(facts: "Filed") -> Iterator[str]:
+    """Who was a witness once may be no target any more."""
+    yield from (name for fact in facts.others() if isinstance(fact, WitnessesFact) for name in fact.witnesses)
 
 
 def _named(fact: Fact) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ from monitor.sla.facts import (
     StateFact,
     TicketFact,
     ValueFact,
+    WitnessesFact,
 )
 from probes.notation import instant_text
 from probes.sample import Sample
@@ -92,6 +93,8 @@ def matter(fact: Fact) -> Hashable:
             return ("assume", fact.service, fact.contract)
         case ScheduleFact():
             return ("schedule", fact.target, fact.start)
+        case WitnessesFact():
+            return ("witnesses", fact.vantage, fact.start)
         case ChargeFact():
             return ("charge", fact.service, fact.contract, fact.name, fact.period)
         case TicketFact():
@@ -115,6 +118,8 @@ def named(fact: Fact) -> str:
             return f"assume for service {fact.service!r}"
         case ScheduleFact():
             return f"schedule of target {fact.target!r} from {instant_text(fact.start)}"
+        case WitnessesFact():
+            return f"witnesses of vantage {fact.vantage!r} from {instant_text(fact.start)}"
         case ChargeFact():
             return f"charge {fact.name!r} of service {fact.service!r} for {fact.period}"
         case TicketFact():

@@ -22,6 +22,7 @@ from monitor.sla.facts import (
     ScheduleFact,
     StateFact,
     ValueFact,
+    WitnessesFact,
 )
 from probes import wire
 from probes.fields import Fields
@@ -85,6 +86,10 @@ def _schedule(fields: Fields) -> ScheduleFact:
         if not length and not fields.problems:
             fields.wrong(key, "must be longer than 0s")
     return ScheduleFact(fields.name("target"), fields.instant("from"), every, timeout)
+
+
+def _witnesses(fields: Fields) -> WitnessesFact:
+    return WitnessesFact(fields.name("vantage"), fields.instant("from"), fields.texts("witnesses"))
 
 
 def _heartbeat(fields: Fields) -> HeartbeatFact:
@@ -196,6 +201,7 @@ READERS: Mapping[str, Callable[[Fields], Fact]] = {
     "charge": _charge,
     "assume": _assume,
     "schedule": _schedule,
+    "witnesses": _witnesses,
     "heartbeat": _heartbeat,
     "epoch": _epoch,
     "incident": _incident,

@@ -22,6 +22,7 @@ from monitor.sla.facts import (
     StateFact,
     TicketFact,
     ValueFact,
+    WitnessesFact,
 )
 from probes import wire
 from probes.notation import instant_text, ms_text
@@ -64,7 +65,7 @@ def _all(fact: Fact) -> Members:
                 "every": format_duration(fact.every),
                 "timeout": format_duration(fact.timeout),
             }
-        case HeartbeatFact() | EpochFact():
+        case HeartbeatFact() | EpochFact() | WitnessesFact():
             return _vantage(fact)
         case ChargeFact():
             return _charge(fact)
@@ -121,7 +122,10 @@ def _exclusion(fact: ExclusionFact) -> Members:
     }
 
 
-def _vantage(fact: HeartbeatFact | EpochFact) -> Members:
+def _vantage(fact: HeartbeatFact | EpochFact | WitnessesFact) -> Members:
+    if isinstance(fact, WitnessesFact):
+        start, names = instant_text(fact.start), list(fact.witnesses) or None
+        return {"kind": "witnesses", "vantage": fact.vantage, "from": start, "witnesses": names}
     head: Members = {"vantage": fact.vantage, "boot": fact.boot, "at": instant_text(fact.at)}
     if isinstance(fact, EpochFact):
         return {"kind": "epoch", **head, "step_ms": ms_text(fact.step), "synchronised": fact.synchronised}

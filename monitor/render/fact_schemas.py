@@ -118,6 +118,7 @@ FACTS: dict[str, tuple[dict[str, Schema], str]] = {
         "service name period amount currency",
     ),
     "assume": ({"service": TEXT, "state": STATE, "contract": TEXT}, "service state"),
+    "witnesses": ({"vantage": TEXT, "from": TIME, "witnesses": list_of(TEXT)}, "vantage from"),
     "schedule": ({"every": LENGTH, "timeout": LENGTH, "target": TEXT, "from": TIME}, "target from every timeout"),
     "heartbeat": (
         {"vantage": TEXT, "boot": TEXT, "at": TIME, "loop_lag_ms": MS, "clock_error_ms": MS, "suspended_ms": MS},

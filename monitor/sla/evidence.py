@@ -18,6 +18,7 @@ from monitor.sla.facts import (
     StateFact,
     TicketFact,
     ValueFact,
+    WitnessesFact,
 )
 from probes.sample import Sample
 
@@ -143,7 +144,7 @@ def touches(fact: Fact, start: int, end: int) -> bool:
             return start <= fact.at < end
         case IncidentFact():
             return fact.start < end
-        case ScheduleFact():
+        case ScheduleFact() | WitnessesFact():
             return fact.start < end
         case Sample():
             return start <= fact.at < end

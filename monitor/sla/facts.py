@@ -75,6 +75,15 @@ class ScheduleFact:
 
 
 @dataclass(frozen=True, slots=True)
+class WitnessesFact:
+    """From ``start`` on the vantage's witnesses were these and no others."""
+
+    vantage: str
+    start: int
+    witnesses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HeartbeatFact:
     """The vantage's process was alive at ``at``; how late its loop ran, how long it was suspended before (ns)."""
 
@@ -246,6 +255,7 @@ Fact = (
     | ExclusionFact
     | AssumeFact
     | ScheduleFact
+    | WitnessesFact
     | HeartbeatFact
     | EpochFact
     | ChargeFact

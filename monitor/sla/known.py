@@ -25,6 +25,7 @@ from monitor.sla.facts import (
     StateFact,
     TicketFact,
     ValueFact,
+    WitnessesFact,
 )
 from monitor.sla.fold import Cadence, Pauses
 from monitor.sla.words import FOREVER
@@ -46,6 +47,7 @@ class Index:
         self.claims: dict[str, list[ClaimFact]] = defaultdict(list)
         self.damage: list[DamageFact] = []
         self.schedules: dict[str, tuple[Cadence, ...]] = {}
+        self.witnesses: list[WitnessesFact] = []
         versions: list[TicketFact] = []
         self._pauses: dict[str, Pauses] = {}
         self._beats: dict[str, list[HeartbeatFact]] = defaultdict(list)
@@ -55,6 +57,8 @@ class Index:
                     self.exclusions.append(fact)
                 case ScheduleFact():
                     self.schedules[fact.target] = _told(self.schedules.get(fact.target, ()), fact)
+                case WitnessesFact():
+                    self.witnesses.append(fact)
                 case EpochFact():
                     self.epochs.append(fact)
                 case StateFact() | AssumeFact() | ChargeFact() | IncidentFact():

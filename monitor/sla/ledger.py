@@ -15,7 +15,7 @@ import numpy as np
 
 from config.contract.revisions import in_force, period_at
 from config.model import Config
-from config.spans import Span
+from config.spans import Span, clip
 from monitor.sla import catchup
 from monitor.sla.book import Book
 from monitor.sla.calm import Calm
@@ -63,7 +63,7 @@ class Ledger:
         self._numbers = Numbers({})
         self._witnessing = np.zeros(0, dtype=np.int64)
         self._newest: dict[str, int] = {}
-        self._witnesses = Witnesses(config.vantage.witnesses)
+        self._witnesses = Witnesses(config.vantage)
         self._silent: list[Span] = []
         self._stale: set[str] = set()
         self._save_at: dict[str, int] = {}
@@ -79,8 +79,8 @@ class Ledger:
         checkpoints: Mapping[str, str] | None = None,
     ) -> None:
         """Read every contract's open period from evidence; ``accounts`` and ``checkpoints`` as they were stored."""
-        self._hear_witnesses(evidence, now)
         index = self._index(evidence, now)
+        self._hear_witnesses(evidence, index, now)
         with catchup.gathering(evidence):
             for name, contract in self.config.contracts.items():
                 book = ContractBook(self.config, contract)
@@ -116,9 +116,10 @@ class Ledger:
         starts = (cap_start(in_force(contract, period.start), period) for contract, period in periods)
         return Index(evidence, min(starts, default=now) - 40 * DAY, FOREVER)
 
-    def _hear_witnesses(self, evidence: Evidence, now: int) -> None:
+    def _hear_witnesses(self, evidence: Evidence, index: Index, now: int) -> None:
         starts = (period_at(contract, now).start for contract in self.config.contracts.values())
-        self._witnesses.read(evidence, min(starts, default=now))
+        self._witnesses.read(evidence, index.witnesses, min(starts, default=now))
+        self._silent = self._witnesses.silent()
 
     def _register(self) -> None:
         """The books of each target; a contract's revision may bring in others. One table for the first of each, one for
@@ -132,10 +133,10 @@ class Ledger:
                 found[target] = (*found[target], contract) if place else alone
                 layers += [{}] if place == len(layers) else []
                 layers[place][target] = book
-        names: dict[str | None, None] = dict.fromkeys([*found, *self.config.vantage.witnesses])
+        names: dict[str | None, None] = dict.fromkeys([*found, *self._witnesses.names])
         numbers: dict[str | None, int] = {name: number for number, name in enumerate(names)}
         self._numbers = Numbers(numbers)
-        self._witnessing = np.array([numbers[name] for name in self.config.vantage.witnesses], dtype=np.int64)
+        self._witnessing = np.array([numbers[name] for name in self._witnesses.names], dtype=np.int64)
         self._by_target, self._calm = found, [Calm(layer, numbers) for layer in layers]
         for table, layer in zip(self._calm, layers, strict=True):
             for book in layer.values():
@@ -161,8 +162,8 @@ class Ledger:
 
     def rebuild(self, evidence: Evidence, now: int) -> None:
         """Read anew what could not be folded in. Where the evidence fails, everything stays as it was, and stale."""
-        self._hear_witnesses(evidence, now)
         index = self._index(evidence, now)
+        self._hear_witnesses(evidence, index, now)
         anew = {name: self.contracts[name].anew() for name in sorted(self._stale)}
         with catchup.gathering(evidence):
             for book in anew.values():
@@ -219,7 +220,7 @@ class Ledger:
             book.settle(spoken, silent)
 
     def _one_by_one(self, samples: Sequence[Sample]) -> None:
-        self._hear([sample for sample in samples if sample.target in self.config.vantage.witnesses])
+        self._hear([sample for sample in samples if sample.target in self._witnesses.names])
         for sample in samples:
             self._newest[sample.boot] = max(sample.at, self._newest.get(sample.boot, sample.at))
             for place in range(len(self._by_target.get(sample.target, ()))):
@@ -232,14 +233,18 @@ class Ledger:
             self._stale.add(book.contract.name)
 
     def _hear(self, witnesses: Sequence[Sample]) -> None:
-        """A silence of the witnesses that becomes known may void votes that were counted."""
-        for sample in witnesses:
-            if not self._witnesses.take(sample):
-                self._stale.update(self.contracts)
-        silent = self._witnesses.silent() if witnesses else self._silent
-        if silent != self._silent:
+        """A silence of the witnesses that becomes known may void votes that were counted; and anything, where it lies
+        before what they had spoken for, or where one speaks for the first time, of what was folded in already."""
+        if not witnesses:
+            return
+        spoken = self._witnesses.spoken
+        late = [sample for sample in witnesses if not self._witnesses.take(sample)]
+        before, silent = clip(self._silent, -FOREVER, spoken), self._witnesses.silent()
+        if late or self._witnesses.spoken < spoken or clip(silent, -FOREVER, spoken) != before:
+            self._stale.update(self.contracts)
+        elif silent != self._silent:
             self._stale.update(name for name, book in self.contracts.items() if book.voted_on)
-            self._silent = silent
+        self._silent = silent
 
     def save(self) -> list[tuple[str, str]]:
         """The folds as they stand, of all contracts whose past is as it was read."""

@@ -16,6 +16,7 @@ from monitor.sla.heard import Heard
 from monitor.sla.incidents import Trace
 from monitor.sla.known import DAY, SMALL_STEP, Known, cadences, latency_of_target
 from monitor.sla.model import State
+from monitor.sla.naming import Naming, names_in, namings, silences
 from monitor.sla.series import Series, seen_from, series_of, vantages_in
 from monitor.sla.timeline import (
     PENDING,
@@ -30,7 +31,7 @@ from monitor.sla.timeline import (
     silence,
     together,
 )
-from monitor.sla.words import CUT_OFF, FOREVER, ended, silent_spans, single, voted
+from monitor.sla.words import CUT_OFF, FOREVER, ended, single, voted
 from probes.sample import Outcome, Sample
 
 
@@ -73,11 +74,8 @@ def read_fold(config: Config, target: Target, evidence: Evidence, known: Known, 
     samples = series_of(evidence, target.name, window.start, min(window.end, _next(window.as_of)))
     vantages = target.vantages or vantages_in(samples)
     samples = seen_from(samples, vantages)
-    silent = {
-        vantage: silent_spans(_witnesses(config, vantage, evidence, window))
-        for vantage in vantages
-        if vantage == config.vantage.name
-    }
+    ours, named = config.vantage.name, namings(config.vantage, known.index.witnesses)
+    silent = {ours: silences(named, _witnesses(ours, named, evidence, window))} if ours in vantages else {}
     steps = cadences(target, known.schedules(target.name))
     alone = vantages[0] if len(vantages) == 1 else None
     damaged = evidence.damaged(target.name, window.start, FOREVER)
@@ -166,14 +164,14 @@ def _next(as_of: int | None) -> int:
     return FOREVER if as_of is None else as_of
 
 
-def _witnesses(config: Config, vantage: str, evidence: Evidence, window: Window) -> list[list[Sample]]:
+def _witnesses(vantage: str, named: Sequence[Naming], evidence: Evidence, window: Window) -> dict[str, list[Sample]]:
     """The samples of the vantage's witnesses, from before the window on: a silence may have begun there."""
-    out = []
-    for name in config.vantage.witnesses:
+    out: dict[str, list[Sample]] = {}
+    for name in names_in(named):
         before = evidence.last_before(name, window.start)
         start = window.start if before is None else before.at
         end = min(window.end + DAY, _next(window.as_of))
-        out.append([s for s in evidence.samples(name, start, end) if s.vantage == vantage])
+        out[name] = [s for s in evidence.samples(name, start, end) if s.vantage == vantage]
     return out
 
 

@@ -37,7 +37,7 @@ from probes.columns import Columns, concat
 _REMEMBERED = 100_000
 _MOST_OPEN = 1_000_000
 """Samples of the journal that are held while many targets are read: some forty megabytes at most."""
-_INSTANTS = ("epoch", "incident", "value", "schedule")
+_INSTANTS = ("epoch", "incident", "value", "schedule", "witnesses")
 
 
 class Damages:

@@ -25,6 +25,7 @@ from monitor.sla.facts import (
     StateFact,
     TicketFact,
     ValueFact,
+    WitnessesFact,
 )
 from monitor.store.port import StoreError
 
@@ -33,6 +34,7 @@ StoredFact = (
     | ExclusionFact
     | AssumeFact
     | ScheduleFact
+    | WitnessesFact
     | HeartbeatFact
     | EpochFact
     | ChargeFact
@@ -48,6 +50,7 @@ _KINDS: Mapping[str, type[StoredFact]] = {
     "exclusion": ExclusionFact,
     "assume": AssumeFact,
     "schedule": ScheduleFact,
+    "witnesses": WitnessesFact,
     "heartbeat": HeartbeatFact,
     "epoch": EpochFact,
     "charge": ChargeFact,
@@ -63,7 +66,7 @@ _ADDED: Mapping[type[StoredFact], tuple[str, ...]] = {StateFact: ("weight", "sev
 """Fields that came later: they stand in the text only where they say something, so that a fact recorded before is
 known again."""
 _FRACTIONS = ("amount", "weight", "value")
-_LISTS = ("services", "reopened", "updates")
+_LISTS = ("services", "reopened", "updates", "witnesses")
 
 
 def fact_text(fact: StoredFact) -> tuple[str, str]:
@@ -136,6 +139,8 @@ def span_of(fact: StoredFact) -> tuple[str, int | None, int | None]:
             return fact.service, fact.start, fact.end
         case ScheduleFact():
             return fact.target, fact.start, None
+        case WitnessesFact():
+            return fact.vantage, fact.start, None
         case IncidentFact():
             return fact.service, min(fact.start, fact.at), max(fact.start, fact.at) + 1
         case HeartbeatFact() | EpochFact():

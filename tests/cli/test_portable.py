@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.evidence_kit import put
-from tests.cli.kit import upheld
+from tests.cli.kit import lines, upheld
 from tests.postgres import Databases
 
 MONTH = ("acme", "2026-10")
@@ -66,15 +66,14 @@ def test_exported_evidence_alone_gives_the_statement_again(form: str, tmp_path: 
 def test_both_formats_say_the_same_line_by_line(tmp_path: Path) -> None:
     config, facts = put(tmp_path)
     done("import", facts, "-c", config)
-    lines, table = tmp_path / "e.jsonl", tmp_path / "e.parquet"
-    for path in (lines, table):
+    said, table = tmp_path / "e.jsonl", tmp_path / "e.parquet"
+    for path in (said, table):
         done("export", *MONTH, "-o", path, "-c", config)
         done("import", path, "-c", config, "--store", path.with_suffix(f"{path.suffix}.db"))
     again = [
-        done("export", *MONTH, "-c", config, "--store", path.with_suffix(f"{path.suffix}.db"))
-        for path in (lines, table)
+        done("export", *MONTH, "-c", config, "--store", path.with_suffix(f"{path.suffix}.db")) for path in (said, table)
     ]
-    assert again[0] == again[1] == lines.read_text()
+    assert again[0] == again[1] == said.read_text()
     assert done("export", *MONTH, "--format", "jsonl", "-c", config) == again[0]
 
 
@@ -95,3 +94,49 @@ def test_statements_are_the_same_bytes_everywhere(tmp_path: Path, databases: Dat
         told |= {(one, *parts[3:]) for one in parts[:3]}
     ((_, text, _),) = told
     assert "Umbau — „neu“" in text.decode()
+
+
+WITNESSED = """upheld: 1
+vantage: {name: fra, witnesses: [isp]}
+targets:
+  line: {probe: {kind: icmp, host: 192.0.2.7}, every: 1m}
+  isp: {probe: {kind: icmp, host: 192.0.2.1}, every: 1m}
+contracts:
+  acme:
+    provider: P
+    customer: C
+    timezone: UTC
+    period: month
+    services: {line: {targets: [line]}}
+    promises: [total outage <= 1m]
+"""
+
+
+def _a_witness_that_is_gone() -> Iterator[dict[str, object]]:
+    """Until the 20th the gateway was the witness, now no target any more. On the 10th both fail for two minutes."""
+    named: dict[str, object] = {"kind": "witnesses", "vantage": "fra"}
+    yield named | {"from": "2026-10-01T00:00:00Z", "witnesses": ["gateway"]}
+    yield named | {"from": "2026-10-20T00:00:00Z", "witnesses": ["isp"]}
+    for seq, (minute, outcome) in enumerate(((0, "up"), (1, "up"), (2, "down"), (3, "down"), (4, "up"))):
+        for target, second in (("gateway", 0), ("line", 30)):
+            sample = {"kind": "sample", "vantage": "fra", "boot": target, "seq": seq, "outcome": outcome}
+            yield sample | {"target": target, "at": f"2026-10-10T00:{minute:02d}:{second:02d}Z"}
+
+
+def test_who_the_witnesses_were_goes_with_the_evidence(tmp_path: Path) -> None:
+    config, facts = tmp_path / "upheld.yaml", tmp_path / "facts.jsonl"
+    config.write_text(WITNESSED)
+    told = list(_a_witness_that_is_gone())
+    facts.write_text(lines(told))
+    done("import", facts, "-c", config)
+    signed, evidence = tmp_path / "signed.json", tmp_path / "evidence.jsonl"
+    done("issue", *MONTH, "-o", signed, "--evidence", evidence, "-c", config)
+    assert '"vantage_cut_off"' in signed.read_text()
+    asked = ("statement", *MONTH, "--format", "json", "-c", config, "--facts")
+    alone = upheld(*asked, evidence)
+    assert "does not know" not in alone.output and '"vantage_cut_off"' in alone.stdout
+    facts.write_text(lines([fact for fact in told if fact["kind"] != "witnesses"]))
+    assert '"vantage_cut_off"' not in done(*asked, facts)
+    for path in (config, tmp_path / "upheld.db", tmp_path / "upheld.db.key"):
+        path.unlink()
+    assert "every figure follows" in done("verify", signed, evidence)

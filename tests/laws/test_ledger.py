@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from monitor.sla.evidence import Facts
-from monitor.sla.facts import AssumeFact, DamageFact, ExclusionFact, Fact, ScheduleFact, StateFact
+from monitor.sla.facts import AssumeFact, DamageFact, ExclusionFact, Fact, ScheduleFact, StateFact, WitnessesFact
 from monitor.sla.ledger import Ledger
 from monitor.sla.statement import build
 from probes.sample import Sample
@@ -58,6 +58,8 @@ def known_at(fact: Fact) -> int:
             return fact.end
         case AssumeFact() | ScheduleFact():
             return 0
+        case WitnessesFact():
+            return fact.start
     return getattr(fact, "at", 0)
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from config.contract.model import Contract, ExclusionTerm, Promise, Service
 from config.model import Config, Target, Vantage
 from config.periods import Period, parse, start_of
-from monitor.sla.facts import AssumeFact, EpochFact, ExclusionFact, Fact, ScheduleFact, StateFact
+from monitor.sla.facts import AssumeFact, EpochFact, ExclusionFact, Fact, ScheduleFact, StateFact, WitnessesFact
 from probes.sample import Sample
 from tests.laws.observers import Observer, many_vantages
 from tests.oracle.build import HOUR, PROMISES, S, config, contract, promise, service, target
@@ -56,7 +56,7 @@ def world(seed: int) -> World:
     witnesses = tuple(f"w{i}" for i in range(rng.choice((0, 0, 0, 1, 2))))
     targets = [_target(rng, name) for name in names] + [target(name, every=HOUR) for name in witnesses]
     settings = config(*targets, vantage=Vantage(name="v", witnesses=witnesses))
-    facts = _observed(rng, settings, period)
+    facts = _observed(rng, settings, period) + _named(Random(seed + 1), settings.vantage, period)
     own = _terms(rng, own, period)
     facts += [fact for each in own.services for fact in _told(rng, each, period)]
     facts += _exclusions(rng, own, period, ZoneInfo(zone))
@@ -119,6 +119,16 @@ def _schedule(rng: Random, own: Target, period: Period) -> list[ScheduleFact]:
         ScheduleFact(own.name, period.start - 24 * HOUR, own.every, own.timeout),
         ScheduleFact(own.name, change, own.every // 2, own.timeout),
     ]
+
+
+def _named(rng: Random, vantage: Vantage, period: Period) -> list[Fact]:
+    """Who the witnesses were, where that changed: some of them, none, or in another order."""
+    if not vantage.witnesses or rng.random() < 0.6:
+        return []
+    changes = [period.start + rng.randrange(24 * 3600) * S for _ in range(rng.choice((1, 2, 3)))]
+    starts = [period.start - 24 * HOUR, *dict.fromkeys(changes)]
+    chosen = [rng.sample(vantage.witnesses, rng.randint(0, len(vantage.witnesses))) for _ in starts]
+    return [WitnessesFact(vantage.name, at, tuple(names)) for at, names in zip(starts, chosen, strict=True)]
 
 
 def _terms(rng: Random, own: Contract, period: Period) -> Contract:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import inf
 
 from config.model import Config
-from monitor.sla.facts import DamageFact, EpochFact, Fact, HeartbeatFact, ScheduleFact
+from monitor.sla.facts import DamageFact, EpochFact, Fact, HeartbeatFact, ScheduleFact, WitnessesFact
 from probes.sample import Sample
 
 STEP = 250_000_000
@@ -24,25 +24,31 @@ def trusted(facts: Sequence[Fact]) -> list[Sample]:
 
 
 class CutOff:
-    """When our own vantage was blind: all its witnesses failed at once, each from its last good sample to its next."""
+    """When our own vantage was blind: all who were its witnesses then failed at once, each from its last good sample to
+    its next, as far as they were heard while they were witnesses or before."""
 
-    def __init__(self, config: Config, samples: Sequence[Sample]) -> None:
+    def __init__(self, config: Config, facts: Sequence[Fact], samples: Sequence[Sample]) -> None:
         self.vantage = config.vantage.name
-        seen = [s for s in samples if s.vantage == self.vantage]
-        self.failures = [
-            [s.at for s in seen if s.target == witness and s.outcome != UP] for witness in config.vantage.witnesses
-        ]
-        self.good = [
-            [s.at for s in seen if s.target == witness and s.outcome == UP] for witness in config.vantage.witnesses
-        ]
+        self.seen = [s for s in samples if s.vantage == self.vantage]
+        told = {f.start: f.witnesses for f in facts if isinstance(f, WitnessesFact) and f.vantage == self.vantage}
+        self.starts = sorted(told)
+        self.witnesses = [told[start] for start in self.starts] or [config.vantage.witnesses]
+        self.words = [self._words(number) for number in range(len(self.witnesses))]
+
+    def _words(self, number: int) -> list[tuple[list[int], list[int]]]:
+        """Of the witnesses of one time: when each was good, and when it failed."""
+        over = self.starts[number + 1] if number + 1 < len(self.starts) else inf
+        heard = [[s for s in self.seen if s.target == name and s.at < over] for name in self.witnesses[number]]
+        return [([s.at for s in own if s.outcome == UP], [s.at for s in own if s.outcome != UP]) for own in heard]
 
     def at(self, instant: int) -> bool:
         """Whether the vantage was cut off at that instant."""
-        return bool(self.good) and all(map(self._fails, self.good, self.failures, [instant] * len(self.good)))
+        words = self.words[max(0, bisect_right(self.starts, instant) - 1)]
+        return bool(words) and all(self._fails(good, failures, instant) for good, failures in words)
 
     def edges(self) -> list[int]:
         """Every instant at which that may change."""
-        return [at for good in self.good for at in good]
+        return [*self.starts, *(at for words in self.words for good, _ in words for at in good)]
 
     @staticmethod
     def _fails(good: list[int], failures: list[int], instant: int) -> bool:
@@ -57,7 +63,7 @@ class Speech:
 
     def __init__(self, config: Config, target: str, facts: Sequence[Fact], samples: Sequence[Sample]) -> None:
         self.target = config.targets[target]
-        self.cut_off = CutOff(config, samples)
+        self.cut_off = CutOff(config, facts, samples)
         self.schedules = sorted(
             (f for f in facts if isinstance(f, ScheduleFact) and f.target == target), key=lambda f: f.start
         )

@@ -21,6 +21,7 @@ from monitor.sla.facts import (
     StateFact,
     TicketFact,
     ValueFact,
+    WitnessesFact,
 )
 from tests.probes.test_wire import counts, durations, instants, samples, texts
 
@@ -114,6 +115,7 @@ any_fact = st.one_of(
     st.builds(AssumeFact, texts, states, maybe),
     spanned(DamageFact, target=maybe, service=maybe),
     st.builds(ScheduleFact, texts, instants, st.integers(1, 10**18), st.integers(1, 10**18)),
+    st.builds(WitnessesFact, texts, instants, st.lists(texts).map(tuple)),
     st.builds(HeartbeatFact, texts, texts, instants, st.none() | durations, st.none() | durations, durations),
     st.builds(EpochFact, texts, texts, instants, st.integers(-(10**17), 10**17), st.none() | st.booleans()),
     st.builds(

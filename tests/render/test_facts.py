@@ -12,8 +12,8 @@ from monitor.sla.facts import Fact
 from tests.render.fact_kit import M1, SAMPLE, STATE, any_fact
 
 THERE = (
-    "there are sample, state, exclusion, charge, assume, schedule, heartbeat, epoch, incident, ticket, counts, value, "
-    "claim, damage"
+    "there are sample, state, exclusion, charge, assume, schedule, witnesses, heartbeat, epoch, incident, ticket, "
+    "counts, value, claim, damage"
 )
 
 

@@ -21,6 +21,7 @@ from monitor.sla.facts import (
     StateFact,
     TicketFact,
     ValueFact,
+    WitnessesFact,
 )
 from monitor.store.factcodec import fact_from, fact_text
 from monitor.store.port import Batch, Store
@@ -35,6 +36,7 @@ def test_facts_come_in_the_order_of_recording_and_once(store: Store) -> None:
         StateFact("hq", START, START + HOUR, "down", cause="fibre_cut"),
         AssumeFact("hq", "up"),
         ScheduleFact("hq", START - 90 * DAY, 30 * SECOND, 2 * SECOND),
+        WitnessesFact("fra", START - 90 * DAY, ("gateway", "isp")),
         ChargeFact("hq", "mrc", "2026-10", Fraction("1200.10"), "EUR"),
         IncidentFact("hq", START, "acknowledge", START + HOUR, author="p1", note="täglich"),
         EpochFact("fra", "b1", START + 5, -250_000_001, True),
@@ -43,7 +45,7 @@ def test_facts_come_in_the_order_of_recording_and_once(store: Store) -> None:
     store.append(Batch(facts=facts[:4]))
     store.append(Batch(facts=facts))
     assert list(store.facts(START, START + DAY)) == facts
-    assert list(store.facts(START + 2 * DAY, START + 3 * DAY)) == facts[1:4]
+    assert list(store.facts(START + 2 * DAY, START + 3 * DAY)) == facts[1:5]
 
 
 def test_all_versions_of_an_exclusion_are_given_if_one_touches(store: Store) -> None:

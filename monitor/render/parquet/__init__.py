@@ -12,7 +12,7 @@ follows from ``monitor/render/fact_schemas.py`` is made from it, so a key that i
 | ``…_ms``, ``every``, ``timeout`` | ``…_ns`` | int64, nanoseconds |
 | ``rtt_ms`` | ``rtt_us``; ``rtt_ns`` where one is no whole microsecond | list of int64, null where no reply came |
 | ``phases_ms`` | ``phases_ns`` | map of string to int64 |
-| ``services`` | the same | list of string |
+| ``services``, ``witnesses`` | the same | list of string |
 | ``reopened``, ``updates`` | the same | list of timestamp |
 | ``pauses`` | the same | list of struct of ``from``, ``to``, ``cause`` |
 
