@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from probes.clock import Life
 from probes.kind import Kit
-from probes.net import alive, http_expect, tcp, tls
+from probes.net import alive, firewall, http_expect, tcp, tls
 from probes.net.hop import FirstHop
 from probes.net.http_exchange import Exchange
 from probes.net.http_expect import Check, Search
@@ -18,6 +18,7 @@ from probes.sample import Outcome
 
 REQUEST_TIMEOUT = 408
 TIMEOUT: Finding = (Outcome.DOWN, "timeout")
+REFUSED: Finding = (Outcome.DOWN, "refused")
 OUR_LINK = {
     "ENETDOWN": "our own link has no carrier",
     "ENETUNREACH": "this machine has no route there",
@@ -121,8 +122,10 @@ def stopped(
     judged = alive.proven(finding, kit.life, start, kit.clock.monotonic(), plan.target.timeout)
     if judged != finding:
         return judged, "; but this process was not alive throughout, so it proves nothing"
-    if finding == TIMEOUT and address is not None:
-        blame = _blame(tools.first_hop, address, exchange)
+    if finding in (TIMEOUT, REFUSED) and address is not None:
+        blame = _blame(tools.first_hop, address, exchange) if finding == TIMEOUT else None
+        if blame not in OUR_LINK and exchange is not None and _forbidden(exchange):
+            blame = "EPERM"
         if blame in OUR_LINK:
             return (Outcome.UNKNOWN, blame), f"; but {OUR_LINK[blame]} ({blame}), so it proves nothing"
     if finding[1] in tls.DATED and kit.sync().synchronised is False:
@@ -136,6 +139,14 @@ def _blame(first_hop: FirstHop, address: str, exchange: Exchange | None) -> str 
     sock = exchange.sock if exchange is not None else None
     blame = first_hop.blame(tcp.family_of(address), address, tcp.source_of(sock) if sock is not None else None)
     return "EPERM" if blame not in OUR_LINK and sock is not None and tcp.held_back(sock) else blame
+
+
+def _forbidden(exchange: Exchange) -> bool:
+    """Whether it did not come to a connection, and our own firewall lets none begin."""
+    call = exchange.call
+    return len(exchange.marks) == 1 and firewall.forbids(
+        tcp.family_of(call.address), call.address, call.port, call.source
+    )
 
 
 class Searching:
