@@ -28,10 +28,10 @@ _REMOTE = {
     errno.ECONNRESET: "reset",
     errno.EPIPE: "reset",
     errno.ENOTCONN: "reset",
-    errno.ECONNABORTED: "reset",
     errno.ETIMEDOUT: "timeout",
 }
-"""Errnos that only a peer's answer, or its lasting silence (RFC 9293 section 3.8.3), can cause."""
+"""Errnos that only a peer's answer, or its lasting silence (RFC 9293 section 3.8.3), can cause. ECONNABORTED is none:
+so ends what somebody on this machine ends (``ss -K``)."""
 
 _ICMP4 = {
     (3, 0): "unreachable_net",

@@ -14,7 +14,7 @@ from tests.lab.space import ip, needs_root, own_network, peer_network, run, with
 from tests.probes.pages import answer, probe, prober, saying, server, target
 from tests.probes.pages import run as run_one
 
-pytestmark = [needs_root, pytest.mark.needs("ip", "nft")]
+pytestmark = [needs_root, pytest.mark.needs("ip", "nft", "ss")]
 HERE, ROUTER, SECOND = "10.79.0.1", "10.79.0.2", "10.79.0.3"
 DOWN, UNKNOWN = Outcome.DOWN, Outcome.UNKNOWN
 
@@ -165,6 +165,17 @@ async def test_a_kept_connection_that_was_forgotten_on_the_way_is_no_outage(lost
     assert (seen.outcome, seen.reason) == (outcome, None if outcome is Outcome.UP else "timeout")
     assert "nobody hears what is sent on it" in " ".join(seen.steps)
     assert (seen.took is None) == (outcome is Outcome.UP)  # the time it waited is no latency of the target's
+
+
+async def test_a_connection_that_somebody_here_ends_is_unknown() -> None:
+    """``ss -K`` and its like, which firewalls and network managers make use of."""
+    with own_network():
+        async with server(saying(then="silence")) as port:
+            asking = asyncio.create_task(probe(f"http://127.0.0.1:{port}/"))
+            await asyncio.sleep(0.2)
+            run("ss", "-K", "dport", "=", str(port))
+            seen = await asking
+    assert judged(seen) == (UNKNOWN, "ECONNABORTED")
 
 
 async def test_no_source_ports_left_is_unknown() -> None:
