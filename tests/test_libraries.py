@@ -75,3 +75,25 @@ def test_what_was_given_back_is_gone_and_works_as_before() -> None:
     assert same
     assert given_back > 2_000_000
     assert after < before
+
+
+TRUST = """
+import json, ssl
+import aiohttp.connector
+from monitor.libraries import drop_authorities
+
+def trusted():
+    context = aiohttp.connector._SSL_CONTEXT_VERIFIED
+    verified = context.verify_mode is ssl.CERT_REQUIRED and context.check_hostname
+    return [len(context.get_ca_certs()), verified]
+
+before = trusted()
+drop_authorities()
+print(json.dumps([before, trusted()]))
+"""
+
+
+def test_a_request_without_a_context_of_its_own_trusts_nobody() -> None:
+    ended = subprocess.run([sys.executable, "-c", TRUST], capture_output=True, text=True, check=True)
+    before, after = json.loads(ended.stdout)
+    assert before[1] and after == [0, True]

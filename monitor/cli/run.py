@@ -113,9 +113,11 @@ def _observe(front: "Front", config: "Config") -> None:
 
 
 def _opened(config: "Config", lock: "Lock | None") -> "Store":
+    from monitor.libraries import drop_authorities
     from monitor.store.which import open_store
 
     _import(LATER)
+    drop_authorities()
     return open_store(config.daemon.store, hooks=tuple(config.hooks), lock=lock)
 
 
