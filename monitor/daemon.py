@@ -41,7 +41,7 @@ from monitor.web.own import Vitals
 from monitor.web.token import Token, token_file
 
 STALLED = 30 * SECOND
-_FLUSH_AT_STOP = 1.5
+_FLUSH_AT_STOP, _TURNS_AT_STOP = 1.5, 12
 _RELOAD_PATIENCE = 30.0
 
 
@@ -102,10 +102,7 @@ class Daemon:
 
     async def _last_words(self) -> None:
         """What waits, and the folds as they stand then, so that the next start has nothing to replay."""
-        try:
-            async with asyncio.timeout(_FLUSH_AT_STOP):
-                await self._intake.flush()
-        except TimeoutError:
+        if not await self._flushed():
             why, held = self._intake.away or "it is busy", self._intake.door.held
             text = f"the last {held} samples are lost, and their time is Unknown: the store did not take them: {why}"
             say(logging.ERROR, "unrecorded_at_stop", "store", text)
@@ -114,6 +111,20 @@ class Daemon:
         with suppress(TimeoutError):  # nothing is lost without them
             async with asyncio.timeout(_FLUSH_AT_STOP):
                 await self._intake.save()
+
+    async def _flushed(self) -> bool:
+        """Whether what waits was recorded. A store that is away gets a moment; one that is only busy (a large one is
+        being read, another program holds it) is waited for as long as whoever stops us is patient."""
+        flushing = asyncio.ensure_future(self._intake.flush())
+        for _ in range(_TURNS_AT_STOP):
+            await asyncio.wait({flushing}, timeout=_FLUSH_AT_STOP)
+            if flushing.done():
+                flushing.result()
+                return True
+            if self._intake.away is not None:
+                break
+        flushing.cancel()
+        return False
 
     def _ledger(self, config: Config) -> Ledger:
         """The accounts of a configuration, read from the store; runs in the writer's thread. What was sampled so far
@@ -148,8 +159,7 @@ class Daemon:
     async def _try_reload(self) -> tuple[str, ...]:
         try:
             config = await asyncio.to_thread(self._reread)
-            async with asyncio.timeout(_RELOAD_PATIENCE):
-                await self._intake.swap(lambda: self._ledger(config))
+            await self._intake.swap(lambda: self._ledger(config), _RELOAD_PATIENCE)
         except ConfigError as error:
             return tuple(str(problem) for problem in error.problems)
         except StoreError as error:

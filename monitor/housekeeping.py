@@ -103,7 +103,8 @@ class Housekeeping:
         except OSError as error:
             say(logging.WARNING, "store_io", "upkeep", f"{config.daemon.beside}.heads: {error.strerror}; tried again")
         except StoreError as error:
-            say(logging.WARNING, error.code, "upkeep", f"{error}; nothing is lost, tried again in a minute")
+            if error.code != "store_closed":  # the daemon ends amid a round, the next start goes on with it
+                say(logging.WARNING, error.code, "upkeep", f"{error}; nothing is lost, tried again in a minute")
         except KeyTrouble as error:
             say(logging.ERROR, "no_signing_key", "upkeep", f"{error}; nothing is bound, removed or issued until then")
 

@@ -181,12 +181,14 @@ class Intake:
             except StoreError as error:
                 say(logging.ERROR, error.code, "store", f"{error}; accounts are late until it can be read")
 
-    async def swap(self, load: Callable[[], Ledger]) -> None:
+    async def swap(self, load: Callable[[], Ledger], patience: float | None = None) -> None:
         """Judge by another ledger from the next batch on. ``load`` runs in the writer's thread, where no batch
-        is under way, so that it reads all that was recorded and misses nothing that follows."""
-        async with self._turn:
+        is under way, so that it reads all that was recorded and misses nothing that follows. Raises TimeoutError where
+        the store does not take the batch before it within ``patience`` (s); once it has begun it is waited for."""
+        async with asyncio.timeout(patience) as waiting, self._turn:
             if self._under_way is not None:
                 await self._commit(*await self._next())
+            waiting.reschedule(None)
             self._ledger = await self.on_writer(load)
             self._rested_at = self._look_at = self._clock.monotonic()
 

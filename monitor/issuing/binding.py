@@ -47,7 +47,8 @@ def bind(
     records = next((draft for draft in drafts if draft.chain == RECORDS), None)
     last = heads.get(RECORDS)
     further = horizon is not None and (last is None or horizon.at > (last.horizon or 0))
-    due = records is not None and (at_once or bool(made) or last is None or now - last.at >= HOUR)
+    within = last is not None and 0 <= now - last.at < HOUR  # not where the clock was set back since
+    due = records is not None and (at_once or bool(made) or not within)
     if due or further or lost:
         draft = records or _nothing(last)
         until = horizon if further else None

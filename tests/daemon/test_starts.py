@@ -3,8 +3,12 @@
 import json
 import re
 import signal
+import sqlite3
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+
+import pytest
 
 from monitor.store.sqlite import SqliteStore, open_store
 from tests.daemon.process import Running, Site, settings
@@ -55,3 +59,20 @@ def test_one_that_is_stopped_while_it_starts_ends_in_good_order(start: Start, si
     assert "Traceback" not in daemon.err
     with kept(daemon) as store:
         assert not store.integrity()
+
+
+def test_a_store_that_is_only_busy_at_the_end_is_waited_for(start: Start, site: Site) -> None:
+    """Another program has it for three seconds, as a reload of a large one may; half of that cost what waited."""
+    daemon = start(settings(site.url))
+    daemon.until_ready()
+    daemon.until(lambda: daemon.samples("up") >= 7)
+    with closing(sqlite3.connect(daemon.config.parent / "upheld.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        daemon.process.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            daemon.process.wait(3)
+        other.execute("ROLLBACK")
+    assert (daemon.process.wait(10), daemon.err) == (0, "")
+    with kept(daemon) as store:
+        numbers = sorted(sample.seq for sample in store.read_samples(NAMES, 0, 1 << 62))
+    assert numbers == list(range(1, len(numbers) + 1))

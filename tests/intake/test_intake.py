@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from itertools import pairwise
 
 import pytest
@@ -191,6 +192,20 @@ async def test_another_ledger_reads_everything_recorded_and_takes_everything_aft
     await door.intake.flush()
     assert fresh.taken == door.store.samples
     assert [sample.seq for sample in fresh.taken] == [1, 2, 3]
+
+
+async def test_a_swap_that_has_begun_is_waited_for_and_one_that_cannot_begin_is_not() -> None:
+    """Else what it recorded would hold, and what it is for would not."""
+    door = Door(FlakyStore())
+    old, fresh = door.intake._ledger, CountingLedger()
+    async with door.intake._turn:
+        with pytest.raises(TimeoutError):
+            await door.intake.swap(lambda: fresh, 0.01)
+    assert door.intake._ledger is old
+    begun = threading.Event()
+    asyncio.get_running_loop().call_later(0.2, begun.set)
+    await door.intake.swap(lambda: fresh if begun.wait(10) else old, 0.05)
+    assert door.intake._ledger is fresh
 
 
 async def test_a_bug_in_the_store_is_not_retried() -> None:

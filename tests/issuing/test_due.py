@@ -118,3 +118,15 @@ def named(store: SqliteStore, name: str) -> None:
     with closing(sqlite3.connect(store.path)) as hand:
         hand.execute("UPDATE people SET name = ?", (name,))
         hand.commit()
+
+
+def test_an_end_amid_a_round_is_no_trouble(tmp_path: Path, config: Config, caplog: pytest.LogCaptureFixture) -> None:
+    """The store is closed under it; the next start goes on."""
+    store = open_store(tmp_path / "upheld.db")
+    observed(store, OCTOBER + DAY, 1)
+    store.close()
+    upkeep(store, config, NOVEMBER + 3 * DAY).once(True)
+    assert caplog.messages == []
+    with closing(open_store(tmp_path / "upheld.db")) as again:
+        upkeep(again, config, NOVEMBER + 3 * DAY).once(True)
+        assert issued(again) == ["0"]

@@ -111,6 +111,10 @@ def test_records_are_bound_once_an_hour_with_samples_or_at_once(store: Store, pa
     assert (link.chain, link.number, link.count) == (RECORDS, 2, 1)
     store.append(Batch(facts=[IncidentFact("hq", START, "note", START + 3 * HOUR)]))
     assert len(bind(store, str(path), KEY, now + HOUR + 1, at_once=True)) == 1
+    store.append(Batch(facts=[IncidentFact("hq", START, "note", START + 4 * HOUR)]))
+    assert len(bind(store, str(path), KEY, now - 48 * HOUR)) == 1, "the clock was days ahead, and is right again"
+    store.append(Batch(facts=[IncidentFact("hq", START, "note", START + 5 * HOUR)]))
+    assert bind(store, str(path), KEY, now - 47 * HOUR - 1) == []
     assert found(store) == []
 
 
