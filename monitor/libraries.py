@@ -2,7 +2,7 @@
 
 Beginning touches much of what a library's file maps that nobody needs again, and the kernel leaves such pages with the
 process until memory is short: some fourteen megabytes. A page that was never written is on disk as it was, and whoever
-needs it after all has it back, from the page cache, in three microseconds. So nothing is lost by giving it back at once.
+needs it after all has it back, from the page cache, in three microseconds. So nothing is lost by giving it back.
 """
 
 import ctypes
