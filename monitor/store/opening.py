@@ -19,7 +19,8 @@ def recognise(path: Path, reading: bool = False) -> bool:
     """True if the file is a store of ours, False if there is none yet. Touches nothing. ``reading``: it has to have
     the tables that it has now.
 
-    Raises StoreError ``store_foreign`` for anything else, ``store_newer`` for a layout of a later program,
+    Raises StoreError ``store_foreign`` for anything else, ``store_mixed`` for a copy beside another's log,
+    ``store_newer`` for a layout of a later program,
     ``store_older`` for samples in a form of before the first release, and for tables that only a writer brings up to
     date.
     """
@@ -30,6 +31,7 @@ def recognise(path: Path, reading: bool = False) -> bool:
             head = file.read(100)
     if head[:16] != b"SQLite format 3\x00" or len(head) < 100:
         raise _foreign(path)
+    _refuse_mixed(path, head)
     # A change of the header can still stand in the write-ahead log, so an unmarked file is asked through SQLite.
     application, version = int.from_bytes(head[68:72], "big"), int.from_bytes(head[60:64], "big")
     if application == 0 and path.with_name(path.name + "-wal").exists():
@@ -44,6 +46,21 @@ def recognise(path: Path, reading: bool = False) -> bool:
     if reading and version < READABLE and (version := _asked(path)[1]) < READABLE:
         raise StoreError("store_older", BEHIND.format(name=path, version=version, known=VERSION))
     return True
+
+
+def _refuse_mixed(path: Path, head: bytes) -> None:
+    """Raise StoreError ``store_mixed`` where a copy was put in the place of a store whose log was left there: SQLite
+    would write pages of one over the other's. A copy says in its header that it has no log (bytes 18 and 19 of the file
+    format), and a store says that it has before it has one."""
+    log = path.with_name(path.name + "-wal")
+    with told(path):
+        mixed = head[18:20] == b"\x01\x01" and log.exists() and log.stat().st_size > 0
+    if mixed:
+        raise StoreError(
+            "store_mixed",
+            f"{path}: a copy was put in its place, and {log.name} beside it is of the one before. Move {log.name} "
+            f"and {path.name}-shm away, with what you moved {path.name} to, and start again. Nothing was changed",
+        )
 
 
 def refuse_newer(path: Path, version: int) -> None:

@@ -30,6 +30,29 @@ def test_a_second_instance_is_refused_by_name(path: Path, reopen: AGAIN) -> None
     assert store.append(Batch(samples=[sample(1)])).recorded == 1
 
 
+def test_a_copy_beside_the_log_of_a_store_that_was_killed_is_refused(tmp_path: Path, path: Path, reopen: AGAIN) -> None:
+    """SQLite would write pages of the one over the other's: here all that came after the copy was back, unasked."""
+    store, dead, copy = reopen(), tmp_path / "dead", tmp_path / "copy.db"
+    store.append(Batch(samples=[sample(1)], accounts=[("acme", "then")]))
+    store.backup(str(copy))
+    store.append(Batch(samples=[sample(2)], accounts=[("acme", "now")]))
+    dead.mkdir()
+    for name in ("", "-wal"):  # as a kill leaves them
+        shutil.copy(f"{path}{name}", dead / f"upheld.db{name}")
+    shutil.move(copy, dead / "upheld.db")
+    lying = {one.name: one.read_bytes() for one in dead.iterdir()}
+    for reading in (False, True):
+        with pytest.raises(StoreError, match=r"Move upheld\.db-wal and upheld\.db-shm away") as refused:
+            open_store(dead / "upheld.db", read_only=reading)
+        assert refused.value.code == "store_mixed"
+    assert {one.name: one.read_bytes() for one in dead.iterdir() if one.suffix != ".lock"} == lying
+    (dead / "upheld.db-wal").unlink()
+    for _ in range(2):
+        with closing(open_store(dead / "upheld.db")) as put_back:
+            assert [one.seq for one in put_back.samples("hq", 0, EVER)] == [1]
+            assert put_back.accounts() == {"acme": "then"}
+
+
 def test_a_store_may_be_claimed_before_it_is_opened(path: Path) -> None:
     lock = claimed(path)
     with pytest.raises(StoreHeld):
