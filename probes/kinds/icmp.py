@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 
 from config.units import Duration, Line, between, format_duration, share
 from probes.kind import Kit, Prober
-from probes.net.host import host
+from probes.net.host import host, of_one_machine
 from probes.net.icmp import SMALLEST
 from probes.net.icmp.verdict import Limit
 
@@ -88,10 +88,8 @@ class Options(BaseModel):
 def _one_machine(text: str) -> None:
     """What others answer for, or nobody, would be Down for ever."""
     found, literal = host(text)
-    if literal:
-        address = ipaddress.ip_address(found)
-        if address.is_unspecified or address.is_multicast or found == "255.255.255.255":
-            raise ValueError(f"host {text!r} is not the address of one machine; write one that answers by itself")
+    if literal and not of_one_machine(found):
+        raise ValueError(f"host {text!r} is not the address of one machine; write one that answers by itself")
 
 
 def _version(text: str) -> int | None:

@@ -28,3 +28,10 @@ def host(text: str) -> tuple[str, bool]:
     if _NUMBER.fullmatch(name.rstrip(".").rpartition(".")[2]):
         raise ValueError(f"{text!r} is no IP address, and no name ends in a number; write it as 192.0.2.7")
     return name, False
+
+
+def of_one_machine(address: str) -> bool:
+    """Whether a machine answers for itself there. The unspecified address leads to ourselves (connect(2)), and is what
+    lists of unwanted names give in place of an answer; behind a group's are many."""
+    ip = ipaddress.ip_address(address)
+    return not (ip.is_unspecified or ip.is_multicast or address == "255.255.255.255")

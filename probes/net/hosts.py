@@ -4,6 +4,8 @@ import ipaddress
 import socket
 from pathlib import Path
 
+from probes.net.host import of_one_machine
+
 LOOPBACK = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 
 
@@ -11,7 +13,8 @@ class Hosts:
     """``localhost`` is the loopback address whatever the file says of it or not (RFC 6761 section 6.3).
 
     ``trouble``: why the file that is there could not be read, for lack of descriptors say. What it said before stands,
-    and of another name nobody knows whether it stands there: a name server's "no" to it proves nothing.
+    and of another name nobody knows whether it stands there: a name server's "no" to it proves nothing. Lines that send
+    names nowhere (``0.0.0.0 ads.example``) are passed over.
     """
 
     def __init__(self, path: Path) -> None:
@@ -50,7 +53,7 @@ def _read(text: str) -> dict[tuple[str, int], str]:
             address = ipaddress.ip_address(fields[0]) if fields else None
         except ValueError:
             continue  # as the C library does with a line it cannot read
-        if address is not None:
+        if address is not None and of_one_machine(str(address)):
             family = socket.AF_INET if address.version == 4 else socket.AF_INET6
             for name in fields[1:]:
                 names.setdefault((name.lower().rstrip("."), family), str(address))

@@ -17,7 +17,9 @@ _OURS = frozenset(("host", "content-length", "transfer-encoding", "connection", 
 
 
 def _url(value: object) -> str:
-    http_url.parse(line(value))
+    url = http_url.parse(line(value))
+    if url.literal and not host.of_one_machine(url.host.partition("%")[0]):
+        raise ValueError(f"host {url.host!r} is not the address of one machine; write one that answers by itself")
     return str(value)
 
 

@@ -24,6 +24,7 @@ import dns.resolver
 from probes.clock import Clock
 from probes.kind import ResolveError
 from probes.net.answer import Answer, Servers, Silent
+from probes.net.host import of_one_machine
 
 LONGEST_TRY = 2_000_000_000
 _SECOND = 1_000_000_000
@@ -117,7 +118,10 @@ def _read(reply: dns.message.Message, who: str, name: dns.name.Name) -> Answer:
         if dns.rdatatype.NS in told and dns.rdatatype.SOA not in told:  # a referral (RFC 2308 section 2.2)
             raise ResolveError("dns_local", f"{who} does not look names up, it only says whom else to ask")
         raise ResolveError("no_address", f"{who}: {name} has no address of that family")
-    return Answer(str(chain.answer[0]), int(chain.minimum_ttl) * _SECOND)
+    address = str(chain.answer[0])
+    if not of_one_machine(address):  # a list of unwanted names; the name's owner gives nobody such a one
+        raise ResolveError("dns_local", f"{who} gives {address} for {name}, which is no machine's address")
+    return Answer(address, int(chain.minimum_ttl) * _SECOND)
 
 
 def _candidates(servers: Servers, name: str) -> list[dns.name.Name]:

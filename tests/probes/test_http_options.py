@@ -47,6 +47,8 @@ def test_the_body_is_read_further_where_something_is_expected_of_it() -> None:
         ({"url": "http://-a..b/"}, "is no host name"),
         ({"url": "http://192.0.2.256/"}, "'192.0.2.256' is no IP address, and no name ends in a number"),
         ({"url": "http://0x7f.1/"}, "no name ends in a number"),
+        ({"url": "http://0.0.0.0/"}, "host '0.0.0.0' is not the address of one machine"),
+        ({"url": "http://[::]/"}, "host '::' is not the address of one machine"),
         ({"url": "http://2130706433./"}, "no name ends in a number"),
         ({"method": "BREW"}, "Input should be 'GET'"),
         ({"headers": {"X Y": "z"}}, "is no header name"),

@@ -41,6 +41,24 @@ async def test_a_server_that_only_says_whom_else_to_ask_denies_nothing(beside: t
         assert await refusal(resolver(server), "a.test") == reason
 
 
+@pytest.mark.parametrize("nowhere", ["0.0.0.0", "255.255.255.255", "224.0.0.1"])
+async def test_an_answer_that_is_no_machines_address_is_none(nowhere: str) -> None:
+    """A resolver that filters gives 0.0.0.0, and whoever connects there reaches this machine itself."""
+    async with NameServer({"a.test.": lambda q: [reply(q, f"a.test. 5 A {nowhere}")]}) as first:
+        assert await refusal(resolver(first), "a.test") == "dns_local"
+        async with NameServer({"a.test.": lambda q: [reply(q, "a.test. 5 A 192.0.2.1")]}) as second:
+            assert await resolver(first, second).resolve("a.test", V4, SECOND) == "192.0.2.1"
+
+
+async def test_a_line_of_the_hosts_file_that_sends_a_name_nowhere_is_passed_over(tmp_path: Path) -> None:
+    hosts = tmp_path / "hosts"
+    hosts.write_text("0.0.0.0 a.test\n:: a.test\n192.0.2.7 b.test\n")
+    async with NameServer({"a.test.": lambda q: [reply(q, "a.test. 5 A 192.0.2.1")]}) as server:
+        names = resolver(server, hosts=hosts)
+        assert await names.resolve("a.test", V4, SECOND) == "192.0.2.1"
+        assert names.known("b.test", V4) == "192.0.2.7"
+
+
 async def test_an_answer_is_not_kept_over_a_suspend() -> None:
     """The monotonic clock stands still meanwhile; the wall clock has caught up afterwards."""
     async with NameServer({"a.test.": lambda q: [reply(q, "a.test. 300 A 192.0.2.1")]}) as server:
