@@ -10,7 +10,7 @@ import pytest
 
 from probes.kind import Seen
 from probes.sample import Outcome
-from tests.lab.space import ip, needs_root, own_network, peer_network, run, within
+from tests.lab.space import ip, needs_root, own_network, peer_network, run, wait_for_link, within
 from tests.probes.pages import answer, probe, prober, saying, server, target
 from tests.probes.pages import run as run_one
 
@@ -28,6 +28,7 @@ def behind_a_router() -> Iterator[int]:
         ip("link", "set", "here", "up")
         within(router, "ip", "addr", "add", f"{ROUTER}/24", "dev", "there")
         within(router, "ip", "link", "set", "there", "up")
+        wait_for_link("here", router, "there")
         within(router, "sysctl", "-qw", "net.ipv4.ip_forward=1")
         ip("route", "add", "default", "via", ROUTER)
         yield router
