@@ -64,14 +64,17 @@ class Daemon:
         """Whether the store did not take all of it in the end."""
         self._reload_good, self._reload_at = True, self._clock.wall()
 
-    async def run(self, started: Callable[[Listeners], None]) -> None:
-        """Work until stopped. ``started`` is called once both listeners answer."""
+    async def run(self, started: Callable[[Listeners], None], hung_up: Callable[[], bool]) -> None:
+        """Work until stopped. ``started`` is called once both listeners answer; ``hung_up``: whether SIGHUP came before
+        it was heard here."""
         await self._listeners.start()
         started(self._listeners)
         try:
             async with asyncio.TaskGroup() as group:
                 work = group.create_task(self._work(group), name="daemon")
                 self._front.loop.add_signal_handler(signal.SIGHUP, lambda: group.create_task(self.reload()))
+                if hung_up():
+                    group.create_task(self.reload())
                 await self._front.stop.wait()
                 notify("STOPPING=1")
                 work.cancel()
@@ -166,6 +169,8 @@ class Daemon:
             return (str(error),)
         except TimeoutError:
             return ("the store is away; try again when it is back",)
+        if self._front.stop.is_set():
+            return ("the daemon is stopping",)
         self._put_in_force(config)
         return ()
 

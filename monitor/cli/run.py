@@ -7,6 +7,7 @@ event loop.
 
 import asyncio
 import resource
+import signal
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -54,6 +55,7 @@ def run(config_path: str | None, store_path: str | None) -> None:
     from monitor.configuration import Reading
     from monitor.memory import keep_little
 
+    hung_up = _hangups()
     reading = Reading(config_path)
     keep_little()
     _more_descriptors()
@@ -66,7 +68,19 @@ def run(config_path: str | None, store_path: str | None) -> None:
     config = _placed(reading, store_path)
     options = [*(("-c", config_path) if config_path else ()), *(("--store", config.daemon.shown) if store_path else ())]
     status = shown("status", *options)
-    asyncio.run(serve(config, reread, lambda listeners: click.echo(_where_to_look(config, status, listeners))))
+
+    def started(listeners: "Listeners") -> None:
+        click.echo(_where_to_look(config, status, listeners))
+
+    asyncio.run(serve(config, reread, started, hung_up))
+
+
+def _hangups() -> Callable[[], bool]:
+    """Whether SIGHUP came from now on. Until the daemon hears it itself it would end the process, and systemd starts
+    nothing again that ended so."""
+    came: list[int] = []
+    signal.signal(signal.SIGHUP, lambda number, _: came.append(number))
+    return lambda: bool(came)
 
 
 def _import(names: tuple[str, ...], goes_on: Callable[[], bool] = lambda: True) -> None:
@@ -81,7 +95,9 @@ def _placed(reading: "Reading", store_path: str | None) -> "Config":
     return config if store_path is None else stored_in(config, store_path)
 
 
-async def serve(config: "Config", reread: Callable[[], "Config"], started: Started) -> None:
+async def serve(
+    config: "Config", reread: Callable[[], "Config"], started: Started, hung_up: Callable[[], bool]
+) -> None:
     """Run on this configuration. Exit 69: an address of it is taken, or the store took no last samples."""
     from monitor import log
     from monitor.front import Front
@@ -100,7 +116,7 @@ async def serve(config: "Config", reread: Callable[[], "Config"], started: Start
         step("store")
         if lock is None:  # a database gives the right to write it when it is opened
             _observe(front, config)
-        await _work(config, store, reread, front, started)
+        await _work(config, store, reread, front, started, hung_up)
     finally:
         front.end()
 
@@ -122,14 +138,19 @@ def _opened(config: "Config", lock: "Lock | None") -> "Store":
 
 
 async def _work(
-    config: "Config", store: "Store", reread: Callable[[], "Config"], front: "Front", started: Started
+    config: "Config",
+    store: "Store",
+    reread: Callable[[], "Config"],
+    front: "Front",
+    started: Started,
+    hung_up: Callable[[], bool],
 ) -> None:
     from monitor.daemon import Daemon
     from monitor.listeners import Unavailable
 
     daemon = Daemon(config, store, reread, front)
     try:
-        await daemon.run(started)
+        await daemon.run(started, hung_up)
     except Unavailable as error:
         fail(UNAVAILABLE, str(error))
     finally:

@@ -76,3 +76,19 @@ def test_a_store_that_is_only_busy_at_the_end_is_waited_for(start: Start, site: 
     with kept(daemon) as store:
         numbers = sorted(sample.seq for sample in store.read_samples(NAMES, 0, 1 << 62))
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_a_hangup_while_it_starts_is_a_reload_and_no_end(start: Start, site: Site) -> None:
+    """Its store is held by another program for so long; systemd starts nothing again that ended with SIGHUP."""
+    first = start(talkative(site.url))
+    first.until_ready()
+    assert first.end()[0] == 0
+    with closing(sqlite3.connect(first.config.parent / "upheld.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        daemon = start(talkative(site.url))
+        daemon.until(lambda: "[start] observing" in daemon.err)
+        daemon.process.send_signal(signal.SIGHUP)
+        other.execute("ROLLBACK")
+    daemon.until_ready()
+    daemon.until(lambda: "[reloaded] configuration: 5 targets in force" in daemon.err)
+    assert daemon.end()[0] == 0
