@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 from config.spans import Span
 from monitor.store.digest import digest, quick, verify, verify_quick
 from monitor.store.names import number_of
-from monitor.store.packing.bits import Damaged, bounds_of
+from monitor.store.packing.bits import Damaged
 from monitor.store.packing.chunk import DAY, Chunk, Piece, by_day, pieces_in, proven
 from monitor.store.packing.codec import Body, assembled, decode_all, encode_quickly, opened
 from monitor.store.packing.hours import Hours, pack, unpack_all
+from monitor.store.packing.moving import high_of, low_of
 from monitor.store.packing.packed import Packed
 from monitor.store.packing.sort import Sorted
+from monitor.store.packing.steady import as_steady
 from monitor.store.port import StoreError
-from probes.columns import ROW, Columns, Ints, to_samples
+from probes.columns import Columns, Ints, to_samples
 from probes.sample import Sample
 
 UNSORTED = -1
@@ -38,21 +40,18 @@ HOURS = "chunks.id, target, vantage, hours"
 JournalRow = tuple[int, int, int, int, int, bytes, bytes]
 ChunkRow = tuple[int, int, int, int, int, int, int, int, bytes, bytes, bytes]
 HoursRow = tuple[int, int, int, bytes]
-_AT, _SEQ, _SOURCE = ROW["at"], ROW["seq"], (ROW["vantage"], ROW["boot"])
 DAMAGES = (Damaged, zlib.error, struct.error, ValueError, KeyError, IndexError, TypeError, OverflowError)
 
 
 def write_journal(connection: sqlite3.Connection, columns: Columns, part: int) -> None:
     """One journal row of samples, with the extents of their sequence numbers."""
-    bounds = bounds_of(columns.table)
-    least, most = (bound.tolist() for bound in bounds)
-    if all(least[field] == most[field] for field in _SOURCE):  # as nearly always
-        vantage, boot = (columns.words[least[field]] or "" for field in _SOURCE)
-        found = [(vantage, boot, least[_SEQ], most[_SEQ])]
+    samples = as_steady(columns)
+    vantage, boot, seq, at = (samples[name] for name in ("vantage", "boot", "seq", "at"))
+    if isinstance(vantage, int) and isinstance(boot, int):  # as nearly always
+        found = [(columns.words[vantage] or "", columns.words[boot] or "", low_of(seq), high_of(seq))]
     else:
         found = [(name, boot, int(seqs.min()), int(seqs.max())) for name, boot, seqs in columns.sources()]
-    body = encode_quickly(columns, bounds)
-    write_sorted(connection, Sorted(part, least[_AT], most[_AT], len(columns), body, found))
+    write_sorted(connection, Sorted(part, low_of(at), high_of(at), len(columns), encode_quickly(samples), found))
 
 
 def write_sorted(connection: sqlite3.Connection, row: Sorted) -> None:

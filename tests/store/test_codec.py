@@ -14,6 +14,10 @@ from monitor.store.leaves import leaf_of
 from monitor.store.packing.bits import Damaged
 from monitor.store.packing.codec import decode, encode, may_hold
 from monitor.store.packing.hours import hours_of, pack
+from monitor.store.packing.moving import minus
+from monitor.store.packing.packed import PLAIN, body_of
+from monitor.store.packing.steady import as_steady
+from monitor.store.packing.strips import flat_of, strip_of
 from probes.columns import ROW, Columns, concat, from_samples, to_samples
 from probes.sample import Outcome, Sample
 from tests.store.made import DAY, START, sample
@@ -52,6 +56,34 @@ def _again(samples: list[Sample], tight: bool = True) -> list[Sample]:
 @given(st.lists(SAMPLES, max_size=12), st.booleans())
 def test_every_field_of_every_sample_is_read_back(samples: list[Sample], tight: bool) -> None:
     assert _again(samples, tight) == samples
+
+
+def _plain(samples: list[Sample]) -> bytes:
+    """A body as journals had it: only ``at`` is told by another field."""
+    columns = as_steady(from_samples(samples))
+    rows = list(columns.rows)
+    rows[ROW["at"]] = minus(rows[ROW["at"]], rows[ROW["scheduled_at"]])
+    flats = (flat_of(*several) for several in (columns.rtts, columns.steps))
+    body = body_of(columns.words, len(samples), [strip_of(row) for row in rows], *flats)
+    return bytes((body[0], PLAIN)) + body[2:]
+
+
+@given(st.lists(SAMPLES, max_size=12))
+def test_a_journal_that_was_written_before_is_read(samples: list[Sample]) -> None:
+    assert to_samples(decode(_plain(samples))) == samples
+
+
+def test_its_bytes_were_these() -> None:
+    was = bytes.fromhex(
+        "02003e0202003a5b6e756c6c2c226871222c22667261222c226231222c223139322e302e322e37222c22633066666565"
+        "222c2273796e6368726f6e69736564225d01000000000000000200000000000000030000000000000000000000000000"
+        "000400000000000000050000000000000006000000000000000000000000000000000000000000000007000000000000"
+        "00c0cf6a000000000000b432c8f13eda18008c3601000000000100000000000000010000000000000000000000000000"
+        "0000000000000000000048683ff23eda1801000000000000000000000000000000000000000000000000011119090000"
+        "000019000000010001001eb500001e00008c36010000000009b500"
+    )
+    assert _plain([sample(7), sample(8)]) == was
+    assert to_samples(decode(was)) == [sample(7), sample(8)]
 
 
 @given(st.lists(st.lists(SAMPLES, max_size=5), max_size=4), st.randoms())

@@ -9,13 +9,13 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.store.packing.moving import Moving, Row, begins, plus, row_of
+from monitor.store.packing.moving import Moving, Row, begins, row_of
 from monitor.store.packing.packed import Packed
 from monitor.store.packing.steady import Several, Steady
 from monitor.store.packing.strips import Flat, Narrow, Strip
 from probes.columns import ROW, Ints
 
-_TARGET, _VANTAGE, _AT, _SCHEDULED = (ROW[name] for name in ("target", "vantage", "at", "scheduled_at"))
+_TARGET, _VANTAGE = ROW["target"], ROW["vantage"]
 Bounds = Sequence[int]
 
 
@@ -25,10 +25,8 @@ def apart(whole: Packed) -> Iterator[Steady]:
     bounds = [*starts.tolist(), whole.count]
     rows = zip(*(_rows(strip, starts, bounds) for strip in whole.strips), strict=True)
     times, spent = _flats(whole.times, whole, "packets", bounds), _flats(whole.spent, whole, "steps", bounds)
-    for count, each, rtts, steps in zip(np.diff(bounds).tolist(), rows, times, spent, strict=True):
-        made = list(each)
-        made[_AT] = plus(made[_AT], made[_SCHEDULED])
-        yield Steady(whole.words, made, count, rtts, steps)
+    for count, told, rtts, steps in zip(np.diff(bounds).tolist(), rows, times, spent, strict=True):
+        yield Steady.foretold(whole.words, told, count, rtts, steps)
 
 
 def _sorted(whole: Packed) -> tuple[Packed, NDArray[np.intp]]:

@@ -1,32 +1,23 @@
 """Integers as short byte strings: what every stored body is made of.
 
-A table of columns is written *quickly* here, for the journal: each loses its least value and the thousands that divide
-all that is left (instants are whole milliseconds, durations whole microseconds), and what then remains is kept at the
-least width of whole bytes. ``tight`` writes the columns of chunks.
+``strips`` writes the columns of the journal, ``coding`` those of chunks; columns of roll-ups are written here.
 
 All arithmetic is modulo 2^64, so that every integer of 64 bits is kept exactly.
 """
 
-from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.columns import NONE, Ints
+from probes.columns import Ints
 
 Naturals = NDArray[np.uint64]
-Bounds = tuple[Ints, Ints]
-"""The least and the greatest value of each row of a table."""
-
-_NOTHING: Mapping[int, Ints] = {}
 MOST_THOUSANDS = 3
 _THOUSAND = 1000
 KINDS = tuple(map(np.dtype, ("V0", "<u1", "<u2", "<u4", "<u8")))
 TOPS = (0, 0xFF, 0xFFFF, 0xFFFF_FFFF)
 _SMALL = [bytes((value,)) for value in range(0x80)]
-_SHORT = 2
-"""The place of a width (two bytes) that is not worth making shorter."""
 _PLACES = np.arange(8, dtype=np.uint64)
 _WEIGHTS = [np.uint64(1) << _PLACES * np.uint64(odd) for odd in range(8)]
 
@@ -132,47 +123,7 @@ def get_bits(data: Reader, count: int, bits: int) -> Naturals:
     return values
 
 
-def put_table(table: Ints, bounds: Bounds, instead: Mapping[int, Ints] = _NOTHING) -> bytes:
-    """A table with at least one column of values, quickly. ``bounds``: the least and the greatest value of each row, as
-    ``bounds_of`` gives them; ``instead``: rows to be written in the place of its own."""
-    least, most = bounds[0].copy(), bounds[1].copy()
-    for place, row in instead.items():
-        least[place], most[place] = row.min(), row.max()
-    forms, parts = bytearray(len(least)), [least.tobytes(), b""]
-    for place, (low, high) in enumerate(zip(least.tolist(), most.tolist(), strict=True)):
-        if low != high:
-            forms[place], data = _put_row(instead.get(place, table[place]), low, high)
-            parts.append(data)
-    parts[1] = bytes(forms)
-    return b"".join(parts)
-
-
-def bounds_of(table: Ints) -> Bounds:
-    """The least and the greatest value of each row of a table with at least one column."""
-    return table.min(axis=1), table.max(axis=1)
-
-
-def _put_row(values: Ints, low: int, high: int) -> tuple[int, bytes]:
-    """How a row of different values is written, and what is written."""
-    rest, top = (values - low).view(np.uint64), high - low
-    wide, times = _shortest(top)
-    if times:
-        rest, top, times = _divided(rest, top, times)
-        wide = bisect_left(TOPS, top)
-    return wide + 8 * times, rest.astype(KINDS[wide]).tobytes()
-
-
-def _shortest(top: int) -> tuple[int, int]:
-    """The width for values up to ``top``, and how many thousands may divide all of them where that is worth it."""
-    wide = bisect_left(TOPS, top)
-    if wide > _SHORT:
-        for times in range(MOST_THOUSANDS, 0, -1):
-            if top % 1000**times == 0 and top // 1000**times <= TOPS[wide - 1]:
-                return wide, times
-    return wide, 0
-
-
-def _divided(row: Naturals, top: int, most: int = MOST_THOUSANDS) -> tuple[Naturals, int, int]:
+def divided(row: Naturals, top: int, most: int = MOST_THOUSANDS) -> tuple[Naturals, int, int]:
     """What is left of values up to ``top`` when the thousands that divide all are taken out, the greatest of it, and
     how many those are."""
     one = int(row[len(row) // 2])  # a look at one spares dividing most of those that do not
@@ -185,20 +136,6 @@ def _divided(row: Naturals, top: int, most: int = MOST_THOUSANDS) -> tuple[Natur
     return row, top, 0
 
 
-def put_flat(flat: Ints) -> bytes:
-    """One column, some of it perhaps missing, quickly."""
-    if not len(flat):
-        return b""
-    low, high, head = int(flat.min()), int(flat.max()), b"\x00"
-    if low == NONE:
-        missing = flat == NONE
-        head = b"\x01" + np.packbits(missing).tobytes()
-        flat = np.where(missing, high if high != NONE else 0, flat)
-        low, high = int(flat.min()), int(flat.max())
-    form, data = _put_row(flat, low, high) if low != high else (0, b"")
-    return b"".join((head, low.to_bytes(8, "little", signed=True), bytes((form,)), data))
-
-
 def put_words(table: Ints) -> bytes:
     """A table with at least one column of values, each column as one number or a few: its values are the digits, each
     to a base of its own. Few bytes where there are more rows than is worth describing each."""
@@ -209,7 +146,7 @@ def put_words(table: Ints) -> bytes:
         if low == high:
             head.append(integer(low) + b"\x00")
             continue
-        row, top, times = _divided(rest[place], high - low) if high - low >= _THOUSAND else (None, high - low, 0)
+        row, top, times = divided(rest[place], high - low) if high - low >= _THOUSAND else (None, high - low, 0)
         if row is not None and times:
             rest[place] = row
         head.append(integer(low) + number(top * 4 + times))

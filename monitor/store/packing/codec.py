@@ -1,7 +1,7 @@
 """Columns of samples as one body of bytes and back, every field exactly.
 
-``at`` is kept as the difference from ``scheduled_at``, which foretells it. The first byte tells the version of the
-format, the second whether the body was written quickly, as here, or ``tightly``.
+Of each field is kept what others do not foretell of it. The first byte tells the version of the format, the second
+whether the body was written quickly, as here, or ``tightly``.
 """
 
 import json
@@ -9,31 +9,24 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from monitor.store.packing.bits import Bounds, Damaged, Reader, bounds_of, number, put_flat, put_table
+from monitor.store.packing.bits import Damaged, Reader
 from monitor.store.packing.coding import Filler
-from monitor.store.packing.packed import QUICK, TIGHT, VERSION, Packed, head_of, read_packed
+from monitor.store.packing.packed import PLAIN, QUICK, TIGHT, VERSION, Packed, body_of, packed, read_packed
 from monitor.store.packing.steady import Steady, as_steady
 from monitor.store.packing.tight import Tight, encode_tightly, head_in
-from probes.columns import ROW, ROWS, Columns, Words, from_samples, to_samples
+from probes.columns import ROWS, Columns, Words, from_samples, to_samples
 from probes.sample import Sample
-
-_AT, _SCHEDULED = ROW["at"], ROW["scheduled_at"]
 
 
 def encode(columns: Columns, tight: bool = False) -> bytes:
     """The body of these samples in this order. ``tight`` takes several times as long for fewer bytes."""
-    return (
-        encode_tightly(as_steady(columns))
-        if tight
-        else encode_quickly(columns, bounds_of(columns.table) if len(columns) else None)
-    )
+    return encode_tightly(as_steady(columns)) if tight else encode_quickly(as_steady(columns))
 
 
-def encode_quickly(columns: Columns, bounds: Bounds | None) -> bytes:
-    """The same for whoever knows the bounds of the rows; None where there are no samples."""
-    head = head_of(columns.words, len(columns), len(columns.rtts), len(columns.steps))
-    data = _quick(columns, bounds) if bounds is not None else b""
-    return bytes((VERSION, QUICK)) + number(len(head)) + head + data
+def encode_quickly(samples: Steady) -> bytes:
+    """The same row by row."""
+    body = packed(samples)
+    return body_of(body.words, body.count, body.strips, body.times, body.spent)
 
 
 def decode(body: bytes) -> Columns:
@@ -86,7 +79,7 @@ def opened(bodies: Sequence[bytes]) -> list[Body]:
 
 def _opened(body: bytes, lists: dict[bytes, list[str | None]]) -> Body:
     """``lists``: texts of words that were read already, which are often the same."""
-    if len(body) < 3 or body[0] != VERSION or body[1] > TIGHT:
+    if len(body) < 3 or body[0] != VERSION or body[1] > QUICK:
         raise Damaged(f"no body of version {VERSION}: it begins with {body[:2].hex()}")
     data = Reader(body, 2)
     head = data.take(data.number())
@@ -97,7 +90,8 @@ def _opened(body: bytes, lists: dict[bytes, list[str | None]]) -> Body:
         lists[text] = json.loads(text)
     if body[1] == TIGHT:
         return Tight(lists[text], count, packets, steps, Filler(begins, data))
-    return read_packed(lists[text], count, packets, steps, data)
+    found = read_packed(lists[text], count, packets, steps, data)
+    return found.anew() if body[1] == PLAIN else found
 
 
 def may_hold(body: bytes, target: str) -> bool:
@@ -113,8 +107,3 @@ def encode_samples(samples: Sequence[Sample]) -> bytes:
 def decode_samples(body: bytes) -> list[Sample]:
     """The samples of a body as they were."""
     return to_samples(decode(body))
-
-
-def _quick(columns: Columns, bounds: Bounds) -> bytes:
-    starts = {_AT: columns.table[_AT] - columns.table[_SCHEDULED]}
-    return put_table(columns.table, bounds, starts) + put_flat(columns.rtts) + put_flat(columns.steps)

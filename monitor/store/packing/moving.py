@@ -67,10 +67,15 @@ def plus(one: Row, other: Row) -> Row:
     """The sum, in 64 bits."""
     if isinstance(one, int) and isinstance(other, int):
         return wrapped(one + other)
+    if isinstance(one, int):
+        one, other = other, one
     if other == 0:
         return one
-    first, second = (row if isinstance(row, int) else row.values for row in (one, other))
-    return row_of(np.add(first, second))
+    assert isinstance(one, Moving)
+    if isinstance(other, Moving):
+        return row_of(one.values + other.values)
+    low, high = one.low + other, one.high + other
+    return Moving(one.values + other, low, high) if low >= -_HALF and high < _HALF else row_of(one.values + other)
 
 
 def wrapped(value: int) -> int:

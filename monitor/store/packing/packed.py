@@ -1,6 +1,6 @@
 """Samples as a quick body holds them, without being made columns: for whoever only moves them about.
 
-The strip of ``at`` holds what is left of it without ``scheduled_at``, as it is written.
+The strips hold what is left of rows without what others foretell of them (``steady.foretold``), as it is written.
 """
 
 import json
@@ -12,23 +12,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.store.packing.bits import Damaged, Reader, number
+from monitor.store.packing.moving import row_of
+from monitor.store.packing.steady import Steady, answers, as_steady, several_of
 from monitor.store.packing.strips import (
     Flat,
     Strip,
+    flat_of,
     flats_joined,
     joined,
     read_flat,
     read_strips,
+    strip_of,
     written,
     written_flat,
 )
 from probes.columns import ROW, ROWS, Columns, Ints, Words
 
 VERSION = 2
-QUICK, TIGHT = 0, 1
+PLAIN, TIGHT, QUICK = 0, 1, 2
+"""The forms of a body. In a plain one only ``at`` was foretold; it is read still."""
 TEXTS = ROW["phases"] + 1
-_AT, _SCHEDULED = ROW["at"], ROW["scheduled_at"]
-_PACKETS, _STEPS = ROW["packets"], ROW["steps"]
+_AT, _SCHEDULED, _TOOK, _SENT, _RECEIVED, _RECEIVED_AT, _PACKETS, _STEPS = (
+    ROW[name] for name in ("at", "scheduled_at", "took", "sent", "received", "received_at", "packets", "steps")
+)
 _WORDS = json.JSONEncoder(separators=(",", ":")).encode
 _PLAIN = bytes(set(range(0x20, 0x7F)) - set(b'"\\'))
 """What stands in JSON as it is."""
@@ -59,11 +65,27 @@ class Packed:
 
     def fill(self, part: Columns, words: Words) -> None:
         """Fill columns that are as long; texts get their places in ``words``."""
-        for strip, out in zip(self.strips_at(_exchange(self.words, words)), part.table, strict=True):
+        self._fill(part, self.strips_at(_exchange(self.words, words)))
+        table, packets = part.table, self.strips[_PACKETS]
+        each = packets.low if packets.values is None else row_of(table[_PACKETS])
+        for place, row in zip((_TOOK, _RECEIVED), answers(each, several_of(part.rtts)), strict=True):
+            table[place] += row if isinstance(row, int) else row.values
+        for place, before in ((_SENT, _PACKETS), (_AT, _SCHEDULED), (_RECEIVED_AT, _AT)):
+            table[place] += table[before]
+
+    def _fill(self, part: Columns, strips: Sequence[Strip]) -> None:
+        for strip, out in zip(strips, part.table, strict=True):
             strip.fill(out)
-        part.table[_AT] += part.table[_SCHEDULED]
         self.times.fill(part.rtts)
         self.spent.fill(part.steps)
+
+    def anew(self) -> "Packed":
+        """The same where this is what is left of a plain body."""
+        times, spent = (np.empty(each, dtype=np.int64) for each in (self.packets, self.steps))
+        part = Columns(self.words, np.empty((len(ROWS), self.count), dtype=np.int64), times, spent)
+        self._fill(part, self.strips)
+        part.table[_AT] += part.table[_SCHEDULED]
+        return packed(as_steady(part))
 
     def strips_at(self, places: Exchange) -> Sequence[Strip]:
         """The strips, with the texts at these places instead of those of ``words``."""
@@ -140,6 +162,12 @@ def read_packed(words: Sequence[str | None], count: int, packets: int, steps: in
     return body
 
 
+def packed(samples: Steady) -> Packed:
+    """Samples as a quick body holds them."""
+    strips = [strip_of(row) for row in samples.raw]
+    return Packed(samples.words, samples.count, strips, flat_of(*samples.rtts), flat_of(*samples.steps))
+
+
 def all_of(bodies: Sequence[Packed]) -> Packed:
     """Bodies with at least one sample each, one after the other as one."""
     words, counts = Words({None: 0}), [body.count for body in bodies]
@@ -174,7 +202,7 @@ def head_of(words: Sequence[str | None], count: int, packets: int, steps: int) -
 
 
 def body_of(words: Sequence[str | None], count: int, strips: Sequence[Strip], times: Flat, spent: Flat) -> bytes:
-    """A quick body with at least one sample."""
+    """A quick body."""
     head = head_of(words, count, times.count, spent.count)
-    parts = (number(len(head)), head, written(strips), written_flat(times), written_flat(spent))
-    return bytes((VERSION, QUICK)) + b"".join(parts)
+    parts = (written(strips), written_flat(times), written_flat(spent)) if count else ()
+    return b"".join((bytes((VERSION, QUICK)), number(len(head)), head, *parts))

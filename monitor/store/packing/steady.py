@@ -16,6 +16,7 @@ from monitor.store.packing.moving import (
     joined,
     minus,
     missing_in,
+    plus,
     row_of,
     rows_of,
     steps_of,
@@ -42,6 +43,17 @@ class Steady:
     ) -> None:
         self.words, self.rows, self.count, self.rtts, self.steps = words, rows, count, rtts, steps
         self._stepped: dict[int, Row] = {}
+        self._raw: Sequence[Row] | None = None
+
+    @classmethod
+    def foretold(
+        cls, words: Sequence[str | None], told: Sequence[Row], count: int, rtts: Several, steps: Several
+    ) -> "Steady":
+        """Samples of which each row is told as by ``raw``."""
+        found = answers(told[_PACKETS], rtts)
+        samples = cls(words, restored(told, found), count, rtts, steps)
+        samples._raw, samples.answers = told, found
+        return samples
 
     def __len__(self) -> int:
         return self.count
@@ -73,16 +85,19 @@ class Steady:
     @cached_property
     def told(self) -> Sequence[Row]:
         """The rows, each without what another foretells of it. What is missing is 0, and foretells nothing."""
+        if all(missing is False for missing in self.missing.values()):
+            return self.raw
         rows = list(self.rows)
         for place, missing in self.missing.items():
             rows[place] = filled(rows[place], missing, 0)
-        longest, answered = self.answers
-        told = rows.copy()
-        for place, other in ((_TOOK, longest), (_SENT, rows[_PACKETS]), (_RECEIVED, answered)):
-            told[place] = minus(rows[place], other)
-        for place, before in ((_RECEIVED_AT, _AT), (_AT, _SCHEDULED)):
-            told[place] = minus(rows[place], rows[before])
-        return told
+        return foretold(rows, self.answers)
+
+    @property
+    def raw(self) -> Sequence[Row]:
+        """The same as if nothing were missing: modulo 2^64 each row can be made of it again."""
+        if self._raw is None:
+            self._raw = foretold(self.rows, self.answers)
+        return self._raw
 
     def stepped(self, place: int) -> Row:
         """From each value of a row to the next, what is missing being 0; 0 where it does not move."""
@@ -118,8 +133,12 @@ def as_steady(samples: Columns | Steady) -> Steady:
     if isinstance(samples, Steady):
         return samples
     rows = rows_of(samples.table) if len(samples) else [0] * len(ROWS)
-    rtts, steps = ((row_of(flat) if len(flat) else 0, len(flat)) for flat in (samples.rtts, samples.steps))
-    return Steady(samples.words, rows, len(samples), rtts, steps)
+    return Steady(samples.words, rows, len(samples), several_of(samples.rtts), several_of(samples.steps))
+
+
+def several_of(flat: Ints) -> Several:
+    """Values as they lie in columns."""
+    return row_of(flat) if len(flat) else 0, len(flat)
 
 
 def ordered(samples: Steady) -> Steady:
@@ -128,6 +147,26 @@ def ordered(samples: Steady) -> Steady:
     if not isinstance(at, int) and (at.values[1:] > at.values[:-1]).all():
         return samples
     return as_steady(in_order(samples.columns()))
+
+
+def foretold(rows: Sequence[Row], found: tuple[Row, Row]) -> list[Row]:
+    """Rows without what others foretell of them; ``found`` are the answers."""
+    told, (longest, answered) = list(rows), found
+    for place, other in ((_TOOK, longest), (_SENT, rows[_PACKETS]), (_RECEIVED, answered)):
+        told[place] = minus(rows[place], other)
+    for place, before in ((_RECEIVED_AT, _AT), (_AT, _SCHEDULED)):
+        told[place] = minus(rows[place], rows[before])
+    return told
+
+
+def restored(told: Sequence[Row], found: tuple[Row, Row]) -> list[Row]:
+    """The rows of which ``foretold`` made others."""
+    rows, (longest, answered) = list(told), found
+    for place, other in ((_TOOK, longest), (_SENT, rows[_PACKETS]), (_RECEIVED, answered)):
+        rows[place] = plus(rows[place], other)
+    for place, before in ((_AT, _SCHEDULED), (_RECEIVED_AT, _AT)):
+        rows[place] = plus(rows[place], rows[before])
+    return rows
 
 
 def concat(parts: Sequence[Steady]) -> Steady:

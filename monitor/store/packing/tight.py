@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from monitor.store.packing.bits import Damaged, number
 from monitor.store.packing.coding import Filler, Writer
-from monitor.store.packing.moving import Missing, Row, filled, missing_in, plus, translated
+from monitor.store.packing.moving import Missing, Row, filled, missing_in, translated
 from monitor.store.packing.packed import TEXTS, TIGHT, VERSION, head_of
-from monitor.store.packing.steady import OPTIONAL, Several, Steady, answers
+from monitor.store.packing.steady import OPTIONAL, Several, Steady, answers, restored
 from probes.columns import NONE, ROW, ROWS, Columns, Words
 
 _STEPPED = frozenset(ROW[name] for name in ("seq", "scheduled_at"))
@@ -25,9 +25,7 @@ _USUAL = (
 """What heads of chunks are often made of, the likeliest last, for deflate to refer to: columns that stand still, slots
 of ten seconds, a minute and half a minute, a timeout of two seconds; words. Part of the format."""
 _PACKETS, _STEPS = ROW["packets"], ROW["steps"]
-_AT, _SCHEDULED, _TOOK, _SENT, _RECEIVED, _RECEIVED_AT = (
-    ROW[name] for name in ("at", "scheduled_at", "took", "sent", "received", "received_at")
-)
+_AT, _SCHEDULED = ROW["at"], ROW["scheduled_at"]
 
 
 def encode_tightly(samples: Steady) -> bytes:
@@ -92,11 +90,7 @@ class Tight:
             rows.append(row)
         rtts, steps = self._several(rows[_PACKETS], self.packets), self._several(rows[_STEPS], self.steps)
         rows[_SCHEDULED] = filled(rows[_SCHEDULED], missing[_SCHEDULED], 0)
-        longest, answered = answers(rows[_PACKETS], rtts)
-        for place, other in ((_TOOK, longest), (_SENT, rows[_PACKETS]), (_RECEIVED, answered)):
-            rows[place] = plus(rows[place], other)
-        for place, before in ((_AT, _SCHEDULED), (_RECEIVED_AT, _AT)):
-            rows[place] = plus(rows[place], rows[before])
+        rows = restored(rows, answers(rows[_PACKETS], rtts))
         for place, where in missing.items():
             rows[place] = filled(rows[place], where, NONE)
         return Steady(self.words, rows, self.count, rtts, steps)
