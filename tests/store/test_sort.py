@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
@@ -14,7 +15,7 @@ from monitor.store.packing.codec import assembled, decode, encode, opened
 from monitor.store.packing.packed import Packed, all_of, body_of, head_of
 from monitor.store.packing.sort import DAY, Extent, Sorted, in_parts, in_shares
 from monitor.store.packing.strips import Flat, Strip, joined
-from probes.columns import from_samples, to_samples
+from probes.columns import Columns, from_samples, to_samples
 from probes.sample import Sample
 from tests.store.made import START, sample
 from tests.store.test_codec import SAMPLES
@@ -71,6 +72,20 @@ def test_what_is_common_is_sorted_so_too() -> None:
     parts = _held_to([samples[cut : cut + 700] for cut in range(0, 5000, 700)])
     assert len(parts) == 3 * 2
     assert sum(len(row.body) for row in parts) < sum(len(encode(from_samples([each]))) for each in samples) / 5
+
+
+@pytest.mark.parametrize("distance", [1000, 7000, 10**6])
+def test_words_that_stand_a_thousand_places_apart_are_told_apart(distance: int) -> None:
+    """As they may be where a vantage begins anew between two batches of many words."""
+    samples = [replace(sample(seq), boot=f"b{seq}") for seq in range(2)]
+    first, second = (from_samples([each]) for each in samples)
+    spare = distance - len(first.words) + first.words.index("b0")
+    words = [*first.words, *(f"other-{number}" for number in range(spare))]
+    bodies = [encode(Columns(words, first.table, first.rtts, first.steps)), encode(second)]
+    found = [body for body in opened(bodies) if isinstance(body, Packed)]
+    (row,) = in_parts(found, lambda targets: [0] * len(targets))
+    assert to_samples(decode(row.body)) == samples
+    assert to_samples(assembled([all_of(found)])) == samples
 
 
 @CALM

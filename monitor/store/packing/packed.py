@@ -164,7 +164,7 @@ def read_packed(words: Sequence[str | None], count: int, packets: int, steps: in
 
 def packed(samples: Steady) -> Packed:
     """Samples as a quick body holds them."""
-    strips = [strip_of(row) for row in samples.raw]
+    strips = [strip_of(row, place >= TEXTS) for place, row in enumerate(samples.raw)]
     return Packed(samples.words, samples.count, strips, flat_of(*samples.rtts), flat_of(*samples.steps))
 
 
@@ -174,7 +174,7 @@ def all_of(bodies: Sequence[Packed]) -> Packed:
     lists = {id(body.words): body.words for body in bodies}  # nearly all have one in common
     places = {key: _exchange(found, words) for key, found in lists.items()}
     parts = [body.strips_at(places[id(body.words)]) for body in bodies]
-    strips = [joined(rows, counts) for rows in zip(*parts, strict=True)]
+    strips = [joined(rows, counts, place >= TEXTS) for place, rows in enumerate(zip(*parts, strict=True))]
     times, spent = flats_joined([body.times for body in bodies]), flats_joined([body.spent for body in bodies])
     return Packed(list(words), sum(counts), strips, times, spent)
 

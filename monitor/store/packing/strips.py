@@ -104,13 +104,13 @@ class Flat:
 NOTHING = Flat(0, Strip(0))
 
 
-def strip_of(row: Row) -> Strip:
-    """A row without the thousands that divide all that is above its least value (instants are whole milliseconds,
-    durations whole microseconds), where it gets narrower by that."""
+def strip_of(row: Row, thousands: bool = True) -> Strip:
+    """A row; without the ``thousands`` that divide all that is above its least value (instants are whole milliseconds,
+    durations whole microseconds), where it gets narrower by that. Places of words keep theirs."""
     if isinstance(row, int):
         return Strip(row)
     rest, top = (row.values - row.low).view(np.uint64), row.high - row.low
-    wide, times = _shortest(top)
+    wide, times = _shortest(top) if thousands else (bisect_left(TOPS, top), 0)
     if times:
         rest, top, times = divided(rest, top, times)
         wide = bisect_left(TOPS, top)
@@ -181,13 +181,14 @@ def _form(strip: Strip) -> int:
     return 0 if strip.values is None else strip.values.itemsize.bit_length() + 8 * strip.times
 
 
-def joined(strips: Sequence[Strip], counts: Sequence[int]) -> Strip:
-    """Lanes of so many values each, one after the other: as few calls as can be, since there are many lanes."""
+def joined(strips: Sequence[Strip], counts: Sequence[int], thousands: bool = True) -> Strip:
+    """Lanes of so many values each, one after the other: as few calls as can be, since there are many lanes. What
+    divides them is taken out where ``thousands``."""
     low = min(strip.low for strip in strips)
     above, some = [strip.low - low for strip in strips], [strip for strip in strips if strip.values is not None]
     if not some and not any(above):
         return Strip(low)
-    times = min((strip.times for strip in some), default=MOST_THOUSANDS)
+    times = min((strip.times for strip in some), default=MOST_THOUSANDS) if thousands else 0
     while times and gcd(*above) % 1000**times:
         times -= 1
     lanes = zip(strips, counts, strict=True)
