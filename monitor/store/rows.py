@@ -17,10 +17,11 @@ from monitor.store.digest import digest, quick, verify, verify_quick
 from monitor.store.names import number_of
 from monitor.store.packing.bits import Damaged
 from monitor.store.packing.chunk import DAY, Chunk, Piece, by_day, pieces_in, proven
-from monitor.store.packing.codec import Body, assembled, decode_all, encode_quickly, opened
+from monitor.store.packing.codec import Body, assembled, decode_all, opened
 from monitor.store.packing.hours import Hours, pack, unpack_all
 from monitor.store.packing.moving import high_of, low_of
 from monitor.store.packing.packed import Packed
+from monitor.store.packing.quick import encode_quickly
 from monitor.store.packing.sort import Sorted
 from monitor.store.packing.steady import as_steady
 from monitor.store.port import StoreError

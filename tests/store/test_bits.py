@@ -13,7 +13,8 @@ from monitor.store.packing import bits
 from monitor.store.packing.bits import Damaged, Reader
 from monitor.store.packing.coding import Filler, Writer
 from monitor.store.packing.moving import Moving, filled, missing_in, row_of, rows_of, steps_of, values_of
-from monitor.store.packing.strips import read_strips, strip_of, written
+from monitor.store.packing.quick import put_rows
+from monitor.store.packing.strips import read_strips
 from probes.columns import NONE, Ints
 
 LONG = st.integers(-(2**63), 2**63 - 1)
@@ -67,7 +68,7 @@ def test_the_places_of_what_is_rare_are_kept(places: list[int]) -> None:
 
 
 def _put_table(table: Ints) -> bytes:
-    return written([strip_of(row) for row in rows_of(table)])
+    return put_rows(rows_of(table), 0)
 
 
 def _get_table(data: Reader, table: Ints) -> None:

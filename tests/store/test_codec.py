@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.store.leaves import leaf_of
-from monitor.store.packing.bits import Damaged
+from monitor.store.packing.bits import Damaged, number
 from monitor.store.packing.codec import decode, encode, may_hold
 from monitor.store.packing.hours import hours_of, pack
 from monitor.store.packing.moving import minus
-from monitor.store.packing.packed import PLAIN, body_of
+from monitor.store.packing.packed import PLAIN, VERSION, head_of
+from monitor.store.packing.quick import put_flat, put_rows
 from monitor.store.packing.steady import as_steady
-from monitor.store.packing.strips import flat_of, strip_of
 from probes.columns import ROW, Columns, concat, from_samples, to_samples
 from probes.sample import Outcome, Sample
 from tests.store.made import DAY, START, sample
@@ -63,9 +63,9 @@ def _plain(samples: list[Sample]) -> bytes:
     columns = as_steady(from_samples(samples))
     rows = list(columns.rows)
     rows[ROW["at"]] = minus(rows[ROW["at"]], rows[ROW["scheduled_at"]])
-    flats = (flat_of(*several) for several in (columns.rtts, columns.steps))
-    body = body_of(columns.words, len(samples), [strip_of(row) for row in rows], *flats)
-    return bytes((body[0], PLAIN)) + body[2:]
+    head = head_of(columns.words, len(samples), columns.rtts[1], columns.steps[1])
+    parts = (put_rows(rows, 0), put_flat(*columns.rtts), put_flat(*columns.steps)) if samples else ()
+    return b"".join((bytes((VERSION, PLAIN)), number(len(head)), head, *parts))
 
 
 @given(st.lists(SAMPLES, max_size=12))

@@ -11,7 +11,8 @@ import numpy as np
 
 from monitor.store.packing.bits import Damaged, Reader
 from monitor.store.packing.coding import Filler
-from monitor.store.packing.packed import PLAIN, QUICK, TIGHT, VERSION, Packed, body_of, packed, read_packed
+from monitor.store.packing.packed import PLAIN, QUICK, TIGHT, VERSION, Packed, read_packed
+from monitor.store.packing.quick import encode_quickly
 from monitor.store.packing.steady import Steady, as_steady
 from monitor.store.packing.tight import Tight, encode_tightly, head_in
 from probes.columns import ROWS, Columns, Words, from_samples, to_samples
@@ -21,12 +22,6 @@ from probes.sample import Sample
 def encode(columns: Columns, tight: bool = False) -> bytes:
     """The body of these samples in this order. ``tight`` takes several times as long for fewer bytes."""
     return encode_tightly(as_steady(columns)) if tight else encode_quickly(as_steady(columns))
-
-
-def encode_quickly(samples: Steady) -> bytes:
-    """The same row by row."""
-    body = packed(samples)
-    return body_of(body.words, body.count, body.strips, body.times, body.spent)
 
 
 def decode(body: bytes) -> Columns:
@@ -91,7 +86,7 @@ def _opened(body: bytes, lists: dict[bytes, list[str | None]]) -> Body:
     if body[1] == TIGHT:
         return Tight(lists[text], count, packets, steps, Filler(begins, data))
     found = read_packed(lists[text], count, packets, steps, data)
-    return found.anew() if body[1] == PLAIN else found
+    return _opened(encode_quickly(as_steady(found.plain())), lists) if body[1] == PLAIN else found
 
 
 def may_hold(body: bytes, target: str) -> bool:

@@ -28,7 +28,7 @@ Missing = NDArray[np.bool_] | bool
 
 def row_of(values: Ints) -> Row:
     """One row, of one value at least."""
-    low, high = int(values.min()), int(values.max())
+    low, high = int(np.minimum.reduce(values)), int(np.maximum.reduce(values))
     return low if low == high else Moving(values, low, high)
 
 

@@ -13,16 +13,14 @@ from numpy.typing import NDArray
 
 from monitor.store.packing.bits import Damaged, Reader, number
 from monitor.store.packing.moving import row_of
-from monitor.store.packing.steady import Steady, answers, as_steady, several_of
+from monitor.store.packing.steady import answers, several_of
 from monitor.store.packing.strips import (
     Flat,
     Strip,
-    flat_of,
     flats_joined,
     joined,
     read_flat,
     read_strips,
-    strip_of,
     written,
     written_flat,
 )
@@ -79,13 +77,13 @@ class Packed:
         self.times.fill(part.rtts)
         self.spent.fill(part.steps)
 
-    def anew(self) -> "Packed":
-        """The same where this is what is left of a plain body."""
+    def plain(self) -> Columns:
+        """The samples, where this is what is left of a plain body."""
         times, spent = (np.empty(each, dtype=np.int64) for each in (self.packets, self.steps))
         part = Columns(self.words, np.empty((len(ROWS), self.count), dtype=np.int64), times, spent)
         self._fill(part, self.strips)
         part.table[_AT] += part.table[_SCHEDULED]
-        return packed(as_steady(part))
+        return part
 
     def strips_at(self, places: Exchange) -> Sequence[Strip]:
         """The strips, with the texts at these places instead of those of ``words``."""
@@ -160,12 +158,6 @@ def read_packed(words: Sequence[str | None], count: int, packets: int, steps: in
     if (strips[_PACKETS].sum(count), strips[_STEPS].sum(count)) != (packets, steps):
         raise Damaged("a body has other round-trip times than its samples")
     return body
-
-
-def packed(samples: Steady) -> Packed:
-    """Samples as a quick body holds them."""
-    strips = [strip_of(row, place >= TEXTS) for place, row in enumerate(samples.raw)]
-    return Packed(samples.words, samples.count, strips, flat_of(*samples.rtts), flat_of(*samples.steps))
 
 
 def all_of(bodies: Sequence[Packed]) -> Packed:

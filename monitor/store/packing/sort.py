@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 from monitor.store.packing.bits import KINDS, TOPS
 from monitor.store.packing.packed import TEXTS, Packed, all_of, body_of
 from monitor.store.packing.strips import NOTHING, Flat, Strip
-from probes.columns import ROW, Ints, Words
+from probes.columns import NONE, ROW, Ints, Words
 
 DAY = 86_400_000_000_000
-_VANTAGE, _BOOT, _SEQ = (ROW[name] for name in ("vantage", "boot", "seq"))
+_TARGET, _VANTAGE, _BOOT, _SEQ, _AT, _SCHEDULED = (
+    ROW[name] for name in ("target", "vantage", "boot", "seq", "at", "scheduled_at")
+)
 _COUNTED = 1 << 16
 """Numbers below this are sorted by counting."""
+Keys = NDArray[np.integer]
 Parts = Callable[[Sequence[str]], Sequence[int]]
 Extent = tuple[str, str, int, int]
 """(vantage, boot, the least and the greatest sequence number)."""
@@ -45,31 +48,40 @@ def in_parts(bodies: Sequence[Packed], parts: Parts) -> Iterator[Sorted]:
         return
     whole = all_of(bodies)
     targets, part_of = _ranked(whole, parts)
-    at = whole.row("at")
-    days = at // DAY
-    first = int(days.min())
-    keys = targets if first == int(days.max()) else targets + (days - first) * len(part_of)
-    order = np.argsort(keys.astype(np.uint16) if int(keys.max()) < _COUNTED else keys, kind="stable")
-    keys, at = keys[order], at[order]
+    days = _days(whole)
+    keys = targets if days is None else targets + days * len(part_of)
+    order = np.argsort(keys.astype(np.uint16, copy=False) if int(keys.max()) < _COUNTED else keys, kind="stable")
+    keys = keys.take(order)
     runs = _starts(keys)
-    groups = _starts(keys[runs] // len(part_of) * (1 + max(part_of)) + np.array(part_of)[keys[runs] % len(part_of)])
-    yield from _Cut(whole.take(order), at, runs, groups).all(
-        part_of[key % len(part_of)] for key in keys[runs[groups]].tolist()
-    )
+    first = keys[runs].astype(np.int64)
+    groups = _starts(first // len(part_of) * (1 + max(part_of)) + np.array(part_of)[first % len(part_of)])
+    yield from _Cut(whole.take(order), runs, groups).all(part_of[key % len(part_of)] for key in first[groups].tolist())
 
 
-def _ranked(whole: Packed, parts: Parts) -> tuple[Ints, list[int]]:
+def _ranked(whole: Packed, parts: Parts) -> tuple[Keys, list[int]]:
     """For each sample the place of its target among those there are, by part; and the part of each place."""
-    targets = whole.row("target")
-    used = np.flatnonzero(np.bincount(targets)).tolist()
-    found = sorted(zip(parts([whole.words[place] or "" for place in used]), used, strict=True))
-    ranks = np.zeros(len(whole.words), dtype=np.int64)
+    low, _, targets = whole.strips[_TARGET]
+    there = [0] if targets is None else np.flatnonzero(np.bincount(targets)).tolist()
+    found = sorted(zip(parts([whole.words[low + place] or "" for place in there]), there, strict=True))
+    ranks: Keys = np.zeros(there[-1] + 1, dtype=np.uint16 if len(found) < _COUNTED else np.int64)
     ranks[[place for _, place in found]] = np.arange(len(found))
-    ranked: Ints = ranks[targets]
+    ranked = ranks[np.zeros(whole.count, dtype=np.uint8) if targets is None else targets]
     return ranked, [part for part, _ in found]
 
 
-def _starts(keys: Ints) -> NDArray[np.intp]:
+def _days(whole: Packed) -> Ints | None:
+    """How many days after the first each sample is; None where all are of one, as nearly always."""
+    at, scheduled = whole.strips[_AT], whole.strips[_SCHEDULED]
+    low = at.low + scheduled.low
+    high = low + at.top + scheduled.top
+    if low // DAY == high // DAY and low >= NONE and high < -NONE:
+        return None
+    days = whole.row("at") // DAY
+    after: Ints = days - days.min()
+    return after
+
+
+def _starts(keys: Keys) -> NDArray[np.intp]:
     """Where a value stands that is not the one before it."""
     return np.concatenate((np.zeros(1, dtype=np.intp), np.flatnonzero(keys[1:] != keys[:-1]) + 1))
 
@@ -103,13 +115,12 @@ class _Cut:
     """Sorted samples, to be cut: ``runs`` is where each target of a day begins, ``groups`` which of the runs begin a
     part."""
 
-    def __init__(self, whole: Packed, at: Ints, runs: NDArray[np.intp], groups: NDArray[np.intp]) -> None:
+    def __init__(self, whole: Packed, runs: NDArray[np.intp], groups: NDArray[np.intp]) -> None:
         self._whole = whole
         self._runs = [*groups.tolist(), len(runs)]
         self._lengths = np.diff(runs, append=whole.count)
         starts = runs[groups]
         self._bounds = [*starts.tolist(), whole.count]
-        self._first, self._last = (reduce.reduceat(at, starts).tolist() for reduce in (np.minimum, np.maximum))
         self._extremes = [_extremes(strip, starts) for strip in whole.strips]
         self._calm = [_calm(strip, runs) for strip in whole.strips[:TEXTS]]
         self._packets, self._steps = whole.ends("packets"), whole.ends("steps")
@@ -124,8 +135,10 @@ class _Cut:
             times = self._flat(self._whole.times, self._packets, first, after)
             spent = self._flat(self._whole.spent, self._steps, first, after)
             names, count = list(words), after - first
+            at = Packed(names, count, strips, times, spent).row("at")
+            span = int(at.min()), int(at.max())
             body = body_of(names, count, strips, times, spent)
-            yield Sorted(part, self._first[group], self._last[group], count, body, self._sources(names, strips, group))
+            yield Sorted(part, *span, count, body, self._sources(names, strips, group))
 
     def _number(self, row: int, group: int) -> Strip:
         strip = self._whole.strips[row]

@@ -1,8 +1,7 @@
 """Rows of a table as a quick body holds them: a row is a strip, and nothing is made of one that stands still.
 
 What a strip holds is at its narrowest, so moving samples about in strips costs a fraction of what moving them in
-columns of 64 bits does. Written are the least values of all rows, a byte for each that tells its width and thousands,
-and then the values of those that move.
+columns of 64 bits does. See ``quick`` for how strips are written.
 """
 
 from bisect import bisect_left
@@ -14,14 +13,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.store.packing.bits import KINDS, MOST_THOUSANDS, TOPS, Reader, divided
-from monitor.store.packing.moving import Row, filled, high_of, missing_in
+from monitor.store.packing.bits import KINDS, MOST_THOUSANDS, TOPS, Reader
 from probes.columns import NONE, Ints
 
 Narrow = NDArray[np.unsignedinteger]
 _WIDE = 1 << 64
-_SHORT = 2
-"""The place of a width (two bytes) that is not worth making shorter."""
 
 
 class Strip(NamedTuple):
@@ -104,41 +100,8 @@ class Flat:
 NOTHING = Flat(0, Strip(0))
 
 
-def strip_of(row: Row, thousands: bool = True) -> Strip:
-    """A row; without the ``thousands`` that divide all that is above its least value (instants are whole milliseconds,
-    durations whole microseconds), where it gets narrower by that. Places of words keep theirs."""
-    if isinstance(row, int):
-        return Strip(row)
-    rest, top = (row.values - row.low).view(np.uint64), row.high - row.low
-    wide, times = _shortest(top) if thousands else (bisect_left(TOPS, top), 0)
-    if times:
-        rest, top, times = divided(rest, top, times)
-        wide = bisect_left(TOPS, top)
-    return Strip(row.low, times, rest.astype(KINDS[wide]))
-
-
-def _shortest(top: int) -> tuple[int, int]:
-    """The width for values up to ``top``, and how many thousands may divide all of them where that is worth it."""
-    wide = bisect_left(TOPS, top)
-    if wide > _SHORT:
-        for times in range(MOST_THOUSANDS, 0, -1):
-            if top % 1000**times == 0 and top // 1000**times <= TOPS[wide - 1]:
-                return wide, times
-    return wide, 0
-
-
-def flat_of(row: Row, count: int) -> Flat:
-    """A row of so many values, of which some may be missing."""
-    if not count:
-        return NOTHING
-    missing = missing_in(row)
-    if isinstance(missing, bool):
-        return Flat(count, Strip(0), np.ones(count, dtype=np.bool_)) if missing else Flat(count, strip_of(row))
-    return Flat(count, strip_of(filled(row, missing, high_of(row))), missing)
-
-
 def read_strips(data: Reader, rows: int, count: int) -> list[Strip]:
-    """What ``written`` wrote."""
+    """What ``quick.put_rows`` wrote."""
     lows = np.frombuffer(data.data, "<i8", rows, data.skip(8 * rows)).tolist()
     return [_read(data, low, form, count) for low, form in zip(lows, data.take(rows), strict=True)]
 
@@ -151,7 +114,7 @@ def _read(data: Reader, low: int, form: int, count: int) -> Strip:
 
 
 def read_flat(data: Reader, count: int) -> Flat:
-    """What ``written_flat`` wrote."""
+    """What ``quick.put_flat`` wrote."""
     if not count:
         return NOTHING
     missing = None
@@ -162,14 +125,14 @@ def read_flat(data: Reader, count: int) -> Flat:
 
 
 def written(strips: Sequence[Strip]) -> bytes:
-    """The bytes of rows."""
+    """As ``quick.put_rows`` would write them, though perhaps wider."""
     lows = np.array([strip.low for strip in strips], dtype="<i8").tobytes()
     parts = [strip.values.tobytes() for strip in strips if strip.values is not None]
     return b"".join((lows, bytes(map(_form, strips)), *parts))
 
 
 def written_flat(flat: Flat) -> bytes:
-    """The bytes of one row, some of it perhaps missing."""
+    """As ``quick.put_flat`` would write it."""
     if not flat.count:
         return b""
     missing = flat.missing
