@@ -130,9 +130,15 @@ class Daemon:
         return False
 
     def _ledger(self, config: Config) -> Ledger:
-        """The accounts of a configuration, read from the store; runs in the writer's thread. What was sampled so far
-        stays judged by the cadence it was sampled at, and by who the witnesses were."""
+        """The accounts of a configuration, read from the store; runs in the writer's thread."""
         now = whole_ms(self._clock.wall())
+        self._tell_changes(config, now)
+        ledger = accounting.Ledger(config)
+        ledger.load(self._store, now, self._store.accounts(), self._store.checkpoints())
+        return ledger
+
+    def _tell_changes(self, config: Config, now: int) -> None:
+        """What was sampled so far stays judged by the cadence it was sampled at, and by who the witnesses were."""
         told = list(self._store.facts(now, now + 1))
         changed: list[Fact] = [
             *cadence_changes(config.targets.values(), told, now),
@@ -140,9 +146,6 @@ class Daemon:
         ]
         if changed:
             self._store.append(Batch(facts=changed))
-        ledger = accounting.Ledger(config)
-        ledger.load(self._store, now, self._store.accounts(), self._store.checkpoints())
-        return ledger
 
     async def reload(self) -> Reloaded:
         """Read the configuration again and put it in force; on any problem the old one stays, entirely."""

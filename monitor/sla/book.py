@@ -11,7 +11,6 @@ last words waits, and is folded on a copy when somebody looks.
 import json
 from collections.abc import Mapping, Sequence
 from copy import copy
-from functools import lru_cache
 
 from config.model import Target
 from config.spans import Span, subtract, union
@@ -20,13 +19,12 @@ from monitor.sla.calm import Calm, Rest, Source, Sums
 from monitor.sla.evidence import Evidence
 from monitor.sla.fold import Fold, Pauses
 from monitor.sla.heard import Heard
-from monitor.sla.kept import FEW, RUN, WORD, as_bytes, from_bytes, plain, run_of, word_of
+from monitor.sla.kept import FEW, RUN, WORD, Key, as_bytes, from_bytes, key_of, outcomes_of, plain, run_of, word_of
 from monitor.sla.model import State
 from monitor.sla.tally import Tally
 from monitor.sla.words import FOREVER, Word, alone, ended, single
 from probes.sample import Outcome, Sample
 
-Key = tuple[int, tuple[str, str, int]]
 _TEXT = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -92,6 +90,8 @@ class Book:
             if last.reason is not None:
                 return
             last = self._newest = self._settled = None
+        elif last is not None and key_of(last) == self._newest == self._settled:
+            self._newest = self._settled = None
         self._kept = as_bytes(self.fold.runs, last, [(one.count, one.total) for one in self.tallies.values()])
         del self.fold.runs, self.fold.last, self.tallies
 
@@ -104,6 +104,8 @@ class Book:
             identity = (*source, seq)
             last = Word(at, State.UP, None, source[1], alone(source[0]), (identity,))
             self._newest = self._settled = (at, identity)
+        elif last is not None and self._newest is None:
+            self._newest = self._settled = key_of(last)
         self.fold.last, self.tallies = last, {}
         for promise, (count, total) in zip(self.terms.promises, sums, strict=True):
             tally = self.tallies[promise.id] = Tally(promise)
@@ -176,7 +178,7 @@ class Book:
             self._said(sample.outcome)
 
     def _said(self, *outcomes: Outcome) -> None:
-        self.recent = _the_same((*self.recent, *outcomes)[-self.target.confirm_of :])
+        self.recent = outcomes_of((*self.recent, *outcomes)[-self.target.confirm_of :])
 
     def adopt(self, heard: Heard) -> None:
         """Count what the fold was read from."""
@@ -192,7 +194,7 @@ class Book:
             self.count(sample, state, slow)
         if latest := heard.latest(self.target.confirm_of):
             self._newest = self._settled = (latest[-1].at, latest[-1].identity)
-            self.recent = _the_same(tuple(sample.outcome for sample in latest))
+            self.recent = outcomes_of(tuple(sample.outcome for sample in latest))
 
     def settle(self, until: int, silent: Sequence[Span]) -> None:
         """Fold in for good what was over before ``until``."""
@@ -249,8 +251,12 @@ class Book:
 
     @property
     def settled(self) -> Key | None:
-        """The last sample folded in for good, as ``newest``."""
-        return self._settled
+        """The last sample folded in for good, as ``newest``; of a book whose row in a table says it too, once somebody
+        looked."""
+        if self._kept is None or self._settled is not None or self._rests:
+            return self._settled
+        last = from_bytes(self._kept)[1]
+        return None if last is None else key_of(last)
 
     @property
     def confirmed(self) -> bool:
@@ -287,13 +293,7 @@ class Book:
         self.fold.last = None if saved["last"] is None else word_of(saved["last"])
         for id, tally in saved["tallies"].items():
             self.tallies[id].restore(tally)
-        self.recent = _the_same(tuple(Outcome(outcome) for outcome in saved["recent"]))
+        self.recent = outcomes_of(tuple(Outcome(outcome) for outcome in saved["recent"]))
         settled = saved["settled"]
         self._settled = None if settled is None else (settled[0], (settled[1][0], settled[1][1], settled[1][2]))
         self._newest = self._settled
-
-
-@lru_cache(maxsize=1024)
-def _the_same(recent: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
-    """Kept once: the last outcomes of most targets are the same."""
-    return recent

@@ -3,16 +3,20 @@ as long as nobody looks. There may be tens of thousands of books, and as objects
 
 import marshal
 from collections.abc import Sequence
+from functools import lru_cache
 from inspect import signature
 
 from monitor.sla.fold import Run
 from monitor.sla.model import State
-from monitor.sla.words import Word
+from monitor.sla.words import Identity, Word
+from probes.sample import Outcome
 
 RUN, WORD = tuple(signature(Run).parameters), tuple(signature(Word).parameters)
 FEW = 8
 """So many runs are quickly made again; more of them stay as they are."""
 _STATES = tuple(State)
+Key = tuple[int, Identity]
+"""A sample: its instant, and which it is."""
 
 
 def as_bytes(runs: Sequence[Run], last: Word | None, sums: list[tuple[int, int]]) -> bytes:
@@ -28,7 +32,24 @@ def as_bytes(runs: Sequence[Run], last: Word | None, sums: list[tuple[int, int]]
     if last is not None:
         state = _STATES.index(last.state)
         word = (last.at, state, last.reason, last.boot, last.seen_by, last.samples, last.dissent)
-    return marshal.dumps((rows, word, sums))
+    return _the_same(marshal.dumps((rows, word, sums)))
+
+
+@lru_cache(maxsize=8)
+def _the_same(kept: bytes) -> bytes:
+    """Kept once: before their first sample all books are the same."""
+    return kept
+
+
+@lru_cache(maxsize=1024)
+def outcomes_of(recent: tuple[Outcome, ...]) -> tuple[Outcome, ...]:
+    """Kept once: the last outcomes of most targets are the same."""
+    return recent
+
+
+def key_of(word: Word) -> Key | None:
+    """Of the one sample that a word is, where it is not what several say."""
+    return (word.at, word.samples[0]) if len(word.samples) == 1 else None
 
 
 def from_bytes(kept: bytes) -> tuple[list[Run], Word | None, list[tuple[int, int]]]:

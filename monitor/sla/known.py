@@ -32,6 +32,8 @@ from monitor.sla.words import FOREVER
 
 DAY = 86_400_000_000_000
 SMALL_STEP = 250_000_000
+NOBODY = ""
+"""No vantage's name."""
 
 
 class Index:
@@ -81,7 +83,7 @@ class Index:
             self._beats[beat.vantage].append(beat)
 
     def pauses(self, vantage: str) -> Pauses:
-        """When a vantage's process was known to live."""
+        """When a vantage's process was known to live; ``NOBODY``: where it is not known which one looks, or several."""
         if vantage not in self._pauses:
             self._pauses[vantage] = pauses(vantage, self._beats[vantage], self.epochs)
         return self._pauses[vantage]

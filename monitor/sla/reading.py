@@ -14,7 +14,7 @@ from monitor.sla.evidence import Evidence
 from monitor.sla.fold import Dissent, Fold, Run
 from monitor.sla.heard import Heard
 from monitor.sla.incidents import Trace
-from monitor.sla.known import DAY, SMALL_STEP, Known, cadences, latency_of_target
+from monitor.sla.known import DAY, NOBODY, SMALL_STEP, Known, cadences, latency_of_target
 from monitor.sla.model import State
 from monitor.sla.naming import Naming, names_in, namings, silences
 from monitor.sla.series import Series, seen_from, series_of, vantages_in
@@ -79,7 +79,7 @@ def read_fold(config: Config, target: Target, evidence: Evidence, known: Known, 
     steps = cadences(target, known.schedules(target.name))
     alone = vantages[0] if len(vantages) == 1 else None
     damaged = evidence.damaged(target.name, window.start, FOREVER)
-    fold = Fold(steps, known.index.pauses(alone) if alone else None, damaged)
+    fold = Fold(steps, known.index.pauses(alone or NOBODY), damaged)
     if alone is not None:
         _follow(fold, samples, silent.get(alone, ()))
     else:
