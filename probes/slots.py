@@ -86,5 +86,5 @@ def grouped(entries: Iterable[Entry], slots: Mapping[Key, int], together: Contai
             cohort = Cohort(tuple(entry.target for entry in some))
             groups.append(Group(cohort, some, every, offset, slots[every, offset], kind in together))
             for entry in some:
-                entry.group = groups[-1]
+                entry.group, entry.phase = groups[-1], offset  # one object for all
     return groups

@@ -110,8 +110,8 @@ class Lane:
         """Hold a row for each of them, and remember it; False where an address cannot be used."""
         rows: list[int] = []
         try:
-            for route in squad.routes:
-                rows.append(self._routes.hold(route, now))
+            for at in range(len(squad)):
+                rows.append(self._routes.hold(squad.route(at), now))
         except OSError:
             self._routes.release(np.array(rows, np.int64))
             return False
@@ -126,9 +126,11 @@ class Lane:
 
     def _place(self, run: Run, now: int) -> bool:
         """Give the run a row; one whose address cannot be used ends here."""
-        plan = run.plan
+        plan, routes = run.plan, self._routes
+        known = plan.row if plan.generation is routes.generation else None
         try:
-            run.row = plan.row = self._routes.hold(plan.route, now, plan.row)
+            run.row = plan.row = routes.hold(plan.route, now, known)
+            plan.generation = routes.generation
         except OSError as error:
             reason = name_of(error.errno)
             run.index = OVER

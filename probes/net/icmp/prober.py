@@ -108,13 +108,13 @@ def _plan(options: Options, address: str, timeout: int) -> Plan:
 def _squads(cohort: Cohort) -> _Squads:
     """The targets with literal addresses, by what must be equal for their packets to go out together; then the places
     of the others."""
-    alike: dict[tuple[int, ...], list[tuple[int, Plan]]] = {}
+    alike: dict[tuple[Route, tuple[int, ...]], list[tuple[int, Plan]]] = {}
     addresses: list[str | None] = [None] * len(cohort.targets)
     for place, target in enumerate(cohort.targets):
         options = target.options
         if isinstance(options, Options) and options.literal:
             plan = _plan(options, options.host, target.timeout)
             addresses[place] = plan.route.address
-            alike.setdefault((plan.route.family, *plan.shape), []).append((place, plan))
+            alike.setdefault((plan.route._replace(address=""), plan.shape), []).append((place, plan))
     squads = [Squad([plan for _, plan in some], [place for place, _ in some], addresses) for some in alike.values()]
     return squads, [place for place, address in enumerate(addresses) if address is None]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.net.icmp.stamps import Longs, pack_control
+from probes.net.icmp.stamps import Longs, control_messages, pack_control
 from probes.net.icmp.wire import FAMILIES, Family
 
 NAME = 28
@@ -82,11 +82,11 @@ class Routes:
         self.family: Family = FAMILIES[socket.AddressFamily(family)]
         self._free: list[int] = []
         self._unused = 0
-        self._row: dict[Route, int] = {}
+        self._rows: dict[Route, dict[str, int]] = {}
+        """By a route without its address, which most have in common: the rows of addresses."""
         self._uses, self._used = np.zeros((2, rows), np.int64)
         self.generation = object()
         """Another one whenever a row is given up, and in every table: what was known of rows before holds no longer."""
-        self._route: list[Route | None] = [None] * rows
         self.largest = 0
         self.size: int | None = 0
         """The payload size of all routes so far, None where they differ; ``plain``: none has control messages."""
@@ -95,17 +95,16 @@ class Routes:
         self._ways: dict[int, Way] = {}
         self._make(rows)
 
-    def hold(self, route: Route, now: int, hint: int = -1) -> int:
+    def hold(self, route: Route, now: int, row: int | None = None) -> int:
         """The row of this route, which stays until ``release``. Raises OSError for an unknown zone.
 
-        ``now``: monotonic ns. ``hint``: where this very object stood before; looking there first spares hashing it."""
-        if 0 <= hint < len(self._route) and self._route[hint] is route:
-            self._uses[hint] += 1
-            self._used[hint] = now
-            return hint
-        row = self._row.get(route)
+        ``now``: monotonic ns. ``row``: where it stands, if that is known of the present generation."""
         if row is None:
-            row = self._fill(route, now)
+            alike = route._replace(address="")
+            row = self._rows.get(alike, {}).get(route.address)
+            if row is None:
+                row = self._fill(route, now)
+                self._rows.setdefault(alike, {})[route.address] = row
         self._uses[row] += 1
         self._used[row] = now
         return row
@@ -123,8 +122,6 @@ class Routes:
         name = name_of(route)
         row = self._any(now)
         messages = control_of(route)
-        self._row[route] = row
-        self._route[row] = route
         self.names[row, : len(name)] = np.frombuffer(name, np.uint8)
         self.sizes[row] = route.size
         self.size = route.size if self.largest in (0, route.size) and self.size is not None else None
@@ -137,7 +134,7 @@ class Routes:
         """What packets on this row carry; there is room for it once a route has any."""
         if self.plain and messages:
             self.plain = False
-            self.controls, self.control_lengths = _controls(len(self._route))
+            self.controls, self.control_lengths = _controls(len(self.sizes))
         if not self.plain:
             control = pack_control(messages)
             self.controls[row, : len(control)] = np.frombuffer(control, np.uint8)
@@ -148,17 +145,16 @@ class Routes:
         for."""
         found = self._ways.get(row)
         if found is None:
-            route = self._route[row]
-            assert route is not None
-            literal = route.address.partition("%")[0]
+            literal = socket.inet_ntop(self.family.number, self.addresses[row].tobytes())
             scope = int(self.names[row, 24:].view(np.uint32)[0])
             where = (literal, 0) if self.family.number == socket.AF_INET else (literal, 0, 0, scope)
-            found = self._ways[row] = where, control_of(route)
+            control = b"" if self.plain else self.controls[row, : int(self.control_lengths[row])].tobytes()
+            found = self._ways[row] = where, control_messages(control)
         return found
 
     def _any(self, now: int) -> int:
         """A row that is free."""
-        if not self._free and self._unused == len(self._route):
+        if not self._free and self._unused == len(self.sizes):
             self._give_up(now)
         if self._free:
             return self._free.pop()
@@ -167,13 +163,13 @@ class Routes:
 
     def _give_up(self, now: int) -> None:
         """Free what no run holds and none has held lately; where that is little, make the table twice as large."""
-        for route, row in list(self._row.items()):
-            if not self._uses[row] and now - self._used[row] > KEPT:
-                self.generation = object()
-                del self._row[route]
-                self._route[row] = None
-                self._ways.pop(row, None)
-                self._free.append(row)
+        for known in self._rows.values():
+            for address, row in list(known.items()):
+                if not self._uses[row] and now - self._used[row] > KEPT:
+                    self.generation = object()
+                    del known[address]
+                    self._ways.pop(row, None)
+                    self._free.append(row)
         rows = len(self._uses)
         if len(self._free) > rows // 4:
             return
@@ -185,7 +181,6 @@ class Routes:
             self.controls, self.control_lengths = _controls(2 * rows)
             self.controls[:rows], self.control_lengths[:rows] = controls, lengths
         self._uses, self._used = (np.concatenate((old, np.zeros(rows, np.int64))) for old in (self._uses, self._used))
-        self._route += [None] * rows
 
     def _make(self, rows: int) -> None:
         self.names = np.zeros((rows, NAME), np.uint8)

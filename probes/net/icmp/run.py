@@ -25,7 +25,7 @@ kernel's timer is by up to 4 ms, at 250 of its ticks a second."""
 class Plan:
     """What all runs of one target have in common. ``spacing`` between packets, ``timeout`` of each packet (ns).
 
-    ``row``: where the route stood in the table at the last run, kept by the lane as a hint."""
+    ``row``: where the route stood in the table at the last run, in its ``generation`` then; both kept by the lane."""
 
     route: Route
     packets: int
@@ -33,6 +33,7 @@ class Plan:
     timeout: int
     limit: Limit | None = None
     row: int = -1
+    generation: object = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -64,40 +65,44 @@ class Run:
 
 
 class Squad:
-    """Targets of a cohort whose runs are alike and go to addresses of one family: what is the same in every round.
+    """Targets of a cohort whose runs are alike in all but their addresses and limits: what is the same in every round.
 
-    ``places`` are theirs in the cohort, ``addresses`` those of the whole cohort. ``rows`` of their ``routes``, as of
-    the lane's ``generation`` of them; both kept by the lane. A plan is made only for a run that becomes a single one:
-    there may be very many targets."""
+    ``places`` are theirs in the cohort, ``addresses`` those of the whole cohort. ``rows`` of their routes, as of the
+    lane's ``generation`` of them; both kept by the lane. A plan is made only for a run that becomes a single one: there
+    may be very many targets."""
 
-    __slots__ = ("_first", "_limits", "addresses", "generation", "places", "routes", "rows")
+    __slots__ = ("_first", "_limits", "_own", "addresses", "generation", "places", "rows")
 
     def __init__(self, plans: Sequence[Plan], places: Sequence[int], addresses: Sequence[str | None]) -> None:
         self._first, self.places, self.addresses = plans[0], np.array(places, dtype=np.int64), addresses
-        self.routes = tuple(plan.route for plan in plans)
+        self._own = tuple(plan.route.address for plan in plans)
         limits = tuple(plan.limit for plan in plans)
         self._limits = () if limits.count(limits[0]) == len(limits) else limits
         self.rows = np.zeros(0, dtype=np.int64)
         self.generation: object = None
 
     def __len__(self) -> int:
-        return len(self.routes)
+        return len(self._own)
 
     @property
     def like(self) -> Plan:
-        """The plan of the first, which all are like in packets, spacing and timeout."""
+        """The plan of the first."""
         return self._first
+
+    def route(self, at: int) -> Route:
+        """That of one of them."""
+        return self._first.route._replace(address=self._own[at])
 
     def plan(self, at: int) -> Plan:
         """That of one of them."""
         first = self._first
         limit = self._limits[at] if self._limits else first.limit
-        return Plan(self.routes[at], first.packets, first.spacing, first.timeout, limit)
+        return Plan(self.route(at), first.packets, first.spacing, first.timeout, limit)
 
     @property
     def family(self) -> int:
         """That of all its addresses."""
-        return self.routes[0].family
+        return self._first.route.family
 
 
 class Party:
