@@ -10,7 +10,7 @@ from config.model import Config, Vantage
 from monitor.sla.evidence import Facts
 from monitor.sla.facts import Fact, WitnessesFact
 from monitor.sla.ledger import Ledger
-from monitor.sla.naming import witness_changes
+from monitor.sla.naming import Naming, silences, witness_changes
 from monitor.sla.statement import build
 from probes.sample import Sample
 from tests.sla.histories import AVAILABILITY, MINUTE, SECOND, TARGET, TEN, contract, judge, samples
@@ -61,6 +61,13 @@ def test_a_witness_that_is_none_any_more_has_vouched_for_what_was_before() -> No
     again = samples("U" * 20 + "ddd" + "U" * 7, start=START)  # as above, from 10:10 on: the gateway fails unheard
     failing = said("gw", "U" * 20 + "ddd" + "U" * 7, START - 30 * SECOND)
     assert judge([*again, *failing, ALONE, gone], config=none).services[0].down == 3 * MINUTE
+
+
+def test_what_fails_once_it_is_none_any_more_makes_no_silence_of_the_time_before() -> None:
+    until = START + 90 * SECOND
+    heard = {"gw": said("gw", "UUdU", START), "isp": said("isp", "UUUU", START)}
+    assert silences([Naming(START, ("gw",)), Naming(until, ("isp",))], heard) == []
+    assert len(silences([Naming(START, ("gw",))], heard)) == 1
 
 
 def test_a_silence_goes_on_over_the_naming_of_another() -> None:
