@@ -6,7 +6,7 @@ It runs beside the writer on a thread of its own, in small steps, and nothing wa
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -36,17 +36,15 @@ TRIM_EVERY = 10.0
 PRUNES_EVERY = 60
 
 
-def needed(config: Config, now: int) -> list[tuple[str, int, int]]:
+def needed(config: Config, now: int) -> Iterator[tuple[str, int, int]]:
     """Spans of samples that retention leaves alone: every period not over since longer than ``issue_after``, and
     a little before it, because the first sample of a period is understood from the one before."""
-    spans = []
     for contract in config.contracts.values():
         period = period_at(contract, now - config.daemon.issue_after)
         services = [service for text in texts(contract) for service in text.services]
         for target in sorted({target for service in services for target in service.targets}):
             before = max(DAY, config.targets[target].max_gap)
-            spans.append((target, period.start - before, now + DAY))
-    return spans
+            yield target, period.start - before, now + DAY
 
 
 class Housekeeping:
@@ -119,11 +117,13 @@ class Housekeeping:
         if not prune:
             bind(self._store, path, key, now)
             return
-        kept, before = whole_days(needed(config, now)), (now - config.daemon.retention) // DAY * DAY
-        spared = tuple(span for span in kept if span[1] < before)
+        before = (now - config.daemon.retention) // DAY * DAY
+        # Of most targets nothing is as old as that: a list of all would be megabytes, for a moment, every hour.
+        spared = tuple(span for span in whole_days(needed(config, now)) if span[1] < before)
         for link in bind(self._store, path, key, now, Horizon(before, spared)):
             if link.horizon == before:
-                self._store.prune(before, [*kept, *whole_days(self._store.kept())])
+                issued = (span for span in whole_days(self._store.kept()) if span[1] < before)
+                self._store.prune(before, [*spared, *issued])
 
     def _issue_due(self, config: Config, now: int, key: Key) -> None:
         """Issue what is due. What keeps a contract from it (a name that was altered) is told, and ends nothing."""

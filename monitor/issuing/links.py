@@ -9,7 +9,7 @@ those who are owed them.
 import base64
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from monitor.issuing.keys import Key, sign, signed_by
@@ -106,9 +106,9 @@ def samples_of(vantage: str) -> str:
     return _SAMPLES + vantage
 
 
-def whole_days(spans: Iterable[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+def whole_days(spans: Iterable[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
     """The spans of targets made whole UTC days: nothing less is ever removed, because a day is checked as a whole."""
-    return [(target, start // DAY * DAY, -(-end // DAY) * DAY) for target, start, end in spans]
+    return ((target, start // DAY * DAY, -(-end // DAY) * DAY) for target, start, end in spans)
 
 
 def anchor(link: Link) -> dict[str, object]:

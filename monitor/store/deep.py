@@ -194,7 +194,7 @@ def _removable(connection: Sql, chains: Chained) -> Removable:
     kept: dict[str, list[tuple[int, int, int]]] = {}
     for row in issuedstore.rows(connection):
         try:
-            spans = whole_days(issuedstore.keep_of(row))
+            spans = list(whole_days(issuedstore.keep_of(row)))
         except (ValueError, TypeError):
             continue  # what is wrong with it is found with the records
         for target, start, end in spans:
