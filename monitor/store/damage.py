@@ -16,7 +16,7 @@ from monitor.store.connection import Readers
 from monitor.store.digest import UNLIKE, verify, verify_quick
 from monitor.store.factcodec import fact_from
 from monitor.store.names import find
-from monitor.store.packing.codec import assembled
+from monitor.store.packing.codec import Pool, assembled
 from monitor.store.packing.packed import Packed
 from monitor.store.port import StoreError
 from monitor.store.register import Register
@@ -29,7 +29,6 @@ from monitor.store.rows import (
     JournalRow,
     open_chunks,
     packed_journal,
-    packed_journals,
     proven_pieces,
 )
 from probes.columns import Columns, concat
@@ -77,15 +76,15 @@ class Damages:
         body = self._opened(row)
         return concat([]) if body is None else assembled([body.of(targets)])
 
-    def _opened(self, row: JournalRow) -> Packed | None:
+    def _opened(self, row: JournalRow, pool: Pool | None = None) -> Packed | None:
         name = f"journal row {row[0]}"
         if name in self.register:
             return None
-        held = self._open
+        held = self._open if pool is None else None
         if held is not None and row[0] in held:
             return held[row[0]]
         try:
-            opened = packed_journal(row)
+            opened = packed_journal(row, pool)
             if held is not None and sum(body.count for body in held.values()) < _MOST_OPEN:
                 held[row[0]] = opened  # an id is never given twice
             return opened
@@ -93,13 +92,10 @@ class Damages:
             self.note(name, str(error), _span(row[2], row[3]))
             return None
 
-    def journals(self, rows: Sequence[JournalRow]) -> tuple[Sequence[JournalRow], list[Packed]]:
-        """Those of the rows that can be read, and their samples as they are packed."""
-        try:
-            return rows, packed_journals(rows)
-        except StoreError:
-            found = [(row, body) for row in rows if (body := self._opened(row)) is not None]
-            return [row for row, _ in found], [body for _, body in found]
+    def journals(self, rows: Iterable[JournalRow]) -> dict[int, Packed]:
+        """The samples of those rows that can be read as they are packed, by the key of each."""
+        pool = Pool()
+        return {row[0]: body for row in rows if (body := self._opened(row, pool)) is not None}
 
     def chunk(self, row: ChunkRow, target: str, start: int = -(2**63), end: int = 2**63) -> list[Columns]:
         """The pieces of a target's chunk that touch a span and can be read."""

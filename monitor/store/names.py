@@ -28,9 +28,12 @@ _FEW = 100
 def numbers(connection: Sql, names: Sequence[str]) -> dict[str, int]:
     """The numbers of those names that have one."""
     if len(names) > _FEW:  # all at once, which takes as long as some hundred one by one
-        wanted = set(names)
-        return {text: number for number, text in every(connection).items() if text in wanted}
-    found = {name: find(connection, name) for name in names}
+        found: dict[str, int | None] = dict.fromkeys(names)
+        for number, text in connection.execute("SELECT id, text FROM names"):
+            if text in found:
+                found[text] = number
+    else:
+        found = {name: find(connection, name) for name in names}
     return {name: number for name, number in found.items() if number is not None}
 
 

@@ -17,7 +17,7 @@ from monitor.store.digest import digest, quick, verify, verify_quick
 from monitor.store.names import number_of
 from monitor.store.packing.bits import Damaged
 from monitor.store.packing.chunk import DAY, Chunk, Piece, by_day, pieces_in, proven
-from monitor.store.packing.codec import Body, assembled, decode_all, opened
+from monitor.store.packing.codec import Pool, assembled, decode_all
 from monitor.store.packing.hours import Hours, pack, unpack_all
 from monitor.store.packing.moving import high_of, low_of
 from monitor.store.packing.packed import Packed
@@ -99,26 +99,14 @@ def open_journal(row: JournalRow) -> Columns:
     return assembled([packed_journal(row)])
 
 
-def packed_journal(row: JournalRow) -> Packed:
-    """The same as they are packed."""
-    (body,) = packed_journals([row])
-    return body
-
-
-def packed_journals(rows: Sequence[JournalRow]) -> list[Packed]:
-    """Those of several."""
-    for row in rows:
-        verify_quick(row[5], row[6], f"journal row {row[0]}", *row[1:5])
+def packed_journal(row: JournalRow, pool: Pool | None = None) -> Packed:
+    """The same as they are packed. ``pool``: where they are of several."""
+    name = f"journal row {row[0]}"
+    verify_quick(row[5], row[6], name, *row[1:5])
     try:
-        return [_quickly_written(body) for body in opened([row[6] for row in rows])]
+        return (pool or Pool()).packed(row[6])
     except DAMAGES as error:
-        raise _unreadable(" or ".join(f"journal row {row[0]}" for row in rows), error) from error
-
-
-def _quickly_written(body: Body) -> Packed:
-    if isinstance(body, Packed):
-        return body
-    raise Damaged("what stands in the journal was not written there")
+        raise _unreadable(name, error) from error
 
 
 def open_chunk(row: ChunkRow) -> Iterator[Columns]:

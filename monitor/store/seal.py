@@ -12,7 +12,7 @@ columns of many targets at once, because a call costs as much for one sample as 
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from monitor.store import leaves
 from monitor.store.connection import Readers, Writer, breathe
@@ -76,26 +76,29 @@ class Sealer:
     def _sort(self, over: int) -> bool:
         """Some batches into parts; False when none are due. What began before ``over`` is of an hour that is over."""
         rows = self._unsorted() if self._may_be_due(over) else []
-        if not rows or not _due(len(rows), sum(row[4] for row in rows), min(row[2] for row in rows), over):
+        if not rows or not _due(len(rows), sum(row[2] for row in rows), min(row[1] for row in rows), over):
             return False
-        good, bodies = self._damages.journals(rows)
+        with self._readers.snapshot() as connection:
+            found = self._damages.journals(_journal(connection, (row[0] for row in rows)))
+        good, bodies = list(found), [body for body in found.values() if body.count]
         if not good:
             return True  # all of them are damaged: passed over from now on
-        made = list(in_parts([body for body in bodies if body.count], self._parts))
+        del found
+        made = list(in_parts(bodies, self._numbers, PART))
         with self._writer.transaction() as connection:
-            drop_journal(connection, (row[0] for row in good))
+            drop_journal(connection, good)
             for row in made:
                 write_sorted(connection, row)
         return True
 
-    def _parts(self, targets: Sequence[str]) -> list[int]:
-        """The part of each target; one that has no number yet gets it now."""
+    def _numbers(self, targets: Sequence[str]) -> list[int]:
+        """The number of each target; one that has none yet gets it now."""
         with self._readers.snapshot() as connection:
             known = numbers(connection, targets)
         if missing := [target for target in targets if target not in known]:
             with self._writer.transaction() as connection:
                 known |= {target: number_of(connection, target) for target in missing}
-        return [known[target] // PART for target in targets]
+        return [known[target] for target in targets]
 
     def _may_be_due(self, over: int) -> bool:
         """Told by the index alone: batches that are not due are not read once a minute."""
@@ -104,17 +107,17 @@ class Sealer:
             rows, samples, first = connection.execute(query, (UNSORTED,)).fetchone()
         return bool(rows) and _due(rows, samples, first, over)
 
-    def _unsorted(self) -> list[JournalRow]:
-        """The oldest batches, as many as one step takes."""
-        query = f"SELECT {JOURNAL} FROM journal INDEXED BY journal_part WHERE part = ? ORDER BY id LIMIT ?"
-        rows: list[JournalRow] = []
+    def _unsorted(self) -> list[tuple[int, int, int]]:
+        """(key, first instant, samples) of the oldest batches, as many as one step takes."""
+        query = "SELECT id, first_at, count FROM journal INDEXED BY journal_part WHERE part = ? ORDER BY id LIMIT ?"
+        rows: list[tuple[int, int, int]] = []
         count = 0
         with self._readers.snapshot() as connection:
             for row in connection.execute(query, (UNSORTED, STEP_ROWS + self._damages.count)):
                 if self._damages.is_damaged(f"journal row {row[0]}"):
                     continue  # it stays where it is
                 rows.append(row)
-                count += row[4]
+                count += row[2]
                 if count >= STEP_SAMPLES:
                     break
         return rows
@@ -128,21 +131,23 @@ class Sealer:
 
     def _close(self, part: int, day: int) -> int:
         """A part's day into chunks; gives how many samples."""
-        query = f"SELECT {JOURNAL} FROM journal WHERE part = ? AND last_at >= ? AND last_at < ? ORDER BY id"
+        query = "SELECT id FROM journal WHERE part = ? AND last_at >= ? AND last_at < ? ORDER BY id"
         with self._readers.snapshot() as connection:
-            rows = connection.execute(query, (part, day * DAY, (day + 1) * DAY)).fetchall()
-            good, bodies = self._damages.journals(rows)
-            if not good:
+            keys = connection.execute(query, (part, day * DAY, (day + 1) * DAY)).fetchall()
+            found = self._damages.journals(_journal(connection, (key for (key,) in keys)))
+            if not found:
                 return 0
-            shares = in_shares([body for body in bodies if body.count], DAY_SAMPLES)
+            good, count = list(found), sum(body.count for body in found.values())
+            shares = in_shares([body for body in found.values() if body.count], DAY_SAMPLES)
+            del found
             chunks = [chunk for share in shares for chunk in self._chunks(connection, share, day)]
         with self._writer.transaction() as connection:
             for (target, vantage), chunk, replaced, leaf in chunks:
                 connection.executemany("DELETE FROM chunks WHERE id = ?", [(row,) for row in replaced])
                 write_chunk(connection, target, vantage, chunk)
                 leaves.write(connection, leaf)
-            drop_journal(connection, (row[0] for row in good))
-        return sum(row[4] for row in good)
+            drop_journal(connection, good)
+        return count
 
     def _chunks(
         self, connection: sqlite3.Connection, share: Packed, day: int
@@ -177,6 +182,13 @@ class Sealer:
                 self._damages.chunk(row, target)
         pieces = sorted((piece for chunk in found for piece in chunk.pieces), key=lambda piece: piece.first)
         return (together(found, tuple(pieces)) if found else None), rows
+
+
+def _journal(connection: sqlite3.Connection, keys: Iterable[int]) -> Iterator[JournalRow]:
+    """Journal rows one by one: they are as large as what is made of them."""
+    query = f"SELECT {JOURNAL} FROM journal WHERE id = ?"
+    for key in keys:
+        yield connection.execute(query, (key,)).fetchone()
 
 
 def _due(rows: int, samples: float, first: int, over: int) -> bool:

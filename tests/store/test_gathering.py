@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.store import damage
+from monitor.store.packing.codec import Pool
 from monitor.store.packing.packed import Packed
 from monitor.store.port import Batch
 from monitor.store.rows import JournalRow, packed_journal
@@ -30,11 +31,11 @@ def everything(store: SqliteStore) -> Sequence[object]:
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The rows that are opened from now on."""
     rows: list[int] = []
-    really: Callable[[JournalRow], Packed] = packed_journal
+    really: Callable[[JournalRow, Pool | None], Packed] = packed_journal
 
-    def opened(row: JournalRow) -> Packed:
+    def opened(row: JournalRow, pool: Pool | None) -> Packed:
         rows.append(row[0])
-        return really(row)
+        return really(row, pool)
 
     monkeypatch.setattr(damage, "packed_journal", opened)
     return rows

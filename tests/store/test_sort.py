@@ -4,6 +4,7 @@ import json
 import random
 from dataclasses import replace
 from itertools import groupby
+from zlib import crc32
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.store.packing.bits import Damaged
-from monitor.store.packing.codec import assembled, decode, encode, opened
+from monitor.store.packing.codec import Pool, assembled, decode, encode, opened
 from monitor.store.packing.packed import Packed, all_of, body_of, head_of
 from monitor.store.packing.sort import DAY, Extent, Sorted, in_parts, in_shares
 from monitor.store.packing.strips import Flat, Strip, joined
@@ -20,6 +21,8 @@ from probes.sample import Sample
 from tests.store.made import START, sample
 from tests.store.test_codec import SAMPLES
 
+SIZE = 1000
+"""How many numbers are a part here."""
 BATCHES = st.lists(st.lists(SAMPLES, min_size=1, max_size=4), min_size=1, max_size=4)
 CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 """A sample has nineteen fields: making some takes its time beside other work."""
@@ -31,13 +34,24 @@ def packed(batches: list[list[Sample]]) -> list[Packed]:
     return [body for body in bodies if isinstance(body, Packed)]
 
 
+def pooled(batches: list[list[Sample]]) -> list[Packed]:
+    """As a step of sealing reads them: with one list of words."""
+    pool = Pool()
+    return [pool.packed(encode(from_samples(samples))) for samples in batches]
+
+
+def _number(target: str) -> int:
+    text = target.encode("utf-8", "surrogatepass")
+    return sum(text) % 3 * SIZE + crc32(text) % SIZE
+
+
 def _part(target: str) -> int:
-    return sum(target.encode("utf-8", "surrogatepass")) % 3
+    return _number(target) // SIZE
 
 
 def _held_to(batches: list[list[Sample]]) -> list[Sorted]:
     """The parts of the batches, each of which was looked at one sample at a time."""
-    found = list(in_parts(packed(batches), lambda targets: list(map(_part, targets))))
+    found = list(in_parts(pooled(batches), lambda targets: list(map(_number, targets)), SIZE))
     samples = [sample for batch in batches for sample in batch]
     places = sorted({(each.at // DAY, _part(each.target)) for each in samples})
     assert [(row.first_at // DAY, row.part) for row in found] == places
@@ -48,6 +62,7 @@ def _held_to(batches: list[list[Sample]]) -> list[Sorted]:
         assert sorted(row.sources) == sorted(_extents(ours))
         targets = [target for target, _ in groupby(read, key=lambda each: each.target)]
         assert len(targets) == len(set(targets))
+        assert list(map(_number, targets)) == sorted(map(_number, targets))
         for target in targets:
             assert [e for e in read if e.target == target] == [e for e in ours if e.target == target]
         assert len(read) == len(ours)
@@ -83,7 +98,7 @@ def test_words_that_stand_a_thousand_places_apart_are_told_apart(distance: int) 
     words = [*first.words, *(f"other-{number}" for number in range(spare))]
     bodies = [encode(Columns(words, first.table, first.rtts, first.steps)), encode(second)]
     found = [body for body in opened(bodies) if isinstance(body, Packed)]
-    (row,) = in_parts(found, lambda targets: [0] * len(targets))
+    (row,) = in_parts(list(found), lambda targets: [0] * len(targets), SIZE)
     assert to_samples(decode(row.body)) == samples
     assert to_samples(assembled([all_of(found)])) == samples
 
@@ -91,21 +106,27 @@ def test_words_that_stand_a_thousand_places_apart_are_told_apart(distance: int) 
 @CALM
 @given(BATCHES)
 def test_bodies_one_after_the_other_are_one(batches: list[list[Sample]]) -> None:
-    whole = all_of(packed(batches))
     samples = [sample for batch in batches for sample in batch]
-    assert [to_samples(assembled([share])) for share in in_shares([whole], 1000)] == [samples]
+    assert to_samples(assembled(packed(batches))) == samples == to_samples(assembled(pooled(batches)))
+    for whole in (all_of(packed(batches)), all_of(pooled(batches))):
+        assert [to_samples(assembled([share])) for share in in_shares([whole], 1000)] == [samples]
 
 
 @CALM
 @given(BATCHES, st.integers(1, 12))
 def test_shares_hold_each_target_wholly_and_everything_once(batches: list[list[Sample]], most: int) -> None:
-    shares = [to_samples(assembled([share])) for share in in_shares(packed(batches), most)]
+    shares = [to_samples(assembled([share])) for share in in_shares(pooled(batches), most)]
     samples = [sample for batch in batches for sample in batch]
     of = {each.target: number for number, share in enumerate(shares) for each in share}
     for number, share in enumerate(shares):
         assert share == [each for each in samples if of[each.target] == number]
         assert 0 < len(share) <= most or len({each.target for each in share}) == 1
     assert sum(map(len, shares)) == len(samples)
+
+
+def test_only_bodies_of_the_journal_are_read_together() -> None:
+    with pytest.raises(Damaged, match="was not written there"):
+        Pool().packed(encode(from_samples([sample(1)]), tight=True))
 
 
 def test_a_body_that_cannot_be_of_its_samples_is_refused() -> None:
@@ -122,7 +143,7 @@ def test_a_body_that_cannot_be_of_its_samples_is_refused() -> None:
 
 
 def test_of_nothing_nothing_is_made() -> None:
-    assert list(in_parts([], lambda targets: [])) == [] == list(in_shares([], 10))
+    assert list(in_parts([], lambda targets: [], SIZE)) == [] == list(in_shares([], 10))
 
 
 def test_few_shares_are_made_of_small_targets() -> None:

@@ -6,12 +6,16 @@ whether the body was written quickly, as here, or ``tightly``.
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from hashlib import sha256
+from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 
 from monitor.store.packing.bits import Damaged, Reader
 from monitor.store.packing.coding import Filler
-from monitor.store.packing.packed import PLAIN, QUICK, TIGHT, VERSION, Packed, read_packed
+from monitor.store.packing.packed import PLAIN, QUICK, TIGHT, VERSION, Exchange, Packed, exchange, read_packed
 from monitor.store.packing.quick import encode_quickly
 from monitor.store.packing.steady import Steady, as_steady
 from monitor.store.packing.tight import Tight, encode_tightly, head_in
@@ -74,19 +78,66 @@ def opened(bodies: Sequence[bytes]) -> list[Body]:
 
 def _opened(body: bytes, lists: dict[bytes, list[str | None]]) -> Body:
     """``lists``: texts of words that were read already, which are often the same."""
+    form, text, counts, begins, data = _begun(body)
+    if text not in lists:
+        lists[text] = json.loads(text)
+    words = lists[text]
+    if form == TIGHT:
+        return Tight(words, *counts, Filler(begins, data))
+    found = read_packed(words, len(words), *counts, data)
+    return _opened(encode_quickly(as_steady(found.plain())), lists) if form == PLAIN else found
+
+
+class _Begun(NamedTuple):
+    """A body whose head is read: its form, the text of its words, how many samples, round-trip times and phases it has,
+    what follows the words in the head, and what follows the head."""
+
+    form: int
+    text: bytes
+    counts: tuple[int, int, int]
+    begins: Reader
+    data: Reader
+
+
+def _begun(body: bytes) -> _Begun:
     if len(body) < 3 or body[0] != VERSION or body[1] > QUICK:
         raise Damaged(f"no body of version {VERSION}: it begins with {body[:2].hex()}")
     data = Reader(body, 2)
     head = data.take(data.number())
     begins = Reader(head_in(head) if body[1] == TIGHT else head)
     count, packets, steps, length = begins.numbers(4)
-    text = begins.take(length)
-    if text not in lists:
-        lists[text] = json.loads(text)
-    if body[1] == TIGHT:
-        return Tight(lists[text], count, packets, steps, Filler(begins, data))
-    found = read_packed(lists[text], count, packets, steps, data)
-    return _opened(encode_quickly(as_steady(found.plain())), lists) if body[1] == PLAIN else found
+    return _Begun(body[1], begins.take(length), (count, packets, steps), begins, data)
+
+
+class Pool:
+    """Bodies of the journal read one after the other, with one list of words in common, and nothing kept of their
+    heads: thousands of targets are thousands of words in each, which take several times what the samples do."""
+
+    def __init__(self) -> None:
+        self._words: list[str | None] = [None]
+        self._places = Words({None: 0})
+        self._known: dict[bytes, tuple[int, Exchange]] = {}
+
+    def packed(self, body: bytes) -> Packed:
+        """The samples of a body. Raises Damaged where the bytes are none of the journal."""
+        form, text, counts, _, data = _begun(body)
+        if form == TIGHT:
+            raise Damaged("what stands in the journal was not written there")
+        if form == PLAIN:
+            (found,) = opened([body])
+            return self.packed(encode_quickly(as_steady(assembled([found]))))
+        own, places = self._own(text)
+        found = read_packed(self._words, own, *counts, Reader(data.data[data.at :]))
+        return replace(found, strips=found.strips_at(places))
+
+    def _own(self, text: bytes) -> tuple[int, Exchange]:
+        """How many words a body has itself, and where they stand in the list of all."""
+        key = sha256(text).digest()
+        if key not in self._known:
+            words = json.loads(text)
+            self._known[key] = len(words), exchange(words, self._places)
+            self._words += islice(self._places, len(self._words), None)
+        return self._known[key]
 
 
 def may_hold(body: bytes, target: str) -> bool:

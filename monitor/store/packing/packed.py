@@ -16,9 +16,11 @@ from monitor.store.packing.moving import row_of
 from monitor.store.packing.steady import answers, several_of
 from monitor.store.packing.strips import (
     Flat,
+    Narrow,
     Strip,
     flats_joined,
     joined,
+    narrowed,
     read_flat,
     read_strips,
     written,
@@ -37,7 +39,7 @@ _WORDS = json.JSONEncoder(separators=(",", ":")).encode
 _PLAIN = bytes(set(range(0x20, 0x7F)) - set(b'"\\'))
 """What stands in JSON as it is."""
 Places = NDArray[np.intp]
-Exchange = NDArray[np.uint32] | None
+Exchange = Narrow | None
 """The place of each word in another list, where that is not the same as in its own."""
 
 
@@ -63,7 +65,7 @@ class Packed:
 
     def fill(self, part: Columns, words: Words) -> None:
         """Fill columns that are as long; texts get their places in ``words``."""
-        self._fill(part, self.strips_at(_exchange(self.words, words)))
+        self._fill(part, self.strips_at(exchange(self.words, words)))
         table, packets = part.table, self.strips[_PACKETS]
         each = packets.low if packets.values is None else row_of(table[_PACKETS])
         for place, row in zip((_TOOK, _RECEIVED), answers(each, several_of(part.rtts)), strict=True):
@@ -149,11 +151,11 @@ def _places(words: Sequence[str | None], word: str) -> Iterator[int]:
             yield (at := words.index(word, at + 1))
 
 
-def read_packed(words: Sequence[str | None], count: int, packets: int, steps: int, data: Reader) -> Packed:
-    """What ``body_of`` wrote, of which the head is read. Raises Damaged where that cannot be."""
+def read_packed(words: Sequence[str | None], own: int, count: int, packets: int, steps: int, data: Reader) -> Packed:
+    """What ``body_of`` wrote, of which the head is read, with ``own`` words. Raises Damaged where that cannot be."""
     strips = read_strips(data, len(ROWS), count) if count else [Strip(0)] * len(ROWS)
     body = Packed(words, count, strips, read_flat(data, packets), read_flat(data, steps))
-    if any(not 0 <= strip.low <= strip.low + strip.top < len(words) for strip in strips[:TEXTS]):
+    if any(not 0 <= strip.low <= strip.low + strip.top < own for strip in strips[:TEXTS]):
         raise Damaged("a body has other words than its samples")
     if (strips[_PACKETS].sum(count), strips[_STEPS].sum(count)) != (packets, steps):
         raise Damaged("a body has other round-trip times than its samples")
@@ -162,18 +164,27 @@ def read_packed(words: Sequence[str | None], count: int, packets: int, steps: in
 
 def all_of(bodies: Sequence[Packed]) -> Packed:
     """Bodies with at least one sample each, one after the other as one."""
-    words, counts = Words({None: 0}), [body.count for body in bodies]
-    lists = {id(body.words): body.words for body in bodies}  # nearly all have one in common
-    places = {key: _exchange(found, words) for key, found in lists.items()}
-    parts = [body.strips_at(places[id(body.words)]) for body in bodies]
+    counts = [body.count for body in bodies]
+    words, parts = _in_common(bodies)
     strips = [joined(rows, counts, place >= TEXTS) for place, rows in enumerate(zip(*parts, strict=True))]
     times, spent = flats_joined([body.times for body in bodies]), flats_joined([body.spent for body in bodies])
-    return Packed(list(words), sum(counts), strips, times, spent)
+    return Packed(words, sum(counts), strips, times, spent)
 
 
-def _exchange(words: Sequence[str | None], others: Words) -> Exchange:
+def _in_common(bodies: Sequence[Packed]) -> tuple[Sequence[str | None], list[Sequence[Strip]]]:
+    """The words of all bodies, and the strips of each with the places that its words have there."""
+    lists = {id(body.words): body.words for body in bodies}
+    if len(lists) == 1:  # as of those that were read together
+        return bodies[0].words, [body.strips for body in bodies]
+    words = Words({None: 0})
+    places = {key: exchange(found, words) for key, found in lists.items()}
+    return list(words), [body.strips_at(places[id(body.words)]) for body in bodies]
+
+
+def exchange(words: Sequence[str | None], others: Words) -> Exchange:
+    """The place of each word among others, to which the new ones are added."""
     places = list(map(others.__getitem__, words))
-    return None if places == list(range(len(places))) else np.array(places, dtype=np.uint32)
+    return None if places == list(range(len(places))) else narrowed(np.array(places, dtype=np.uint32))
 
 
 def _json_of(words: Sequence[str | None]) -> bytes:

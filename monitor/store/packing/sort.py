@@ -25,14 +25,15 @@ _TARGET, _VANTAGE, _BOOT, _SEQ, _AT, _SCHEDULED = (
 _COUNTED = 1 << 16
 """Numbers below this are sorted by counting."""
 Keys = NDArray[np.integer]
-Parts = Callable[[Sequence[str]], Sequence[int]]
+Numbers = Callable[[Sequence[str]], Sequence[int]]
 Extent = tuple[str, str, int, int]
 """(vantage, boot, the least and the greatest sequence number)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """The samples of a part and UTC day, those of each target together, otherwise in the order they came."""
+    """The samples of a part and UTC day, target by target in the order of their numbers, so that rows of a part have
+    the same words; those of each in the order they came."""
 
     part: int
     first_at: int
@@ -42,12 +43,14 @@ class Sorted:
     sources: Sequence[Extent]
 
 
-def in_parts(bodies: Sequence[Packed], parts: Parts) -> Iterator[Sorted]:
-    """Bodies with at least one sample each, sorted. ``parts`` gives the part of each target."""
+def in_parts(bodies: list[Packed], numbers: Numbers, size: int) -> Iterator[Sorted]:
+    """Bodies with at least one sample each, sorted, and let go of. ``numbers`` gives the number of each target, of
+    which ``size`` in a row are a part."""
     if not bodies:
         return
     whole = all_of(bodies)
-    targets, part_of = _ranked(whole, parts)
+    bodies.clear()
+    targets, part_of = _ranked(whole, numbers, size)
     days = _days(whole)
     keys = targets if days is None else targets + days * len(part_of)
     order = np.argsort(keys.astype(np.uint16, copy=False) if int(keys.max()) < _COUNTED else keys, kind="stable")
@@ -55,18 +58,20 @@ def in_parts(bodies: Sequence[Packed], parts: Parts) -> Iterator[Sorted]:
     runs = _starts(keys)
     first = keys[runs].astype(np.int64)
     groups = _starts(first // len(part_of) * (1 + max(part_of)) + np.array(part_of)[first % len(part_of)])
-    yield from _Cut(whole.take(order), runs, groups).all(part_of[key % len(part_of)] for key in first[groups].tolist())
+    whole = whole.take(order)
+    del targets, order, keys
+    yield from _Cut(whole, runs, groups).all(part_of[key % len(part_of)] for key in first[groups].tolist())
 
 
-def _ranked(whole: Packed, parts: Parts) -> tuple[Keys, list[int]]:
-    """For each sample the place of its target among those there are, by part; and the part of each place."""
+def _ranked(whole: Packed, numbers: Numbers, size: int) -> tuple[Keys, list[int]]:
+    """For each sample the place of its target among those there are, by number; and the part of each place."""
     low, _, targets = whole.strips[_TARGET]
     there = [0] if targets is None else np.flatnonzero(np.bincount(targets)).tolist()
-    found = sorted(zip(parts([whole.words[low + place] or "" for place in there]), there, strict=True))
+    found = sorted(zip(numbers([whole.words[low + place] or "" for place in there]), there, strict=True))
     ranks: Keys = np.zeros(there[-1] + 1, dtype=np.uint16 if len(found) < _COUNTED else np.int64)
     ranks[[place for _, place in found]] = np.arange(len(found))
     ranked = ranks[np.zeros(whole.count, dtype=np.uint8) if targets is None else targets]
-    return ranked, [part for part, _ in found]
+    return ranked, [number // size for number, _ in found]
 
 
 def _days(whole: Packed) -> Ints | None:

@@ -64,7 +64,7 @@ class Strip(NamedTuple):
         """Those at some places."""
         return self if self.values is None else self._replace(values=self.values[places])
 
-    def exchanged(self, new: NDArray[np.uint32]) -> "Strip":
+    def exchanged(self, new: Narrow) -> "Strip":
         """Each value, a natural number, exchanged for what stands at its place in ``new``."""
         if self.values is None:
             return Strip(int(new[self.low]))
@@ -169,6 +169,11 @@ def joined(strips: Sequence[Strip], counts: Sequence[int], thousands: bool = Tru
 
 def _still(count: int) -> Narrow:
     return np.zeros(count, dtype=np.uint8)
+
+
+def narrowed(values: Narrow) -> Narrow:
+    """Some natural numbers at their narrowest."""
+    return values.astype(_narrowest(int(values.max())) if len(values) else np.uint8)
 
 
 def _narrowest(top: int) -> "np.dtype[Any]":
