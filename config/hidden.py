@@ -7,10 +7,9 @@ through ``masked`` before it is noted.
 import re
 from typing import get_args, get_origin
 
-from pydantic import BaseModel, SecretBytes, SecretStr
-
 from config.model import Target
 from config.places import Node
+from config.typed import Secret, keys, types
 
 SECRET = "(secret)"
 SHORT = 5  # a hidden value shorter than this is looked for in quotes only: it may be part of any word
@@ -47,7 +46,7 @@ def masked(text: str, hidden: list[tuple[str, str]]) -> str:
 
 def shown(text: str, target: Target) -> str:
     """What a probe's run is told in, with names in place of what its options hold from outside."""
-    return without(text, [(name, secret.get_secret_value()) for name, secret in target.hidden], SHORT)
+    return without(text, [(name, secret.text) for name, secret in target.hidden], SHORT)
 
 
 def without(text: str, hidden: list[tuple[str, str]], least: int = RUN) -> str:
@@ -67,19 +66,19 @@ def _shares(text: str, secret: str) -> bool:
     return any(secret[i : i + RUN] in text for i in range(min(len(secret), 4096) - RUN + 1))
 
 
-def hide_secrets(model: type[BaseModel], entries: dict[str, Node]) -> None:
+def hide_secrets(options: type, entries: dict[str, Node]) -> None:
     """Mark the values under secret fields as hidden, so that no message shows them."""
-    for name, field in model.model_fields.items():
-        for key in (field.alias, name):
+    for typed, name in keys(options).items():
+        for key in (typed, name):
             if key in entries:
-                _hide(field.annotation, entries[key])
+                _hide(types(options)[name], entries[key])
 
 
 def _hide(annotation: object, node: Node) -> None:
-    if annotation in (SecretStr, SecretBytes):
+    if annotation is Secret:
         _hide_all(node)
         return
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and keys(annotation):
         if isinstance(node.value, dict):
             hide_secrets(annotation, node.value)
         return

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel
-
 from config.errors import unknown
 from config.model import Hook
 from config.names import check_name, known_names
 from config.options import read_kind
 from config.reader import Reader
+from config.typed import Options
 
 KEYS = ("kind", "events", "contracts")
 EVENTS = (
@@ -22,9 +21,7 @@ EVENTS = (
 )
 
 
-def read_hooks(
-    reader: Reader, kinds: Mapping[str, type[BaseModel]], contracts: Mapping[str, object]
-) -> dict[str, Hook]:
+def read_hooks(reader: Reader, kinds: Mapping[str, type[Options]], contracts: Mapping[str, object]) -> dict[str, Hook]:
     """Every hook by name. ``kind``, ``events`` and ``contracts`` stand flat beside the kind's own options."""
     hooks: dict[str, Hook] = {}
     for called, entry in reader.fields():

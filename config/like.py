@@ -1,7 +1,7 @@
 """Targets of which very many differ in few words: what they have in common is there once.
 
-An object of options with its dictionary takes more memory than all else that is known of a target, and most targets
-differ in their host alone.
+An object of options takes more memory than all else that is known of a target, and most targets differ in their host
+alone.
 """
 
 import pickle
@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import NamedTuple
 
-from pydantic import BaseModel
-
 from config.model import Target
+from config.typed import Options
 
 OWN = ("host", "url")
 """The option that is a target's own, where its kind has it."""
@@ -22,14 +21,14 @@ class Like(Target):
     """A target like another but for its name and one option, which is put in whenever its options are asked for."""
 
     __slots__ = ("_named", "_own", "_shared")
-    _shared: BaseModel
+    _shared: Options
     _named: str
     _own: str
 
     @property
-    def options(self) -> BaseModel:
+    def options(self) -> Options:
         """As in ``Target``."""
-        return self._shared.model_copy(update={self._named: self._own})
+        return _with(self._shared, self._named, self._own)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Target):
@@ -73,16 +72,16 @@ def alike(targets: Mapping[str, Target]) -> Alike:
     return found
 
 
-def _own_of(options: BaseModel) -> str | None:
-    return next((name for name in OWN if name in type(options).model_fields), None)
+def _own_of(options: Options) -> str | None:
+    return next((name for name in OWN if name in options.__dataclass_fields__), None)
 
 
 def _all_but(target: Target, named: str) -> bytes:
     """What must be equal; two that are may differ here, and are only kept apart then."""
     options = target.options
-    rest = {name: value for name, value in vars(options).items() if name != named}
+    rest = [getattr(options, field.name) for field in fields(options) if field.name != named]
     others = [getattr(target, name) for name in _NAMES if name not in ("name", "options")]
-    return pickle.dumps((type(options), rest, sorted(options.model_fields_set), others), pickle.HIGHEST_PROTOCOL)
+    return pickle.dumps((type(options), rest, others), pickle.HIGHEST_PROTOCOL)
 
 
 def made(found: Alike) -> dict[str, Target]:
@@ -102,4 +101,12 @@ def _like(first: Target, name: str, own: str) -> Like:
     named = _own_of(first.options)
     for field, value in (("name", name), ("_shared", first.options), ("_named", named), ("_own", own)):
         object.__setattr__(one, field, value)
+    return one
+
+
+def _with(options: Options, named: str, value: str) -> Options:
+    """The same but for one field. It was checked when it was read, and is asked for at every run: a plain copy."""
+    one: Options = object.__new__(type(options))
+    for field in options.__dataclass_fields__:
+        object.__setattr__(one, field, value if field == named else getattr(options, field))
     return one

@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pydantic import BaseModel
-
 from config.contract.contracts import read_contracts
 from config.daemon import read_daemon, read_risk
 from config.digest import digest, digest_with
@@ -25,6 +23,7 @@ from config.reader import Fields, Reader
 from config.rows import Rows, read_rows
 from config.secrets import Outside, expand
 from config.targets import read_targets
+from config.typed import Options
 from config.units import line
 from config.vantage import read_vantage
 
@@ -36,8 +35,8 @@ FORMAT = 1
 
 def load(
     path: str | None,
-    probe_kinds: Mapping[str, type[BaseModel]],
-    hook_kinds: Mapping[str, type[BaseModel]],
+    probe_kinds: Mapping[str, type[Options]],
+    hook_kinds: Mapping[str, type[Options]],
     env: Mapping[str, str] | None = None,
 ) -> Config:
     """The configuration at ``path`` (None: where ``default_path`` finds one), checked as a whole.
@@ -78,8 +77,8 @@ def default_path(variables: Mapping[str, str]) -> str:
 
 def _read(
     root: Node,
-    probe_kinds: Mapping[str, type[BaseModel]],
-    hook_kinds: Mapping[str, type[BaseModel]],
+    probe_kinds: Mapping[str, type[Options]],
+    hook_kinds: Mapping[str, type[Options]],
     base: Path,
     problems: list[Problem],
 ) -> Config:

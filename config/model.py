@@ -6,10 +6,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, SecretStr, SerializeAsAny
+from pydantic import Field, SkipValidation
 
 from config.address import is_url, shown
 from config.contract.model import Contract, Noun
+from config.typed import Options, Secret
 
 SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
@@ -27,7 +28,7 @@ class Target:
 
     name: str
     kind: str
-    options: SerializeAsAny[BaseModel]
+    options: SkipValidation[Options]
     every: int
     timeout: int
     recheck: int | None = None
@@ -35,7 +36,7 @@ class Target:
     confirm_of: int = 2
     vantages: tuple[str, ...] = ()
     quorum: int | None = None
-    hidden: tuple[tuple[str, SecretStr], ...] = ()
+    hidden: tuple[tuple[str, Secret], ...] = ()
 
     @property
     def max_gap(self) -> int:
@@ -74,7 +75,7 @@ class Hook(Noun):
 
     name: str
     kind: str
-    options: SerializeAsAny[BaseModel]
+    options: SkipValidation[Options]
     events: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()
 

@@ -1,20 +1,24 @@
-"""The options of a kind: a pydantic model that the kind owns, read from located data.
+"""The options of a kind: a dataclass that the kind owns, made by pydantic of located data.
 
-The kinds know nothing of files; here their models' errors get the place and the words of ours. Values of secret
+The kinds know nothing of files; here their errors get the place and the words of ours. Values of secret
 options never reach a message, whether they came from outside or were typed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, get_args
+from functools import cache
+from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from config.errors import nearest, unknown, unknown_key
 from config.hidden import hide_secrets
 from config.places import Node
 from config.reader import Fields, Reader, below
+from config.typed import Options, keys, types
 from config.units import said
+
+T = TypeVar("T", bound=Options)
 
 _BOUNDS = {
     "greater_than": ("gt", "above"),
@@ -35,16 +39,15 @@ _KINDS = {
     "list_type": "a list",
     "set_type": "a list",
     "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
+    "dataclass_type": "a mapping",
     "bool_type": "a yes or no; write true or false",
     "bool_parsing": "a yes or no; write true or false",
 }
 
 
 def read_kind(
-    reader: Reader, kinds: Mapping[str, type[BaseModel]], what: str, besides: tuple[str, ...]
-) -> tuple[str | None, BaseModel | None]:
+    reader: Reader, kinds: Mapping[str, type[Options]], what: str, besides: tuple[str, ...]
+) -> tuple[str | None, Options | None]:
     """``{kind: …, …options}``: the kind's name and its options, None for what cannot be had."""
     fields = reader.fields()
     if fields.broken:
@@ -59,26 +62,38 @@ def read_kind(
     return kind, read_options(fields, kinds[kind], ("kind", *besides))
 
 
-def read_options(fields: Fields, model: type[BaseModel], besides: Iterable[str]) -> BaseModel | None:
-    """The model made of the mapping's fields except those ``besides``; None where something is wrong with them."""
+def read_options(fields: Fields, model: type[T], besides: Iterable[str]) -> T | None:
+    """The options made of the mapping's fields except those ``besides``; None where something is wrong with them."""
     others = set(besides)
     node = fields.reader.node
     entries = {key: child for key, child in fields.entries.items() if key not in others}
     hide_secrets(model, entries)
     before = len(fields.reader.problems)
     try:
-        options = model.model_validate({key: plain(child) for key, child in entries.items()})
+        options = checked(model, {key: plain(child) for key, child in entries.items()})
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             _tell(fields.reader, detail, model, sorted(others))
         options = None
     for key, child in entries.items():
-        _check_booleans(fields.at(key), child, getattr(options, _field(model, key), None))
+        _check_booleans(fields.at(key), child, getattr(options, keys(model).get(key, key), None))
     return options if len(fields.reader.problems) == before and not node.broken else None
 
 
+def checked(model: type[T], values: Mapping[str, object]) -> T:
+    """The options of what is typed, by key. Raises pydantic's ValidationError (a ValueError) with all that is wrong."""
+    options: T = adapter(model).validate_python(values)
+    return options
+
+
+@cache
+def adapter(model: type) -> TypeAdapter[Any]:
+    """What pydantic makes of a class of options."""
+    return TypeAdapter(model)
+
+
 def plain(node: Node) -> Any:
-    """A node as plain data, for a model to validate."""
+    """A node as plain data, for options to be made of."""
     if isinstance(node.value, dict):
         return {key: plain(child) for key, child in node.value.items()}
     if isinstance(node.value, list):
@@ -86,40 +101,30 @@ def plain(node: Node) -> Any:
     return node.value
 
 
-def keys_of(model: type[BaseModel]) -> list[str]:
-    """The keys of a model as they are typed: a field's alias where it has one."""
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _field(model: type[BaseModel], typed: str) -> str:
-    """The field's name for a key as typed."""
-    return next((name for name, field in model.model_fields.items() if typed in (field.alias, name)), typed)
-
-
-def _tell(reader: Reader, detail: ErrorDetails, model: type[BaseModel], others: list[str]) -> None:
-    """One error of the model as a problem at its place."""
+def _tell(reader: Reader, detail: ErrorDetails, model: type, others: list[str]) -> None:
+    """One error of the options as a problem at its place."""
     loc = detail["loc"]
     here, absent = _descend(reader, loc)
     kind = detail["type"]
     if kind == "missing":
         here.wrong(f"is missing; write '{loc[-1]}: …'", here.key, below(here.path, str(loc[-1])))
-    elif kind == "extra_forbidden":
-        known = keys_of(_model_at(model, loc[:-1])) + (others if len(loc) == 1 else [])
+    elif kind == "unexpected_keyword_argument":
+        known = [*keys(_model_at(model, loc[:-1]))] + (others if len(loc) == 1 else [])
         here.wrong(unknown_key(str(loc[-1]), known), here.key)
     else:
         here.wrong(_words(kind, detail, here), here.key if absent else None)
 
 
-def _model_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> type[BaseModel]:
-    """The model that holds the fields at ``loc``."""
+def _model_at(model: type, loc: tuple[int | str, ...]) -> type:
+    """The class that holds the fields at ``loc``."""
     for part in loc:
-        field = model.model_fields.get(_field(model, str(part)))
-        model = next(_models_in(field.annotation), model) if field else model
+        found = types(model).get(keys(model).get(str(part), str(part)))
+        model = next(_models_in(found), model)
     return model
 
 
-def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _models_in(annotation: object) -> Iterator[type]:
+    if isinstance(annotation, type) and keys(annotation):
         yield annotation
     for part in get_args(annotation):
         yield from _models_in(part)
@@ -163,12 +168,12 @@ def _words(kind: str, detail: ErrorDetails, here: Reader) -> str:
 
 
 def _check_booleans(reader: Reader, node: Node, result: object) -> None:
-    """``yes``, ``on`` and the like are text to this file; where a model took them for a boolean, say so."""
+    """``yes``, ``on`` and the like are text to this file; where pydantic took them for a boolean, say so."""
     if isinstance(result, bool) and isinstance(node.value, str) and node.value not in ("true", "false"):
         reader.wrong(f"{said(node.value)} is text here, not a yes or no; write true or false")
     elif isinstance(result, bool) and isinstance(node.value, int) and not isinstance(node.value, bool):
         reader.wrong(f"{said(node.value)} is not a yes or no; write true or false")
-    elif isinstance(result, BaseModel) and isinstance(node.value, dict):
-        fields = Fields(reader, node.value)
+    elif isinstance(result, Options) and isinstance(node.value, dict):
+        fields, names = Fields(reader, node.value), keys(type(result))
         for key, child in node.value.items():
-            _check_booleans(fields.at(key), child, getattr(result, _field(type(result), key), None))
+            _check_booleans(fields.at(key), child, getattr(result, names.get(key, key), None))

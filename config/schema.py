@@ -1,19 +1,22 @@
 """The JSON Schema (draft 2020-12) of the configuration as it is typed, for editors.
 
-What a kind takes comes from its own options model. Any value may also be a reference such as ``${NAME}``, which
+What a kind takes comes from its own options. Any value may also be a reference such as ``${NAME}``, which
 only the loader can look up; where a form is demanded, a reference stands beside it.
 """
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
-from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core.core_schema import WithDefaultSchema
 
 from config import daemon, hooks, load, targets, vantage
 from config.contract.schema import Schema, choice, contract, mapping, named, names, text
+from config.options import adapter
+from config.typed import Options, keys
 from config.units import (
     DURATION_PATTERN,
     LINE_PATTERN,
@@ -31,7 +34,18 @@ _NUMBER: Schema = {"type": "number", "exclusiveMinimum": 0}
 _DURATION = text(DURATION_PATTERN, "A duration.", "30s", "1h30m")
 
 
-def schema(probe_kinds: Mapping[str, type[BaseModel]], hook_kinds: Mapping[str, type[BaseModel]]) -> Schema:
+class _Defaults(GenerateJsonSchema):
+    """Defaults as they are typed, of parts of options and of what is empty unless it is given too."""
+
+    def get_default_value(self, schema: WithDefaultSchema) -> Any:
+        value = super().get_default_value(schema)
+        if "default_factory" in schema:
+            value = cast("Callable[[], object]", schema["default_factory"])()
+        kind: type = type(value)
+        return adapter(kind).dump_python(value, by_alias=True) if keys(kind) else value
+
+
+def schema(probe_kinds: Mapping[str, type[Options]], hook_kinds: Mapping[str, type[Options]]) -> Schema:
     """The whole configuration; probes and hooks are told apart by their ``kind``."""
     definitions: dict[str, Any] = {
         REFERENCE: {
@@ -139,11 +153,12 @@ def _risk() -> Schema:
     return mapping(properties, description="When a running period is told to be at risk.")
 
 
-def _kinds(kinds: Mapping[str, type[BaseModel]], what: str, besides: Schema, definitions: dict[str, Any]) -> Schema:
+def _kinds(kinds: Mapping[str, type[Options]], what: str, besides: Schema, definitions: dict[str, Any]) -> Schema:
     """One of the kinds, told by ``kind``; each one's options stand flat beside it."""
     branches: list[Schema] = []
     for kind, model in sorted(kinds.items()):
-        own = model.model_json_schema(by_alias=True, ref_template=f"#/$defs/{what}-{kind}-{{model}}")
+        where = f"#/$defs/{what}-{kind}-{{model}}"
+        own = adapter(model).json_schema(by_alias=True, ref_template=where, schema_generator=_Defaults)
         for name, part in own.pop("$defs", {}).items():
             definitions[f"{what}-{kind}-{name}"] = _as_typed(part)
         typed = _as_typed(own)

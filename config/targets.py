@@ -3,13 +3,12 @@
 import re
 from collections.abc import Mapping
 
-from pydantic import BaseModel, SecretStr
-
 from config.hidden import hidden_in
 from config.model import Target
 from config.names import check_name, names_in
 from config.options import read_kind
 from config.reader import Fields, Reader
+from config.typed import Options, Secret
 from config.units import NANOSECONDS, count, duration, format_duration, said
 
 KEYS = ("probe", "every", "timeout", "recheck", "confirm", "vantages", "quorum")
@@ -20,7 +19,7 @@ SHORTEST, SHORTEST_WAIT = SECOND, SECOND // 100
 _OF = re.compile(r"([0-9]{1,3})(?: of ([0-9]{1,3}))?")
 
 
-def read_targets(reader: Reader, kinds: Mapping[str, type[BaseModel]]) -> dict[str, Target | None]:
+def read_targets(reader: Reader, kinds: Mapping[str, type[Options]]) -> dict[str, Target | None]:
     """Every target by name; None for those that have problems of their own."""
     targets: dict[str, Target | None] = {}
     for called, entry in reader.fields():
@@ -28,7 +27,7 @@ def read_targets(reader: Reader, kinds: Mapping[str, type[BaseModel]]) -> dict[s
     return targets
 
 
-def _read_target(reader: Reader, called: str, kinds: Mapping[str, type[BaseModel]]) -> Target | None:
+def _read_target(reader: Reader, called: str, kinds: Mapping[str, type[Options]]) -> Target | None:
     before = len(reader.problems)
     check_name(reader, called)
     fields = reader.fields(KEYS)
@@ -60,7 +59,7 @@ def _read_target(reader: Reader, called: str, kinds: Mapping[str, type[BaseModel
         confirm_of=confirm_of,
         vantages=vantages,
         quorum=quorum,
-        hidden=tuple((said_as, SecretStr(value)) for said_as, value in hidden_in(fields.at("probe").node)),
+        hidden=tuple((said_as, Secret(value)) for said_as, value in hidden_in(fields.at("probe").node)),
     )
 
 
@@ -91,7 +90,7 @@ def _timeout(fields: Fields, every: int) -> int:
     return timeout
 
 
-def _check_burst(probe: Reader, options: BaseModel, every: int, timeout: int) -> None:
+def _check_burst(probe: Reader, options: Options, every: int, timeout: int) -> None:
     """A burst has to be over before the next one begins, and a target gets no more than one packet per second in the
     long run: monitoring is not to be a load."""
     packets, spacing = getattr(options, "packets", 1), getattr(options, "spacing", 0)

@@ -5,7 +5,7 @@ A day is 24 hours and a week seven days; what is longer has no fixed length and 
 A number that lacks its unit is refused, since whoever typed it meant one and the reader would guess.
 
 Each reader takes one value as the file holds it and raises ``ValueError`` saying what is wrong, with the
-value, and what would be right. The annotated types beside them are the same readers for pydantic models.
+value, and what would be right. The annotated types beside them are the same readers for options of kinds.
 """
 
 import re
@@ -15,7 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from config.typed import After, Before, Shape
 
 NANOSECONDS = {
     "w": 604_800_000_000_000,
@@ -157,15 +157,15 @@ def name(value: object) -> str:
     )
 
 
-def between(low: int, high: int, show: Callable[[int], str] = str) -> AfterValidator:
-    """For models: the value must lie in ``[low, high]``; ``show`` writes both as a person would type them."""
+def between(low: int, high: int, show: Callable[[int], str] = str) -> After:
+    """For options: the value must lie in ``[low, high]``; ``show`` writes both as a person would type them."""
 
     def check(value: int) -> int:
         if not low <= value <= high:
             raise ValueError(f"must be from {show(low)} to {show(high)}, not {show(value)}")
         return value
 
-    return AfterValidator(check)
+    return After(check)
 
 
 def format_duration(ns: int) -> str:
@@ -226,13 +226,13 @@ def _shape(value: object) -> str:
     return "mapping" if isinstance(value, dict) else "list"
 
 
-def _typed(pattern: str, example: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "pattern": pattern, "examples": [example]})
+def _typed(pattern: str, example: str) -> Shape:
+    return Shape({"type": "string", "pattern": pattern, "examples": [example]})
 
 
-Duration = Annotated[int, BeforeValidator(duration), _typed(DURATION_PATTERN, "30s")]
-Share = Annotated[Fraction, BeforeValidator(share), _typed(SHARE_PATTERN, "99.9%")]
-Size = Annotated[int, BeforeValidator(size), _typed(SIZE_PATTERN, "64KiB")]
-Amount = Annotated[Decimal, BeforeValidator(amount)]
-Line = Annotated[str, BeforeValidator(line), _typed(LINE_PATTERN, "text")]
-Name = Annotated[str, BeforeValidator(name), _typed(NAME_PATTERN, "hq-router")]
+Duration = Annotated[int, Before(duration), _typed(DURATION_PATTERN, "30s")]
+Share = Annotated[Fraction, Before(share), _typed(SHARE_PATTERN, "99.9%")]
+Size = Annotated[int, Before(size), _typed(SIZE_PATTERN, "64KiB")]
+Amount = Annotated[Decimal, Before(amount)]
+Line = Annotated[str, Before(line), _typed(LINE_PATTERN, "text")]
+Name = Annotated[str, Before(name), _typed(NAME_PATTERN, "hq-router")]

@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from pydantic import BaseModel
-
 from config.model import Target
+from config.typed import Options
 from probes.clock import Clock, Life
 from probes.sample import Outcome
 from probes.sync import Sync, read
@@ -138,7 +137,7 @@ class Kind(Protocol):
         """What the configuration calls it."""
 
     @property
-    def Options(self) -> type[BaseModel]:
+    def Options(self) -> type[Options]:
         """What can be said of a probe of this kind."""
 
     def open(self, kit: Kit) -> Prober:

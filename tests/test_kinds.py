@@ -4,10 +4,10 @@ import importlib
 import inspect
 import sys
 from collections.abc import Mapping
+from dataclasses import is_dataclass
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
 
 import monitor.hooks.kinds as hook_kinds
 import monitor.sla.measures as measures
@@ -42,8 +42,8 @@ def _of(module: object, stem: str, registry: Mapping[str, object], parts: tuple[
         out.append("is not in the list of its package")
     options = getattr(module, "Options", None)
     if options is not None:
-        settings = options.model_config if issubclass(options, BaseModel) else {}
-        if settings.get("extra") != "forbid" or not settings.get("frozen"):
+        frozen = is_dataclass(options) and options.__dataclass_params__.frozen
+        if getattr(options, "__pydantic_config__", {}).get("extra") != "forbid" or not frozen:
             out.append("its Options take unknown keys or can be changed")
     if len((module.__doc__ or "").split()) < 10:
         out.append("does not explain itself: its docstring says in a few lines what it does and on what theory")
@@ -68,16 +68,19 @@ def test_every_measure_can_be_promised_and_every_promise_measured() -> None:
 WHOLE = '''"""A kind that knocks on a door and listens whether anybody answers.
 
 It is made up for this test and explains itself well."""
-from pydantic import BaseModel
+from dataclasses import dataclass
+from config.typed import STRICT
 NAME = "knock"
-class Options(BaseModel):
-    model_config = {"extra": "forbid", "frozen": True}
+@dataclass(frozen=True)
+class Options:
+    __pydantic_config__ = STRICT
 def open(kit): ...
 '''
 
 FORGOTTEN = [
     pytest.param('NAME = "knock"\n', "", "has no NAME", id="name"),
-    pytest.param('"extra": "forbid", ', "", "its Options take unknown keys or can be changed", id="strict"),
+    pytest.param("= STRICT", "= {}", "its Options take unknown keys or can be changed", id="strict"),
+    pytest.param("(frozen=True)", "", "its Options take unknown keys or can be changed", id="frozen"),
     pytest.param("def open(kit): ...\n", "", "has no open", id="open"),
     pytest.param(WHOLE[: WHOLE.index("from")], "", "does not explain itself", id="docstring"),
     pytest.param('NAME = "knock"', 'NAME = "knocker"', "is not in the list of its package", id="unlisted"),

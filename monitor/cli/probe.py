@@ -8,7 +8,8 @@ import click
 
 from config.errors import unknown
 from config.model import Target
-from config.units import DURATION_PATTERN, format_duration, format_share
+from config.typed import keys, marks
+from config.units import duration, format_duration, format_share
 from monitor.cli.common import USAGE, config_option, configuration, fail
 from probes.kind import Kit, Seen
 from probes.notation import instant_text, ms_text
@@ -91,17 +92,24 @@ def _shown(value: object) -> str:
 
 def options(target: Target) -> dict[str, object]:
     """The probe's options as they are written in a configuration, defaults included, secrets hidden."""
-    given = target.options
-    values: dict[str, object] = given.model_dump(mode="json", by_alias=True)
-    for name, shape in type(given).model_json_schema(by_alias=True)["properties"].items():
-        value = values.get(name)
-        if shape.get("pattern") == DURATION_PATTERN and isinstance(value, int):
-            values[name] = format_duration(value)
-    for name, field in type(given).model_fields.items():
-        value = getattr(given, name)
-        if isinstance(value, Fraction):
-            values[field.alias or name] = format_share(value)
-    return values
+    return _parts(target.options)
+
+
+def _parts(options: object) -> dict[str, object]:
+    kind: type = type(options)
+    return {key: _typed(getattr(options, name), marks(kind, name)) for key, name in keys(kind).items()}
+
+
+def _typed(value: object, marks: tuple[object, ...] = ()) -> object:
+    if isinstance(value, dict):
+        return {name: _typed(one) for name, one in value.items()}
+    if isinstance(value, tuple):
+        return [_typed(one) for one in value]
+    if isinstance(value, int) and any(getattr(mark, "read", None) is duration for mark in marks):
+        return format_duration(value)
+    if isinstance(value, Fraction):
+        return format_share(value)
+    return value if isinstance(value, str | int | None) else _parts(value) or str(value)
 
 
 def _as_json(target: Target, seen: Seen, where: dict[str, str]) -> str:

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import aiomqtt
-from pydantic import SecretStr
 
 from config.model import SECOND
+from config.typed import Secret
 from monitor.hooks import backoff, tls
 from monitor.hooks.client import Client
 from monitor.hooks.names import lookup
@@ -47,7 +47,7 @@ class LinkTerms:
     status: str
     version: Literal["5", "3.1.1"]
     username: str | None
-    password: SecretStr | None
+    password: Secret | None
     tls: tuple[str | None, str | None, str | None, bool] | None
     keepalive: int
     timeout: int
@@ -142,7 +142,7 @@ class Link:
 
 
 def _client(terms: LinkTerms, context: ssl.SSLContext | None) -> Client:
-    password = terms.password.get_secret_value() if terms.password is not None else None
+    password = terms.password.text if terms.password is not None else None
     client = Client(
         terms.host,
         terms.port,

@@ -8,9 +8,8 @@ store alone, so a sender may be thrown away at any instant and nothing is lost b
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from pydantic import BaseModel
-
 from config.model import Hook
+from config.typed import Options
 from probes.clock import Clock
 
 if TYPE_CHECKING:  # a configuration's reader wants the options of kinds, and no store
@@ -61,7 +60,7 @@ class Kind(Protocol):
         """What ``kind:`` says in the configuration."""
 
     @property
-    def Options(self) -> type[BaseModel]:
+    def Options(self) -> type[Options]:
         """The options that stand beside ``kind:``."""
 
     def open(self, hook: Hook, clock: Clock) -> Sender:

@@ -2,8 +2,7 @@
 bears on judging. With them and the evidence anybody can judge again; how targets were reached is not told."""
 
 from collections.abc import Mapping
-
-from pydantic import BaseModel, ConfigDict
+from dataclasses import dataclass
 
 from config.contract.model import Contract, Revision
 from config.contract.noun import Remark
@@ -14,10 +13,10 @@ from monitor.sla.known import latency_of_target
 Members = dict[str, object]
 
 
-class Recorded(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
     """What is known of a target's options from a statement."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     latency_of: str = "total"
     packets: int = 0
     insecure_switches: tuple[str, ...] = ()

@@ -1,9 +1,10 @@
 """What a statement says of switches that make a probe believe more than it should."""
 
-from pydantic import BaseModel
+from dataclasses import fields
 
 from config.contract.model import Contract
 from config.model import Config
+from config.typed import Options
 
 
 def insecure(config: Config, contract: Contract) -> tuple[str, ...]:
@@ -12,13 +13,13 @@ def insecure(config: Config, contract: Contract) -> tuple[str, ...]:
     return tuple(f"{name}: {switch}" for name in sorted(names) for switch in switches(config.targets[name].options))
 
 
-def switches(options: BaseModel) -> list[str]:
+def switches(options: Options) -> list[str]:
     """The ``insecure_*`` options in use, by name; a tuple names those of a target that only a statement tells of."""
     found = []
-    for name in type(options).model_fields:
-        value = getattr(options, name)
-        if isinstance(value, BaseModel):
+    for field in fields(options):
+        value = getattr(options, field.name)
+        if isinstance(value, Options):
             found += switches(value)
-        elif name.startswith("insecure_") and value:
-            found += value if isinstance(value, tuple) else [name]
+        elif field.name.startswith("insecure_") and value:
+            found += value if isinstance(value, tuple) else [field.name]
     return found

@@ -207,7 +207,7 @@ def _the_same(told: tuple[Cadence, ...]) -> tuple[Cadence, ...]:
 
 def latency_of_target(target: Target) -> str:
     """Which of its phases a target's latency is; probes without the option are timed whole."""
-    return str(vars(target.options).get("latency_of", "total"))  # a model takes long to say what it lacks
+    return str(getattr(target.options, "latency_of", "total"))
 
 
 def cadence_changes(targets: Iterable[Target], told: Iterable[Fact], now: int) -> list[ScheduleFact]:

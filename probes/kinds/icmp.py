@@ -10,10 +10,10 @@ otherwise. There is no silent fall-back from one to the other: the two are diffe
 
 import ipaddress
 import re
-from typing import Annotated, Literal, Self
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
-
+from config.typed import SPACED, Before, Shape, Within
 from config.units import Duration, Line, between, format_duration, share
 from probes.kind import Kit, Prober
 from probes.net.host import host, of_one_machine
@@ -37,30 +37,29 @@ def limit(value: object) -> Limit:
 
 UpWhen = Annotated[
     Limit,
-    BeforeValidator(limit),
-    PlainSerializer(str),
-    WithJsonSchema({"type": "string", "pattern": "^loss (<=|<) .+%$", "examples": ["loss <= 20%"]}),
+    Before(limit),
+    Shape({"type": "string", "pattern": "^loss (<=|<) .+%$", "examples": ["loss <= 20%"]}),
 ]
 
 
-class Options(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
     """What an ICMP probe is told. ``size``: bytes of payload; ``dscp`` 0–63; ``ttl``: hops; ``source``: an address
     of this machine; ``spacing``: time between packets of a burst."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, arbitrary_types_allowed=True)
+    __pydantic_config__ = SPACED
 
     host: Line
-    packets: int = Field(5, ge=1, le=100)
+    packets: Annotated[int, Within(1, 100)] = 5
     spacing: Annotated[Duration, between(20 * MILLISECOND, 10_000 * MILLISECOND, format_duration)] = 100 * MILLISECOND
-    size: int = Field(56, ge=SMALLEST, le=8952)
-    dscp: int | None = Field(None, ge=0, le=63)
-    ttl: int | None = Field(None, ge=1, le=255)
+    size: Annotated[int, Within(SMALLEST, 8952)] = 56
+    dscp: Annotated[int, Within(0, 63)] | None = None
+    ttl: Annotated[int, Within(1, 255)] | None = None
     source: Line | None = None
     family: Literal[4, 6] | None = None
-    up_when: UpWhen | None = Field(None, alias="up when")
+    up_when: UpWhen | None = None
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def __post_init__(self) -> None:
         """The host is one machine; the families of host, source and ``family`` agree."""
         _one_machine(self.host)
         literal = _version(self.host)
@@ -72,7 +71,6 @@ class Options(BaseModel):
                 raise ValueError(f"source {self.source!r} is no IP address; write one of this machine's")
             if version != self.version:
                 raise ValueError(f"source {self.source!r} is IPv{version} but the probe goes over IPv{self.version}")
-        return self
 
     @property
     def literal(self) -> bool:

@@ -112,7 +112,7 @@ def _body(want: BodyText, response: Response) -> Iterator[Check]:
         hit = text in body
         told = f"{text!r} is {'' if hit else 'not '}in the body, where it must not be"
         yield _behind_cap(told) if response.cut and not hit else _check(not hit, "body", told)
-    if want.values:
+    if want.json:
         yield from _values(want, body, response.cut)
 
 
@@ -125,7 +125,7 @@ def _values(want: BodyText, body: str, cut: bool) -> Iterator[Check]:
     except ValueError as error:
         yield Check(Outcome.DOWN, "json", f"the body is not JSON: {error}")
         return
-    for path, wanted in want.values.items():
+    for path, wanted in want.json.items():
         value = json_path.find(document, json_path.parse(path))
         shown = "missing" if value is json_path.MISSING else _short(str(value))
         yield _check(json_path.same(wanted, value), "json", f"{path} is {shown}, wanted {wanted!r}")

@@ -4,13 +4,13 @@ Keys of two words may be written with a blank or an underscore (``keep alive``, 
 """
 
 import ipaddress
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, SecretStr, model_validator
-
+from config.typed import SPACED, After, Before, Secret
 from config.units import Line, Size, between, boolean, count, format_size, line
 from probes.net import host, http_url
-from probes.net.http_wants import STRICT, Expect, HeaderName
+from probes.net.http_wants import Expect, HeaderName
 
 BODY_ASKED, BODY_UNASKED = 1 << 20, 1 << 16
 _OURS = frozenset(("host", "content-length", "transfer-encoding", "connection", "accept-encoding", "upgrade", "te"))
@@ -23,12 +23,11 @@ def _url(value: object) -> str:
     return str(value)
 
 
-def _plain(value: SecretStr) -> SecretStr:
+def _plain(value: Secret) -> Secret:
     """A header's value: one line, Latin-1 (RFC 9110 section 5.5). Never quoted in a message: it may be
     secret.
     """
-    text = value.get_secret_value()
-    if any((ord(letter) < 32 and letter != "\t") or ord(letter) == 127 or ord(letter) > 255 for letter in text):
+    if any((ord(letter) < 32 and letter != "\t") or ord(letter) == 127 or ord(letter) > 255 for letter in value.text):
         raise ValueError("has a control character or one beyond Latin-1 in it; a header cannot carry that")
     return value
 
@@ -54,44 +53,46 @@ def _version(value: object) -> object:
     return value if isinstance(value, str) else str(value)
 
 
-Flag = Annotated[bool, BeforeValidator(boolean)]
-Url = Annotated[str, BeforeValidator(_url)]
-Secret = Annotated[SecretStr, AfterValidator(_plain)]
+Flag = Annotated[bool, Before(boolean)]
+Url = Annotated[str, Before(_url)]
+HeaderSecret = Annotated[Secret, After(_plain)]
 Limit = Annotated[Size, between(1, 1 << 24, format_size)]
 
 
-class Auth(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Auth:
     """Basic (``user`` and ``password``, RFC 7617) or ``bearer`` (RFC 6750); sent to the first origin only."""
 
-    model_config = STRICT
+    __pydantic_config__ = SPACED
     user: Line | None = None
-    password: Secret | None = None
-    bearer: Secret | None = None
+    password: HeaderSecret | None = None
+    bearer: HeaderSecret | None = None
 
-    @model_validator(mode="after")
-    def _one_way(self) -> "Auth":
+    def __post_init__(self) -> None:
         basic = self.user is not None and self.password is not None
-        if (self.bearer is not None) == basic or (self.bearer is not None and (self.user or self.password)):
+        half = self.user or (self.password and self.password.text)
+        if (self.bearer is not None) == basic or (self.bearer is not None and half):
             raise ValueError("write either 'user' and 'password', or 'bearer'")
         if self.user is not None and ":" in self.user:
             raise ValueError("a user with ':' in its name cannot be sent by basic authentication")
-        return self
 
 
-class Redirects(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirects:
     """At most ``follow`` are followed (0: none, the redirect itself is judged).
 
     ``insecure``: one from https to http may be followed. ``inward``: one from a public to a private,
     link-local or loopback address may be. Without these such a redirect is Down, ``redirect_refused``.
     """
 
-    model_config = STRICT
-    follow: Annotated[int, BeforeValidator(count), between(0, 20)] = 5
+    __pydantic_config__ = SPACED
+    follow: Annotated[int, Before(count), between(0, 20)] = 5
     insecure: Flag = False
     inward: Flag = False
 
 
-class Tls(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
     """``ca``, ``certificate`` and ``key`` are PEM files; ``ca`` is trusted instead of the system's
     authorities.
 
@@ -99,22 +100,21 @@ class Tls(BaseModel):
     accepted.
     """
 
-    model_config = STRICT
+    __pydantic_config__ = SPACED
     insecure_skip_verify: Flag = False
     ca: Line | None = None
     certificate: Line | None = None
     key: Line | None = None
-    server_name: Annotated[str, BeforeValidator(_server_name)] | None = None
-    minimum: Annotated[Literal["1.2", "1.3"], BeforeValidator(_version)] = "1.2"
+    server_name: Annotated[str, Before(_server_name)] | None = None
+    minimum: Annotated[Literal["1.2", "1.3"], Before(_version)] = "1.2"
 
-    @model_validator(mode="after")
-    def _key_has_certificate(self) -> "Tls":
+    def __post_init__(self) -> None:
         if self.key is not None and self.certificate is None:
             raise ValueError("'key' without 'certificate'; a client certificate needs both (or one file with both)")
-        return self
 
 
-class Options(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
     """An HTTP probe.
 
     ``family`` 4 or 6 chooses the address of a name (default 4; a literal says it itself), with no falling
@@ -123,20 +123,20 @@ class Options(BaseModel):
     resolution.
     """
 
-    model_config = STRICT
+    __pydantic_config__ = SPACED
     url: Url
     method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] = "GET"
-    headers: dict[HeaderName, Secret] = {}
-    body: SecretStr | None = None
+    headers: dict[HeaderName, HeaderSecret] = field(default_factory=dict)
+    body: Secret | None = None
     auth: Auth | None = None
     redirects: Redirects = Redirects()
     tls: Tls = Tls()
-    expect: Expect = Expect()
-    family: Annotated[Literal[4, 6], BeforeValidator(count)] | None = None
-    source: Annotated[str, BeforeValidator(_address)] | None = None
+    expect: Expect = Expect()  # noqa: RUF009 - frozen, and the same for nearly all
+    family: Annotated[Literal[4, 6], Before(count)] | None = None
+    source: Annotated[str, Before(_address)] | None = None
     keep_alive: Flag = False
     max_body: Limit | None = None
-    latency_of: Annotated[Literal["total", "connect", "first_byte"], BeforeValidator(_underscored)] = "total"
+    latency_of: Annotated[Literal["total", "connect", "first_byte"], Before(_underscored)] = "total"
 
     @property
     def body_cap(self) -> int:
@@ -149,8 +149,7 @@ class Options(BaseModel):
         url = http_url.parse(self.url)
         return ipaddress.ip_address(url.host).version if url.literal else self.family or 4
 
-    @model_validator(mode="after")
-    def _fits_together(self) -> "Options":
+    def __post_init__(self) -> None:
         if self.family is not None and self.ip != self.family:
             raise ValueError(f"the URL's host is an IPv{self.ip} address, 'family' says {self.family}")
         if self.source is not None and ipaddress.ip_address(self.source).version != self.ip:
@@ -162,4 +161,3 @@ class Options(BaseModel):
                 raise ValueError(f"header {name!r} is set by the probe itself; leave it out")
             if name.lower() == "authorization" and self.auth is not None:
                 raise ValueError("header 'Authorization' beside 'auth'; write one of them")
-        return self

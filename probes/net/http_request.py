@@ -12,11 +12,11 @@ def request(options: Options, url: Url, method: str, trusted: bool) -> bytes:
     """A request for ``url``. ``trusted``: it is of the origin configured, so that it may have what is secret:
     credentials, the configured headers and the body; another origin gets none of them."""
     lines = [f"{method} {url.path} HTTP/1.1", f"Host: {url.authority}"]
-    headers = {name: value.get_secret_value() for name, value in options.headers.items()} if trusted else {}
+    headers = {name: value.text for name, value in options.headers.items()} if trusted else {}
     given = {name.lower() for name in headers}
     body = b""
     if options.body is not None and trusted and method == options.method:
-        body = options.body.get_secret_value().encode()
+        body = options.body.text.encode()
     if "user-agent" not in given:
         lines.append(f"User-Agent: {AGENT}")
     if "accept" not in given:
@@ -42,6 +42,6 @@ def redirected(method: str, status: int) -> str:
 
 def _credentials(auth: Auth) -> str:
     if auth.bearer is not None:
-        return f"Bearer {auth.bearer.get_secret_value()}"
-    password = auth.password.get_secret_value() if auth.password is not None else ""
+        return f"Bearer {auth.bearer.text}"
+    password = auth.password.text if auth.password is not None else ""
     return "Basic " + b64encode(f"{auth.user}:{password}".encode()).decode()

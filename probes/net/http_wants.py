@@ -1,27 +1,16 @@
 """What an HTTP answer must be like: the ``expect`` part of the probe's options."""
 
 import re
+from dataclasses import dataclass, field
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
-
+from config.typed import SPACED, After, Before
 from config.units import Line, count
 from probes.net import json_path
 from probes.net.json_path import Scalar
 
 _STATUS = re.compile(r"[1-5](?:xx|[0-9]{2})")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-
-
-def spaced(field: str) -> str:
-    """A field's name as people write it, with blanks."""
-    return field.replace("_", " ")
-
-
-STRICT = ConfigDict(
-    frozen=True, extra="forbid", populate_by_name=True, alias_generator=spaced, arbitrary_types_allowed=True
-)
-"""Every part of the options: never changed, no unknown keys, ``two words`` and ``two_words`` alike."""
 
 
 def header_name(text: str) -> str:
@@ -67,37 +56,40 @@ def _path(text: str) -> str:
     return text
 
 
-Texts = Annotated[tuple[Annotated[str, AfterValidator(_some)], ...], BeforeValidator(_many)]
-Patterns = Annotated[tuple[Annotated[str, AfterValidator(_pattern)], ...], BeforeValidator(_many)]
-HeaderName = Annotated[str, AfterValidator(header_name)]
+Texts = Annotated[tuple[Annotated[str, After(_some)], ...], Before(_many)]
+Patterns = Annotated[tuple[Annotated[str, After(_pattern)], ...], Before(_many)]
+HeaderName = Annotated[str, After(header_name)]
 
 
-class HeaderText(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderText:
     """A header whose value holds a text, or in which a regular expression is found."""
 
-    model_config = STRICT
+    __pydantic_config__ = SPACED
     contains: Texts = ()
     matches: Patterns = ()
 
 
-class BodyText(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyText:
     """The body: texts in it, texts not in it, regular expressions found in it, values at JSON paths."""
 
-    model_config = STRICT
+    __pydantic_config__ = SPACED
     contains: Texts = ()
     not_contains: Texts = ()
     matches: Patterns = ()
-    values: dict[Annotated[str, AfterValidator(_path)], Scalar] = Field(default={}, alias="json")
+    json: dict[Annotated[str, After(_path)], Scalar] = field(default_factory=dict)
 
 
-class Expect(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expect:
     """What must hold for Up. ``certificate_days``: how long the server's certificate must still be valid."""
 
-    model_config = STRICT
-    status: Annotated[tuple[str, ...], BeforeValidator(_statuses)] = ("2xx",)
-    headers: dict[HeaderName, Line | HeaderText] = {}
+    __pydantic_config__ = SPACED
+    status: Annotated[tuple[str, ...], Before(_statuses)] = ("2xx",)
+    headers: dict[HeaderName, Line | HeaderText] = field(default_factory=dict)
     body: BodyText | None = None
-    certificate_days: Annotated[int, BeforeValidator(count)] | None = None
+    certificate_days: Annotated[int, Before(count)] | None = None
 
     def accepts(self, status: int) -> bool:
         """Whether a status code is one of those wanted."""

@@ -65,8 +65,8 @@ def test_options_are_the_kinds_own_model(tmp_path: Path) -> None:
         "upheld: 1\ntargets:\n  t:\n    probe: {kind: http, url: 'https://a.example/', method: PUT, max body: 64KiB,\n"
         "      expect: {status: [200, 3xx], body: {contains: ok, json: {$.load: 0.5, $.up: true}}}}\n"
     )
-    options = config(tmp_path, text).targets["t"].options.model_dump()
-    assert (options["method"], options["max_body"], options["expect"]["status"]) == ("PUT", 65536, ("200", "3xx"))
+    options = config(tmp_path, text).targets["t"].options
+    assert (options.method, options.max_body, options.expect.status) == ("PUT", 65536, ("200", "3xx"))
 
 
 @pytest.mark.parametrize(

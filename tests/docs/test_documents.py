@@ -11,6 +11,7 @@ from config.contract import exclusions, read, services
 from config.daemon import KEYS as DAEMON_KEYS
 from config.daemon import RISK_KEYS
 from config.targets import KEYS as TARGET_KEYS
+from config.typed import keys
 from config.vantage import KEYS as VANTAGE_KEYS
 from probes.kinds import KINDS
 
@@ -66,7 +67,7 @@ KEYS = {
     *read.KEYS,
     *services.KEYS,
     *exclusions.KEYS,
-    *(field.alias or name for kind in KINDS.values() for name, field in kind.Options.model_fields.items()),
+    *(key for kind in KINDS.values() for key in keys(kind.Options)),
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from config.options import checked
 from monitor.hooks.hook import Sender
 from monitor.hooks.kinds import webhook
 from tests.hooks.kit import ToldClock, hook
@@ -24,7 +25,7 @@ async def opened() -> AsyncIterator[Callable[..., Sender]]:
     senders = []
 
     def make(clock: ToldClock | None = None, **options: object) -> Sender:
-        made = webhook.open(hook(options=webhook.Options(**options)), clock or ToldClock())
+        made = webhook.open(hook(options=checked(webhook.Options, options)), clock or ToldClock())
         senders.append(made)
         return made
 

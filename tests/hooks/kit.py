@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
-from pydantic import BaseModel
-
 from config.model import SECOND, Hook
 from monitor.hooks.hook import DeliveryError, Kind, Sender
 from monitor.sla.events import Event, EventName
@@ -89,7 +87,8 @@ class Queue:
             raise StoreError("store_full", "no space left")
 
 
-class NoOptions(BaseModel):
+@dataclass(frozen=True)
+class NoOptions:
     """A scripted hook has none."""
 
 

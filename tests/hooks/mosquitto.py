@@ -10,6 +10,7 @@ from pathlib import Path
 
 import aiomqtt
 
+from config.options import checked
 from monitor.hooks.kinds import mqtt
 from tests.hooks.kit import ToldClock, free_port, hook
 
@@ -111,7 +112,7 @@ async def listening(
 async def opened(port: int, clock: ToldClock | None = None, **options: object) -> AsyncIterator[mqtt.Mqtt]:
     """A sender at work on the broker at that port."""
     terms = {"host": "127.0.0.1", "port": port, "client_id": "here", **options}
-    sender = mqtt.open(hook(options=mqtt.Options(**terms)), clock or ToldClock())
+    sender = mqtt.open(hook(options=checked(mqtt.Options, terms)), clock or ToldClock())
     assert isinstance(sender, mqtt.Mqtt)
     try:
         yield sender

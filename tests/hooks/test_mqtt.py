@@ -34,7 +34,7 @@ async def broker(tmp_path: Path) -> AsyncIterator[Mosquitto]:
 
 @contextlib.asynccontextmanager
 async def outbox_on(port: int, queue: Queue, clock: ToldClock, **others: Scripted) -> AsyncIterator[Outbox]:
-    options = mqtt.Options(host="127.0.0.1", port=port, client_id="here", timeout="2s")
+    options = mqtt.Options(host="127.0.0.1", port=port, client_id="here", timeout=2 * 10**9)
     hooks = {"bus": hook("bus", "mqtt", options=options)} | {name: hook(name) for name in others}
     outbox = Outbox(queue, hooks, clock, {"mqtt": mqtt} | kinds(**others), lambda: 0.01)
     task = asyncio.create_task(outbox.run())

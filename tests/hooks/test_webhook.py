@@ -10,6 +10,7 @@ import pytest
 from aiohttp import web
 
 from config.model import SECOND
+from config.options import checked
 from monitor.hooks.answer import retry_after
 from monitor.hooks.hook import DeliveryError, Sender
 from monitor.hooks.kinds import webhook
@@ -180,7 +181,7 @@ async def test_a_delivery_cut_off_after_it_was_taken_comes_again_with_the_same_i
     clock = ToldClock()
     clock.advance(60)
     queue = Queue(event(1), event(2))
-    hooks = {"ops": hook(kind="webhook", options=webhook.Options(url=receiver.url, secret=SECRET))}
+    hooks = {"ops": hook(kind="webhook", options=checked(webhook.Options, {"url": receiver.url, "secret": SECRET}))}
     outbox = Outbox(queue, hooks, clock, draw=lambda: 0.5)
     task = asyncio.create_task(outbox.run())
     for tries in (1, 2):

@@ -1,11 +1,12 @@
 """Short words for configurations and facts, for the tests beside this and in tests/laws."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from config.contract.model import Contract, ExclusionTerm, Operator, Promise, Service, Unit
-from config.model import Config, Noun, Target, Vantage
+from config.model import Config, Target, Vantage
 from config.periods import Period
 from probes.sample import Outcome, Sample
 
@@ -14,7 +15,8 @@ MS = 1_000_000
 HOUR = 3600 * S
 
 
-class NoOptions(Noun):
+@dataclass(frozen=True)
+class NoOptions:
     """A probe that has nothing to set."""
 
 

@@ -1,9 +1,8 @@
 """Time that only moves when a test moves it: a clock and the timers that hang on it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from heapq import heappop, heappush
-
-from pydantic import BaseModel
 
 from config.model import Target
 
@@ -11,7 +10,8 @@ SECOND = 1_000_000_000
 MIDNIGHT = 1_790_812_800 * SECOND  # 2026-10-01T00:00:00Z
 
 
-class Nothing(BaseModel):
+@dataclass(frozen=True)
+class Nothing:
     """A probe kind without options."""
 
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from config.model import Target
+from config.options import checked
 from probes.clock import Clock, SystemClock
 from probes.kind import Kit, Prober, ResolveError, Resolver, Seen
 from probes.kinds import http
@@ -66,7 +67,7 @@ async def prober(
 
 def target(url: str, name: str = "page", timeout: float = 1.0, **options: object) -> Target:
     """A target with the options as they stand in a file, keys with blanks and all."""
-    read = http.Options.model_validate({"url": url, **options})
+    read = checked(http.Options, {"url": url, **options})
     return Target(name=name, kind="http", options=read, every=10 * SECOND, timeout=int(timeout * SECOND))
 
 

@@ -1,12 +1,12 @@
 """Nothing is kept for a target that is probed no more, however often the configuration is read again."""
 
 import gc
-import weakref
 from collections.abc import Callable
 
 from config.model import Config
 from probes.kind import Kit, Prober, Seen
 from probes.kinds import http
+from probes.net.http_options import Tls
 from probes.sample import Outcome
 from probes.vantage import Vantage
 from tests.probes.clockwork import Clockwork
@@ -28,27 +28,32 @@ class Opened:
         return self.prober
 
 
+def options_held() -> set[int]:
+    """Which options of HTTP probes there are."""
+    return {id(one) for one in gc.get_objects() if type(one) in (http.Options, Tls)}
+
+
 async def test_a_reload_lets_go_of_what_was_kept_for_targets_that_are_gone_or_changed() -> None:
     """Each time another target, with TLS options of its own, and one that stays but is another."""
     kind, clock = Opened(), Clockwork()
     nobody: Callable[..., None] = lambda *_: None  # noqa: E731
     vantage = Vantage({"http": kind}, clock, clock, NoNames(), nobody, nobody, nobody, nobody, suspended=lambda: 0)
-    kept: list[weakref.ref[object]] = []
+    gc.collect()
+    before = options_held()
     async with server(saying(answer())) as port:
         for turn in range(50):
             gone = target(f"http://127.0.0.1:{port}/", f"gone{turn}", tls={"server name": f"a{turn}.test"})
-            same = target(f"http://127.0.0.1:{port}/?{turn}", "same")
+            same = target(f"http://127.0.0.1:{port}/?{turn}", "same", tls={"server name": "same.test"})
             vantage.reload(Config(targets={one.name: one for one in (gone, same)}))
             assert kind.prober is not None
             for one in (gone, same):
+                assert {id(one.options), id(one.options.tls)} <= options_held()
                 assert (await run(kind.prober, one, explain=False)).outcome is Outcome.UP
-                kept += [weakref.ref(one.options), weakref.ref(one.options.tls)]
     last = Config(targets={"same": same})
     vantage.reload(last)
     del gone, one
     gc.collect()
-    left = {id(found) for ref in kept if (found := ref()) is not None}
-    assert left == {id(same.options), id(same.options.tls)}
+    assert options_held() - before == {id(same.options), id(same.options.tls)}
     vantage.stop()
 
 

@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from config.model import Target
+from config.options import checked
 from probes.clock import SystemClock
 from probes.kind import Cohort, Kit, ResolveError, Seen, Well
 from probes.kinds import KINDS, icmp
@@ -49,7 +50,7 @@ class Names:
 
 
 def options_of(name: str, **options: object) -> Target:
-    return Target(name=name, kind="icmp", options=icmp.Options.model_validate(options), every=10**10, timeout=500 * MS)
+    return Target(name=name, kind="icmp", options=checked(icmp.Options, options), every=10**10, timeout=500 * MS)
 
 
 def target(**options: object) -> Target:

@@ -1,8 +1,7 @@
 """Short histories written as text: one character a sample, one sample a minute from 10:00 UTC on."""
 
+from dataclasses import dataclass
 from fractions import Fraction
-
-from pydantic import BaseModel
 
 from config.contract.model import Contract, ExclusionTerm, Promise, Service
 from config.model import Config, Target
@@ -19,7 +18,8 @@ TEN = 1_790_848_800 * SECOND  # 2026-10-01T10:00:00Z
 OUTCOMES = {"U": Outcome.UP, "d": Outcome.DOWN, "?": Outcome.UNKNOWN}
 
 
-class Nothing(BaseModel):
+@dataclass(frozen=True)
+class Nothing:
     """Options of a probe that has none."""
 
 

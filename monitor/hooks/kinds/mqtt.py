@@ -12,11 +12,11 @@ reach it with a back-off of its own.
 import asyncio
 import socket
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
-
 from config.model import SECOND, Hook
+from config.typed import STRICT, After, Before, Secret, Within
 from config.units import Duration, Line, between, boolean, format_duration
 from monitor.hooks import message, topics
 from monitor.hooks.hook import DeliveryError, Sender
@@ -37,27 +37,28 @@ def _prefix(prefix: str) -> str:
     return prefix
 
 
-class Options(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
     """Which broker, and where on it. ``port``: 8883 with TLS, else 1883. ``timeout`` (ns) bounds the wait for an
     acknowledgement, ``refresh`` (ns) is how often running figures are shown anew where nothing else changed.
 
     ``client_id`` must be this daemon's alone on the broker: a second client with it throws the first one out.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    __pydantic_config__ = STRICT
 
     host: Line
-    port: Annotated[int | None, Field(ge=1, le=65535)] = None
-    prefix: Annotated[Line, AfterValidator(_prefix)] = "upheld"
-    version: Annotated[Literal["5", "3.1.1"], BeforeValidator(str)] = "5"
+    port: Annotated[int, Within(1, 65535)] | None = None
+    prefix: Annotated[Line, After(_prefix)] = "upheld"
+    version: Annotated[Literal["5", "3.1.1"], Before(str)] = "5"
     client_id: Line | None = None
     username: Line | None = None
-    password: SecretStr | None = None
-    tls: Annotated[bool, BeforeValidator(boolean)] = False
+    password: Secret | None = None
+    tls: Annotated[bool, Before(boolean)] = False
     ca_file: str | None = None
     cert_file: str | None = None
     key_file: str | None = None
-    insecure_skip_verify: Annotated[bool, BeforeValidator(boolean)] = False
+    insecure_skip_verify: Annotated[bool, Before(boolean)] = False
     keepalive: Annotated[Duration, between(SECOND, 3600 * SECOND, format_duration)] = 30 * SECOND
     timeout: Annotated[Duration, between(SECOND // 10, 60 * SECOND, format_duration)] = 10 * SECOND
     refresh: Annotated[Duration, between(SECOND, 86400 * SECOND, format_duration)] = 60 * SECOND

@@ -10,11 +10,11 @@ is nobody any more. The answer's body is never read, so it can neither fill memo
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, WithJsonSchema
-
 from config.model import SECOND, Hook
+from config.typed import SECRET, STRICT, After, Before, Secret, Shape
 from config.units import Duration, between, boolean, format_duration
 from monitor.hooks import message, signing, tls
 from monitor.hooks.hook import DeliveryError, Sender
@@ -30,10 +30,10 @@ NAME = "webhook"
 OWN_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
 
 
-def _address(url: SecretStr) -> SecretStr:
+def _address(url: Secret) -> Secret:
     from yarl import URL
 
-    text = url.get_secret_value()
+    text = url.text
     try:
         parsed = URL(text)
     except ValueError:
@@ -47,56 +47,56 @@ def _address(url: SecretStr) -> SecretStr:
     return url
 
 
-def _secret(secret: SecretStr) -> SecretStr:
-    signing.key(secret.get_secret_value())
+def _secret(secret: Secret) -> Secret:
+    signing.key(secret.text)
     return secret
 
 
-def _headers(headers: dict[str, SecretStr]) -> dict[str, SecretStr]:
+def _headers(headers: dict[str, Secret]) -> dict[str, Secret]:
     for name, value in headers.items():
         if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
             raise ValueError(f"{name!r} cannot be a header's name; letters, digits, '-' and '_' can")
         if name.lower() in OWN_HEADERS or name.lower().startswith("webhook-"):
             raise ValueError(f"the header {name!r} is set by the webhook itself")
-        if not value.get_secret_value().isprintable() or not value.get_secret_value().isascii():
+        if not value.text.isprintable() or not value.text.isascii():
             raise ValueError(f"the value of header {name!r} may only hold printable ASCII, and no line breaks")
     return headers
 
 
 def _listed(value: object) -> object:
-    return (value,) if isinstance(value, str | SecretStr) else value
+    return (value,) if isinstance(value, str) else value
 
 
-_SECRET = {"type": "string", "format": "password", "writeOnly": True}
 Secrets = Annotated[
-    tuple[Annotated[SecretStr, AfterValidator(_secret)], ...],
-    BeforeValidator(_listed),
-    WithJsonSchema({"anyOf": [_SECRET, {"type": "array", "items": _SECRET}]}),
+    tuple[Annotated[Secret, After(_secret)], ...],
+    Before(_listed),
+    Shape({"anyOf": [SECRET, {"type": "array", "items": SECRET}]}),
 ]
 
 
-class Options(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
     """Where to post, how to sign. ``url`` and the headers' values are kept like secrets, since they often hold one.
 
     ``secret``: ``whsec_`` and base64, or any text; a list signs with each of them, newest first, for rotation.
     ``timeout`` (ns) bounds a whole try, name resolution to status line.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    __pydantic_config__ = STRICT
 
-    url: Annotated[SecretStr, AfterValidator(_address)]
+    url: Annotated[Secret, After(_address)]
     secret: Secrets = ()
-    headers: Annotated[dict[str, SecretStr], AfterValidator(_headers)] = Field(default_factory=dict)
+    headers: Annotated[dict[str, Secret], After(_headers)] = field(default_factory=dict)
     timeout: Annotated[Duration, between(SECOND // 10, 60 * SECOND, format_duration)] = 10 * SECOND
     ca_file: str | None = None
     cert_file: str | None = None
     key_file: str | None = None
-    insecure_skip_verify: Annotated[bool, BeforeValidator(boolean)] = False
+    insecure_skip_verify: Annotated[bool, Before(boolean)] = False
 
     @property
     def keys(self) -> tuple[bytes, ...]:
         """The signing keys, in the order given; none: unsigned."""
-        return tuple(signing.key(each.get_secret_value()) for each in self.secret)
+        return tuple(signing.key(each.text) for each in self.secret)
 
 
 def open(hook: Hook, clock: Clock) -> Sender:
@@ -127,7 +127,7 @@ class Webhook:
 
         body = message.body(delivery)
         headers = self._headers(message.identity(delivery.id), body)
-        url = self._options.url.get_secret_value()
+        url = self._options.url.text
         try:
             async with asyncio.timeout(self._options.timeout / SECOND):
                 session = await self._opened()
@@ -153,7 +153,7 @@ class Webhook:
 
         timestamp = self._clock.wall() // SECOND
         headers = CIMultiDict({"Content-Type": "application/json", "User-Agent": "upheld"})
-        headers.update({name: value.get_secret_value() for name, value in self._options.headers.items()})
+        headers.update({name: value.text for name, value in self._options.headers.items()})
         headers.update({"webhook-id": identity, "webhook-timestamp": str(timestamp)})
         if self._keys:
             headers["webhook-signature"] = signing.signature(self._keys, identity, timestamp, body)
