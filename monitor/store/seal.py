@@ -48,8 +48,8 @@ STEP_ROWS = 1_000
 """How many journal rows one step takes at most."""
 STEP_SAMPLES = 100_000
 """About how many samples one step of sorting holds in memory."""
-DAY_SAMPLES = 600_000
-"""About how many samples of a part's day are taken apart at once: some thirty bytes each, twice."""
+DAY_SAMPLES = 150_000
+"""About how many samples of a part's day are taken apart at once: some twenty bytes each, twice, beside the rows."""
 Series = tuple[str, str]
 
 
@@ -150,7 +150,7 @@ class Sealer:
         return count
 
     def _chunks(
-        self, connection: sqlite3.Connection, share: Packed, day: int
+        self, connection: sqlite3.Connection, share: list[Packed], day: int
     ) -> Iterator[tuple[Series, Chunk, list[int], Leaf]]:
         """(target and vantage, its chunk, the rows that this chunk replaces, the leaf of what is new)."""
         for series in map(ordered, apart(share)):

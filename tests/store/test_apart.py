@@ -9,7 +9,6 @@ from monitor.store.leaves import leaf_of
 from monitor.store.packing.apart import apart
 from monitor.store.packing.codec import decode, steady_in
 from monitor.store.packing.hours import hours_of, pack
-from monitor.store.packing.packed import all_of
 from monitor.store.packing.steady import concat, ordered
 from monitor.store.packing.tight import encode_tightly
 from probes.columns import from_samples, in_order, to_samples
@@ -27,7 +26,7 @@ def _held_to(batches: list[list[Sample]]) -> None:
     for batch in batches:
         for each in batch:
             expected[each.target, each.vantage].append(each)
-    for part in apart(all_of(packed(batches))):
+    for part in apart(packed(batches)):
         samples = to_samples(part.columns())
         for row in part.rows:
             assert isinstance(row, int) or (row.low, row.high) == (row.values.min(), row.values.max())
@@ -59,6 +58,6 @@ def test_what_is_common_is_taken_apart_so_too() -> None:
 @CALM
 @given(BATCHES)
 def test_bodies_are_joined_row_by_row_as_they_were(batches: list[list[Sample]]) -> None:
-    bodies = [encode_tightly(part) for batch in batches for part in apart(all_of(packed([batch])))]
+    bodies = [encode_tightly(part) for batch in batches for part in apart(packed([batch]))]
     joined = concat(steady_in(bodies))
     assert to_samples(joined.columns()) == [each for body in bodies for each in to_samples(decode(body))]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.store.packing.moving import Moving, Row, begins, row_of
-from monitor.store.packing.packed import Packed
+from monitor.store.packing.packed import Packed, all_of
 from monitor.store.packing.steady import Several, Steady
 from monitor.store.packing.strips import Flat, Narrow, Strip
 from probes.columns import ROW, Ints
@@ -19,14 +19,21 @@ _TARGET, _VANTAGE = ROW["target"], ROW["vantage"]
 Bounds = Sequence[int]
 
 
-def apart(whole: Packed) -> Iterator[Steady]:
-    """The samples of each target and vantage, otherwise in the order they have. There is one at least."""
-    whole, starts = _sorted(whole)
+def apart(bodies: list[Packed]) -> Iterator[Steady]:
+    """The samples of each target and vantage, otherwise in the order they have. There is a body at least, each has one
+    sample at least, and they are let go of."""
+    whole, starts = _sorted(_together(bodies))
     bounds = [*starts.tolist(), whole.count]
     rows = zip(*(_rows(strip, starts, bounds) for strip in whole.strips), strict=True)
     times, spent = _flats(whole.times, whole, "packets", bounds), _flats(whole.spent, whole, "steps", bounds)
     for count, told, rtts, steps in zip(np.diff(bounds).tolist(), rows, times, spent, strict=True):
         yield Steady.foretold(whole.words, told, count, rtts, steps)
+
+
+def _together(bodies: list[Packed]) -> Packed:
+    whole = all_of(bodies)
+    bodies.clear()
+    return whole
 
 
 def _sorted(whole: Packed) -> tuple[Packed, NDArray[np.intp]]:

@@ -105,6 +105,14 @@ class Packed:
         times = self.times.take(self._belonging(_PACKETS, places))
         return Packed(self.words, len(places), strips, times, self.spent.take(self._belonging(_STEPS, places)))
 
+    def cut(self, first: int, after: int) -> "Packed":
+        """The samples from one place to another."""
+        packets, steps = self.ends("packets"), self.ends("steps")
+        strips = [strip.cut(first, after) for strip in self.strips]
+        times = self.times.cut(packets(first), packets(after)) if self.packets else self.times
+        spent = self.spent.cut(steps(first), steps(after)) if self.steps else self.spent
+        return Packed(self.words, after - first, strips, times, spent)
+
     def of(self, targets: Sequence[str]) -> "Packed":
         """The samples of some targets."""
         places = [place for target in targets for place in _places(self.words, target)]

@@ -6,8 +6,7 @@ pass, and each part's row is then cut out of the strips.
 """
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,29 +90,36 @@ def _starts(keys: Keys) -> NDArray[np.intp]:
     return np.concatenate((np.zeros(1, dtype=np.intp), np.flatnonzero(keys[1:] != keys[:-1]) + 1))
 
 
-def in_shares(bodies: Sequence[Packed], most: int) -> Iterator[Packed]:
-    """The samples of a part's bodies, those of as many targets at a time as come to ``most`` samples, one at least."""
-    if not bodies:
-        return
+def in_shares(bodies: list[Packed], most: int) -> Iterator[list[Packed]]:
+    """The samples of a part's bodies, those of as many targets at a time as come to ``most`` samples, one at least. The
+    bodies have one list of words in common."""
     if sum(body.count for body in bodies) <= most:
-        yield all_of(bodies)
+        yield from [bodies] if bodies else []
         return
-    counts = Counter[str | None]()
-    for body in bodies:
-        there = np.bincount(body.row("target"))
-        counts.update({body.words[place]: int(there[place]) for place in np.flatnonzero(there).tolist()})
-    share, room, shares = 0, most, dict[str | None, int]()
-    for target, count in counts.items():
+    shares, number = _shared(bodies, most)
+    cuts = list[list[int]]()
+    for place, body in enumerate(bodies):
+        ours = shares[body.row("target")]
+        if (ours[1:] < ours[:-1]).any():  # as where targets were sorted by what came first
+            order = np.argsort(ours, kind="stable")
+            bodies[place], ours = body.take(order), ours[order]
+        cuts.append(np.searchsorted(ours, np.arange(number + 1)).tolist())
+    for share in range(number):
+        bounds = [cut[share : share + 2] for cut in cuts]
+        yield [body.cut(*bound) for body, bound in zip(bodies, bounds, strict=True) if bound[0] < bound[1]]
+
+
+def _shared(bodies: Sequence[Packed], most: int) -> tuple[Ints, int]:
+    """The share of each word that is a target's, and how many shares there are."""
+    words = len(bodies[0].words)
+    counts = sum((np.bincount(body.row("target"), minlength=words) for body in bodies), np.zeros(words, dtype=np.int64))
+    shares, share, room = np.zeros(words, dtype=np.int64), 0, most
+    for place in np.flatnonzero(counts).tolist():
+        count = int(counts[place])
         if room < count and room < most:
             share, room = share + 1, most
-        shares[target], room = share, room - count
-    for number in range(share + 1):
-        yield all_of([part for body in bodies if (part := _share(body, shares, number)).count])
-
-
-def _share(body: Packed, shares: Mapping[str | None, int], number: int) -> Packed:
-    inside = np.array([shares.get(word) == number for word in body.words])
-    return body if inside.all() else body.take(np.flatnonzero(inside[body.row("target")]))
+        shares[place], room = share, room - count
+    return shares, share + 1
 
 
 class _Cut:

@@ -58,7 +58,7 @@ class Strip(NamedTuple):
 
     def cut(self, first: int, after: int) -> "Strip":
         """Those from one place to another."""
-        return self if self.values is None else self._replace(values=self.values[first:after])
+        return self if self.values is None else Strip(self.low, self.times, self.values[first:after])
 
     def take(self, places: NDArray[np.intp]) -> "Strip":
         """Those at some places."""
