@@ -5,6 +5,7 @@ options never reach a message, whether they came from outside or were typed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import is_dataclass
 from functools import cache
 from typing import Any, TypeVar, get_args
 
@@ -173,7 +174,7 @@ def _check_booleans(reader: Reader, node: Node, result: object) -> None:
         reader.wrong(f"{said(node.value)} is text here, not a yes or no; write true or false")
     elif isinstance(result, bool) and isinstance(node.value, int) and not isinstance(node.value, bool):
         reader.wrong(f"{said(node.value)} is not a yes or no; write true or false")
-    elif isinstance(result, Options) and isinstance(node.value, dict):
+    elif isinstance(node.value, dict) and is_dataclass(result) and not isinstance(result, type):
         fields, names = Fields(reader, node.value), keys(type(result))
         for key, child in node.value.items():
             _check_booleans(fields.at(key), child, getattr(result, names.get(key, key), None))

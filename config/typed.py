@@ -7,14 +7,13 @@ A daemon is handed options that another process has read, and never imports pyda
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, fields
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, get_type_hints, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, get_type_hints
 
 if TYPE_CHECKING:
     from pydantic import ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic_core import CoreSchema
 
 
-@runtime_checkable
 class Options(Protocol):
     """The options of a kind: a frozen dataclass with ``__pydantic_config__``, which is ``STRICT`` or ``SPACED``."""
 

@@ -1,6 +1,6 @@
 """What a statement says of switches that make a probe believe more than it should."""
 
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 
 from config.contract.model import Contract
 from config.model import Config
@@ -18,7 +18,7 @@ def switches(options: Options) -> list[str]:
     found = []
     for field in fields(options):
         value = getattr(options, field.name)
-        if isinstance(value, Options):
+        if is_dataclass(value) and not isinstance(value, type):
             found += switches(value)
         elif field.name.startswith("insecure_") and value:
             found += value if isinstance(value, tuple) else [field.name]

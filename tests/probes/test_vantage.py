@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from pydantic import BaseModel
 
 from config.model import Config, Target
 from config.model import Vantage as Place
+from config.typed import Options
 from monitor.door import quantised
 from probes.columns import to_samples
 from probes.kind import Cohort, Kit, Seen, Well
@@ -44,7 +44,7 @@ class FakeKind:
     """A kind handed to the vantage as a module would be."""
 
     NAME = "fake"
-    Options: type[BaseModel] = Nothing
+    Options: type[Options] = Nothing
 
     def __init__(self, polite: bool = True) -> None:
         self.polite = polite
