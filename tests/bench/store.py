@@ -9,7 +9,8 @@ store, over samples, roll-ups included. A thousand targets probed every ten seco
 batches of 1,000 and of 5,000, as the daemon brings them each second at 1,000 and 5,000 runs a second.
 Writing is CPU time of the process, that of its commits to the disk told apart;
 making the samples is no part of it. So that the machine's other load does not decide, each day is timed and the best
-one given beside the mean. Reading is wall time, best of nine. Prints one line of JSON.
+one given beside the mean; and a plain row a sample is written in the same run (see ``plain``). Reading is wall time,
+best of nine. Prints one line of JSON.
 """
 
 import json
@@ -35,6 +36,7 @@ from monitor.store.sqlite import open_store
 from probes.columns import Columns, from_samples
 from probes.sample import Outcome, Sample
 from tests.bench.dense import dense
+from tests.bench.plain import plain_rows
 
 SECOND = 1_000_000_000
 HOUR = 3600 * SECOND
@@ -237,12 +239,14 @@ def main() -> None:
                 result["samples"] = count
                 result |= {name: round(cost, 3) for name, cost in chain_cost(path, count).items()}
                 result |= {f"ingest_us_per_sample{name}": cost for name, cost in ingest(written).items()}
+        result["plain_rows_us_per_sample"] = plain_rows(directory / "plain.db")
         for name, size, form in (("1000", 1000, from_samples), ("objects", BATCH, list)):
             written = fill(directory / f"{name}.db", samples(20, days, 1), size, form)
             result |= {f"ingest_{name}_us_per_sample{which}": cost for which, cost in ingest(written).items()}
         for size in (1000, 5000):
             told = many(directory / f"many{size}.db", 1000, size)
             result |= {f"ingest_many_{size}_us_per_sample{which}": cost for which, cost in told.items()}
+            result[f"ingest_many_{size}_samples_per_cpu_second"] = round(1e6 / told[""])
         found = shutil.which("promtool")
         result["prometheus_bytes_per_sample"] = round(prometheus(directory, samples(20, days, 1)), 2) if found else None
         result |= read_month(directory / "month.db")
