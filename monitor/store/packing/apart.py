@@ -50,7 +50,7 @@ def _sorted(whole: Packed) -> tuple[Packed, NDArray[np.intp]]:
     lengths = np.diff(runs, append=whole.count)[order]
     ends = np.cumsum(lengths)
     places = np.repeat(runs[order] - ends + lengths, lengths) + np.arange(whole.count)
-    return whole.take(places), begins(keys[places])
+    return whole.arranged(places), begins(keys[places])
 
 
 def _rows(strip: Strip, starts: NDArray[np.intp], bounds: Bounds) -> Iterator[Row]:

@@ -49,7 +49,7 @@ class Packed:
 
     words: Sequence[str | None]
     count: int
-    strips: Sequence[Strip]
+    strips: list[Strip]
     times: Flat
     spent: Flat
 
@@ -87,7 +87,7 @@ class Packed:
         part.table[_AT] += part.table[_SCHEDULED]
         return part
 
-    def strips_at(self, places: Exchange) -> Sequence[Strip]:
+    def strips_at(self, places: Exchange) -> list[Strip]:
         """The strips, with the texts at these places instead of those of ``words``."""
         if places is None:
             return self.strips
@@ -101,9 +101,19 @@ class Packed:
 
     def take(self, places: Places) -> "Packed":
         """The samples at some places."""
-        strips = [strip.take(places) for strip in self.strips]
         times = self.times.take(self._belonging(_PACKETS, places))
-        return Packed(self.words, len(places), strips, times, self.spent.take(self._belonging(_STEPS, places)))
+        spent = self.spent.take(self._belonging(_STEPS, places))
+        return Packed(self.words, len(places), [strip.take(places) for strip in self.strips], times, spent)
+
+    def arranged(self, places: Places) -> "Packed":
+        """The same where these are not needed any more: each strip goes once it is taken, so few are held twice."""
+        times = self.times.take(self._belonging(_PACKETS, places))
+        spent = self.spent.take(self._belonging(_STEPS, places))
+        strips = list[Strip]()
+        self.strips.reverse()
+        while self.strips:
+            strips.append(self.strips.pop().take(places))
+        return Packed(self.words, len(places), strips, times, spent)
 
     def cut(self, first: int, after: int) -> "Packed":
         """The samples from one place to another."""
@@ -179,7 +189,7 @@ def all_of(bodies: Sequence[Packed]) -> Packed:
     return Packed(words, sum(counts), strips, times, spent)
 
 
-def _in_common(bodies: Sequence[Packed]) -> tuple[Sequence[str | None], list[Sequence[Strip]]]:
+def _in_common(bodies: Sequence[Packed]) -> tuple[Sequence[str | None], list[list[Strip]]]:
     """The words of all bodies, and the strips of each with the places that its words have there."""
     lists = {id(body.words): body.words for body in bodies}
     if len(lists) == 1:  # as of those that were read together

@@ -57,7 +57,7 @@ def in_parts(bodies: list[Packed], numbers: Numbers, size: int) -> Iterator[Sort
     runs = _starts(keys)
     first = keys[runs].astype(np.int64)
     groups = _starts(first // len(part_of) * (1 + max(part_of)) + np.array(part_of)[first % len(part_of)])
-    whole = whole.take(order)
+    whole = whole.arranged(order)
     del targets, order, keys
     yield from _Cut(whole, runs, groups).all(part_of[key % len(part_of)] for key in first[groups].tolist())
 
@@ -176,7 +176,7 @@ class _Cut:
     def _flat(self, flat: Flat, ends: Callable[[int], int], first: int, after: int) -> Flat:
         return flat.cut(ends(first), ends(after)) if flat.count else flat
 
-    def _sources(self, words: Sequence[str | None], strips: Sequence[Strip], group: int) -> list[Extent]:
+    def _sources(self, words: Sequence[str | None], strips: list[Strip], group: int) -> list[Extent]:
         """The extents of the sequence numbers of each that sent."""
         if strips[_VANTAGE].values is None and strips[_BOOT].values is None:
             strip, extremes = self._whole.strips[_SEQ], self._extremes[_SEQ][group]
