@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from monitor.store.leaves import leaf_of
 from monitor.store.packing.bits import Damaged, number
-from monitor.store.packing.codec import decode, encode, may_hold
+from monitor.store.packing.codec import Pool, assembled, decode, encode, may_hold
 from monitor.store.packing.hours import hours_of, pack
 from monitor.store.packing.moving import minus
 from monitor.store.packing.packed import PLAIN, VERSION, head_of
@@ -71,6 +71,7 @@ def _plain(samples: list[Sample]) -> bytes:
 @given(st.lists(SAMPLES, max_size=12))
 def test_a_journal_that_was_written_before_is_read(samples: list[Sample]) -> None:
     assert to_samples(decode(_plain(samples))) == samples
+    assert to_samples(assembled([Pool().packed(_plain(samples))])) == samples
 
 
 def test_its_bytes_were_these() -> None:
