@@ -1,12 +1,10 @@
 """A whole configuration, as typed values: what the daemon runs on. Durations are integer nanoseconds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
-
-from pydantic import Field, SkipValidation
 
 from config.address import is_url, shown
 from config.contract.model import Contract, Noun
@@ -14,9 +12,9 @@ from config.typed import Options, Secret
 
 SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
+VantageKind = Literal["external", "onsite"]
 
 
-# No Noun: there may be tens of thousands, and a pydantic model takes ten times the memory.
 @dataclass(frozen=True, slots=True)
 class Target:
     """Something probed: ``kind`` names the probe kind that owns ``options``; ``every``, ``timeout``, ``recheck`` in ns.
@@ -28,7 +26,7 @@ class Target:
 
     name: str
     kind: str
-    options: SkipValidation[Options]
+    options: Options
     every: int
     timeout: int
     recheck: int | None = None
@@ -44,14 +42,16 @@ class Target:
         return self.every * 5 // 2 + self.timeout
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Vantage(Noun):
     """The named place probes run from. ``witnesses`` are targets whose silence means that the vantage is cut off."""
 
     name: str = "here"
-    kind: Literal["external", "onsite"] = "external"
+    kind: VantageKind = "external"
     witnesses: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listen(Noun):
     """A host and port to serve on; port 0 lets the kernel choose."""
 
@@ -59,6 +59,7 @@ class Listen(Noun):
     port: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RiskTerms(Noun):
     """When a running period is at risk: shares of a budget used, shares of an incident's limit used, time left until
     the breach if the outage goes on (ns), burn rates over the last 1 h and 6 h."""
@@ -70,21 +71,23 @@ class RiskTerms(Noun):
     burn_6h: Decimal = Decimal("6")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hook(Noun):
     """An outside party told of events. ``events`` are the names it wants (empty: all); ``contracts`` likewise."""
 
     name: str
     kind: str
-    options: SkipValidation[Options]
+    options: Options
     events: tuple[str, ...] = ()
     contracts: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Daemon(Noun):
     """The process itself: where it listens, where it keeps, how long, how it tells. ``store`` is a path or a URL, which
     may hold a password: show ``shown``. ``state`` is the directory of what lies beside it, None: its own."""
 
-    store: str = Field("upheld.db", repr=False)
+    store: str = field(default="upheld.db", repr=False)
     state: str | None = None
     web: Listen = Listen(host="127.0.0.1", port=8420)
     metrics: Listen = Listen(host="127.0.0.1", port=9420)
@@ -107,13 +110,14 @@ class Daemon(Noun):
         return str(Path(self.state) / Path(self.store).name) if self.state else self.store
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config(Noun):
     """Everything that was promised and how it is to be watched. ``digest`` is that of the text it came from."""
 
     daemon: Daemon = Daemon()
     vantage: Vantage = Vantage()
-    targets: dict[str, Target] = Field(default_factory=dict)
-    contracts: dict[str, Contract] = Field(default_factory=dict)
-    hooks: dict[str, Hook] = Field(default_factory=dict)
+    targets: dict[str, Target] = field(default_factory=dict)
+    contracts: dict[str, Contract] = field(default_factory=dict)
+    hooks: dict[str, Hook] = field(default_factory=dict)
     risk: RiskTerms = RiskTerms()
     digest: str = ""

@@ -1,10 +1,9 @@
 """``vantage:`` where this machine's probes run from."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 from config.errors import unknown
-from config.model import Target, Vantage
+from config.model import Target, Vantage, VantageKind
 from config.names import known_names
 from config.reader import Reader
 from config.units import name
@@ -25,7 +24,8 @@ def read_vantage(reader: Reader | None, targets: Mapping[str, Target | None]) ->
             others = ", ".join(target.vantages)
             text = f"{one!r} is not probed from {here!r} but from {others}, so it vouches for nothing here"
             fields.at("witnesses").wrong(text)
-    kind = fields.get("kind", _vantage_kind, "external")
+    usual: VantageKind = "external"
+    kind = fields.get("kind", _vantage_kind, usual)
     if kind == "onsite" and "witnesses" not in fields:
         text = "an onsite vantage needs 'witnesses'; name a target inside the site, such as the LAN gateway"
         fields.at("kind").wrong(text)
@@ -34,7 +34,7 @@ def read_vantage(reader: Reader | None, targets: Mapping[str, Target | None]) ->
     return Vantage(name=here, kind=kind, witnesses=witnesses)
 
 
-def _vantage_kind(value: object) -> Literal["external", "onsite"]:
+def _vantage_kind(value: object) -> VantageKind:
     if value == "external":
         return "external"
     if value == "onsite":

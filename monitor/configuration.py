@@ -51,7 +51,7 @@ class Reading:
         del written
         match found:
             case (Config() as config, Alike() as targets):
-                config = config.model_copy(update={"targets": made(targets)})
+                config = config.but(targets=made(targets))
                 _load(config)
                 return config
             case problems:
@@ -74,23 +74,6 @@ def read_apart(path: str | None) -> "Config":
     return Reading(path).result()
 
 
-def _slim(config: "Config") -> "Config":
-    """The same, with one set for all nouns of contracts whose fields typed are the same, which every noun has."""
-    from config.contract.model import Noun
-
-    sets: dict[frozenset[str], set[str]] = {}
-    waiting: list[object] = list(config.contracts.values())
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, tuple | list):
-            waiting += one
-        elif isinstance(one, Noun):
-            typed = one.model_fields_set
-            object.__setattr__(one, "__pydantic_fields_set__", sets.setdefault(frozenset(typed), typed))
-            waiting += vars(one).values()
-    return config
-
-
 def read(path: str | None) -> "Config":
     """The configuration with the kinds there are, read in this process. Raises ConfigError."""
     from config.load import load
@@ -110,8 +93,8 @@ def main(paths: Iterable[str]) -> None:
 
     found: tuple[Config, Alike] | tuple[Problem, ...]
     try:
-        config = _slim(read(next(iter(paths), None)))
-        found = config.model_copy(update={"targets": {}}), alike(config.targets)
+        config = read(next(iter(paths), None))
+        found = config.but(targets={}), alike(config.targets)
     except ConfigError as error:
         found = error.problems
     pickle.dump(found, sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)

@@ -40,8 +40,8 @@ def charge_base(value: object, charges: Collection[str], currency: str | None) -
         return _picked(words, charges)
     base = _picked(found[4], charges) if found[4] else ChargeBase()
     if found[3]:
-        return base.model_copy(update={"preceding": _days(found[3], words)})
-    return base.model_copy(update={"back": 1 if found[1] else _periods(found[2], words)})
+        return base.but(preceding=_days(found[3], words))
+    return base.but(back=1 if found[1] else _periods(found[2], words))
 
 
 def _picked(words: str, charges: Collection[str]) -> ChargeBase:

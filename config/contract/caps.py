@@ -153,7 +153,7 @@ def _mapping(item: Reader, credits: Credits) -> Limit | None:
         return None
     of = fields.get("of", _scope, limit.of)
     update = {"of": of, "each": each, "per": per, "credits": named, "base": base or limit.base}
-    return limit.model_copy(update=update)
+    return limit.but(**update)
 
 
 def _most(value: object, known: Names) -> Limit:

@@ -88,7 +88,7 @@ def _deadline(fields: Fields, scope: Scope) -> Deadline | None:
     event = fields.get("of", lambda value: meant(value, "event that a window begins with", EVENTS), "period_end")
     if deadline is None:
         return None
-    return deadline.model_copy(update={"of": event, "calendar": _calendar(fields, scope, deadline)})
+    return deadline.but(of=event, calendar=_calendar(fields, scope, deadline))
 
 
 def _within(value: object) -> Deadline:

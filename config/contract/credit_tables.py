@@ -203,8 +203,8 @@ def _table(column: Column, fields: Fields, figure: Figure, known: Names) -> Tabl
     if tail is not None and tail.give.unit != rows[-1].give.unit:
         at = fields.at("then")
         at.wrong(two_kinds(tail.give, rows[-1].give, "last row, to which it is added,"), at.key)
-    chosen = {key: key in fields and fields.entries[key].value == "accept" for key in ("gaps", "overlaps")}
-    return Table(rows=rows, tail=tail, **chosen)
+    gaps, overlaps = (key in fields and fields.entries[key].value == "accept" for key in ("gaps", "overlaps"))
+    return Table(rows=rows, tail=tail, gaps=gaps, overlaps=overlaps)
 
 
 def show(value: Fraction, figure: Figure) -> str:

@@ -35,7 +35,7 @@ def read_rounded(fields: Fields) -> Rounding | None:
     if isinstance(at.node.value, Decimal | int) and not isinstance(at.node.value, bool) and at.node.value > 0:
         return Rounding(to=Fraction(at.node.value), compare=True)
     found = read_rounding(at, "score")
-    return None if found is None else found.model_copy(update={"compare": True})
+    return None if found is None else found.but(compare=True)
 
 
 def day_of(value: object) -> Literal["thirtieth", "period"]:

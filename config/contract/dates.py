@@ -48,7 +48,7 @@ def within(service: Service, dates: Dates) -> Service:
     until = [at for at in (service.in_service_until, dates.ends) if at is not None]
     limited = {"in_service_from": max(since, default=None), "in_service_until": min(until, default=None)}
     same = limited == {name: getattr(service, name) for name in limited}
-    return service if same else service.model_copy(update=limited)
+    return service if same else service.but(**limited)
 
 
 def review_due(contract: Contract, now: int) -> str | None:

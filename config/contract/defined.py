@@ -72,13 +72,13 @@ def _statistic(words: str, rule: MeasureRule, text: str, scope: Scope) -> Measur
     update["in_days"] = (rule.of,) if stat.days else ()
     if stat.days and rule.of in {*scope.outages, OUTAGE}:
         raise ValueError(f"{text!r}: {read_as.ONLY_LEGS}")
-    return rule.model_copy(update=update | ({"unit": "ratio", "round": None} if stat.share else {}))
+    return rule.but(**(update | ({"unit": "ratio", "round": None} if stat.share else {})))
 
 
 def _longer(words: str, rule: MeasureRule, text: str) -> MeasureRule:
     if rule.kind != "count" or rule.longer:
         raise ValueError(f"{words!r}: only a plain count of outages has 'over'; {rule.name} is none")
-    return rule.model_copy(update={"name": words, "longer": read_as.positive(text), "strict_longer": True})
+    return rule.but(name=words, longer=read_as.positive(text), strict_longer=True)
 
 
 def as_rule(found: Measured) -> MeasureRule:
@@ -110,10 +110,10 @@ def is_standard(rule: MeasureRule, scope: Scope) -> bool:
         known = as_rule(measured(rule.name))
     except ValueError:
         return False
-    return known == rule.model_copy(update={"base": None if rule.base == scope.base else rule.base})
+    return known == rule.but(base=None if rule.base == scope.base else rule.base)
 
 
 def within(rule: MeasureRule, over: str | None, clock: str | None) -> MeasureRule:
     """The measure over a window of its own, or on a clock; its name says so."""
     name = rule.name + (f" per {over}" if over else "") + (f" on {clock}" if clock and clock != rule.clock else "")
-    return rule.model_copy(update={"name": name, "over": over or rule.over, "clock": clock or rule.clock})
+    return rule.but(name=name, over=over or rule.over, clock=clock or rule.clock)

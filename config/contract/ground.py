@@ -35,7 +35,7 @@ class Ground:
     def as_counted(self, rule: MeasureRule) -> MeasureRule:
         """A measure of a declared signal, of the name that its facts have."""
         if rule.kind in ("requests", "counts") and rule.of in self.signals:
-            return rule.model_copy(update={"of": self.signals[rule.of].counts})
+            return rule.but(of=self.signals[rule.of].counts)
         return rule
 
 

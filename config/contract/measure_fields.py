@@ -160,7 +160,8 @@ def read_rounding(reader: Reader, unit: Unit) -> Rounding | None:
         return reader.read(lambda value: _short_rounding(value, unit), None)
     fields = reader.fields(("to", "mode", "for"))
     to = fields.need("to", lambda value: _step(value, unit), f"to: {_STEPS[unit]}")
-    mode = fields.get("mode", lambda value: meant(value, "way to round", MODES), "half_up")
+    usual: Mode = "half_up"
+    mode = fields.get("mode", lambda value: meant(value, "way to round", MODES), usual)
     compare = fields.get("for", _purpose, False)
     return None if to is None else Rounding(to=to, mode=mode, compare=compare)
 

@@ -4,6 +4,7 @@ availability: {ratio: unavailable, base: flat 30 days, round: {to: 0.01%, for: c
 """
 
 import re
+from typing import Any
 
 from config.contract import measure_fields as read_as
 from config.contract.conditions import read_condition
@@ -58,11 +59,11 @@ def _read(entry: Reader, name: str, scope: Scope) -> MeasureRule | None:
     own = KINDS[key].read(fields, scope)
     if own.get("of") is None or own.get("unit") is None:
         return None
-    values = {**own, **_common(fields, scope), "name": name, "kind": KINDS[key].kind}
+    values: dict[str, Any] = {**own, **_common(fields, scope), "name": name, "kind": KINDS[key].kind}
     values["services"] = _services(fields, own, scope)
     values["round"] = _rounding(fields, own["unit"])
     values["clock"] = values["clock"] or own.get("clock")
-    return MeasureRule.model_validate(values)
+    return MeasureRule(**values)
 
 
 def _check_keys(fields: Fields, kind: str) -> None:

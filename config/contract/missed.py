@@ -55,10 +55,10 @@ def _judged(rule: OutageRule, at: Reader, scope: Scope) -> tuple[OutageRule, Mea
     measure = line.measured.rule or as_rule(line.measured)
     if line.over or (line.clock and measure.name not in scope.measures):
         measure = within(measure, line.over, line.clock)
-    bucket = rule.bucket.model_copy(update={"operator": line.operator, "target": line.target})
+    bucket = rule.bucket.but(operator=line.operator, target=line.target)
     sources = (Source(kind="measure", name=measure.name),)
     services = rule.services or measure.services
-    return rule.model_copy(update={"sources": sources, "bucket": bucket, "services": services}), measure
+    return rule.but(sources=sources, bucket=bucket, services=services), measure
 
 
 def _plain(line: Line, text: str) -> None:

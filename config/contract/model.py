@@ -4,21 +4,25 @@ Durations and instants are integer nanoseconds, shares exact fractions, money ex
 Reading text into these is done beside them, one module per noun.
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
 from config.calendars import ALWAYS, Calendar, always
 from config.contract.money import ClaimTerms, Combine, Credit, EarnBack, Floor, Limit, Right
-from config.contract.noun import Condition, Effect, Noun, Operator, Remark, Unit
-from config.contract.rules import Base, MeasureRule, OutageRule
+from config.contract.noun import ANYTHING, Condition, Effect, Noun, Operator, Remark, Unit
+from config.contract.rules import ACTUAL, Base, MeasureRule, OutageRule
 
 __all__ = ["Effect", "Noun", "Operator", "Unit"]
 NOTICE = 30 * 86_400_000_000_000
 """How long (ns) before ``review_by`` it is told."""
+Applies = Literal["period_start", "event_start", "subscription_start"]
+"""What chooses the revision in force: the start of the period, of the event, or of the subscription."""
 PeriodKind = str  # as config.periods says: month, month from day 15, quarter from february, trailing 30 days, …
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service(Noun):
     """A thing promised about. DOWN when at least ``down_when`` of its targets are (1: any; len(targets): all).
 
@@ -39,6 +43,7 @@ class Service(Noun):
     weight: Fraction = Fraction(1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Promise(Noun):
     """One measurable promise for some services, as ``[statistic] measure operator target``.
 
@@ -61,13 +66,14 @@ class Promise(Noun):
     unit: Unit
     services: tuple[str, ...]
     rule: str | None = None
-    where: Condition = Condition()
+    where: Condition = ANYTHING
     clock: str | None = None
     per: PeriodKind | None = None
     replaces: str | None = None
     by: Literal["provider", "customer"] = "provider"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExclusionTerm(Noun):
     """A cause that is not charged, on its conditions: ``notice`` ns ahead (or ``notice_days`` business days of
     ``calendar``), at most ``cap`` ns or ``cap_times`` spans per ``cap_period``, within the daily ``window``. It holds
@@ -83,10 +89,11 @@ class ExclusionTerm(Noun):
     window: Calendar | None = None
     extends: int = 0
     services: tuple[str, ...] = ()
-    where: Condition = Condition()
+    where: Condition = ANYTHING
     effect: Effect = "out_of_base"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contract(Noun):
     """An agreement: parties, services, promises, exclusions, period, credits, claims. ``digest``: that of its text.
 
@@ -110,7 +117,7 @@ class Contract(Noun):
     calendars: tuple[Calendar, ...] = ()
     outages: tuple[OutageRule, ...] = ()
     measures: tuple[MeasureRule, ...] = ()
-    base: Base = Base()
+    base: Base = ACTUAL
     combine: tuple[Combine, ...] = ()
     caps: tuple[Limit, ...] = ()
     floor: Floor | None = None
@@ -165,6 +172,7 @@ class Contract(Noun):
         raise KeyError(name)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartySpan(Noun):
     """Who was a party ``[start, end)`` (ns; None: open on that side)."""
 
@@ -174,14 +182,11 @@ class PartySpan(Noun):
     end: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Revision(Noun):
-    """The contract as it reads from an instant on. Which one is in force is chosen by the start of the period, of
-    the event, or of the subscription."""
+    """The contract as it reads from an instant on."""
 
     id: str
     start: int
-    applies_by: Literal["period_start", "event_start", "subscription_start"] = "period_start"
+    applies_by: Applies = "period_start"
     contract: Contract
-
-
-Contract.model_rebuild()

@@ -3,16 +3,18 @@
 Shares are exact fractions, amounts exact decimals of the contract's currency, instants and durations nanoseconds.
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from config.contract.noun import Condition, Noun, Operator, Rounding
+from config.contract.noun import ANYTHING, Condition, Noun, Operator, Rounding
 
 Count = Literal["started", "full", "pro_rata"]
 Scope = Literal["service", "contract"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Give(Noun):
     """What is given: ``amount`` of ``unit``. ``share``: of the base; ``money``: of the contract's currency;
     ``months``: of the base as a monthly charge; anything else is a credit in kind, counted in that word
@@ -22,6 +24,7 @@ class Give(Noun):
     unit: str = "share"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChargeBase(Noun):
     """The amount a share is taken of. ``of`` names charges (``charge`` is the service's own) to be picked from; a
     fixed ``amount``; with ``back`` the mean of that many periods before, or the charges of the ``preceding`` ns
@@ -35,6 +38,7 @@ class ChargeBase(Noun):
     contract: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tier(Noun):
     """One row: where the figure satisfies ``operator edge`` and, if it has a second side, ``other other_edge``."""
 
@@ -45,6 +49,7 @@ class Tier(Noun):
     other_edge: Fraction | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table(Noun):
     """Rows read by one figure, the worst that matches wins. ``tail``: units beyond the last row, added to it.
     ``gaps``, ``overlaps``: the author accepts figures in no row, or in several."""
@@ -56,6 +61,7 @@ class Table(Noun):
     overlaps: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PerUnit(Noun):
     """``give`` for each ``unit`` of the figure (ns, points of a share, counts) beyond ``beyond``. ``promised``: beyond
     what the promise allows."""
@@ -68,6 +74,7 @@ class PerUnit(Noun):
     promised: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProRata(Noun):
     """The base's part for the time lost, ``times`` over; ``flat`` ns stands for the period's length, or the mean
     length of the ``back`` periods before, or the ``judged`` time alone, without what left the base. ``round`` rounds
@@ -82,6 +89,7 @@ class ProRata(Noun):
     unit: str = "share"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flat(Noun):
     """The same whatever was measured."""
 
@@ -89,6 +97,7 @@ class Flat(Noun):
     give: Give
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bracket(Noun):
     """Units up to ``up_to`` (None: the last bracket)."""
 
@@ -98,6 +107,7 @@ class Bracket(Noun):
     give: Give
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Brackets(Noun):
     """Units at rates that change on the way. ``marginal``: each bracket's part at its own rate; otherwise all of the
     figure at the rate of the bracket it ends in."""
@@ -110,6 +120,7 @@ class Brackets(Noun):
 Shape = Table | PerUnit | ProRata | Flat | Brackets
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Escalation(Noun):
     """``times`` the credit where the promise also failed in the ``periods`` periods before."""
 
@@ -117,6 +128,7 @@ class Escalation(Noun):
     times: Fraction = Fraction(2)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Factor(Noun):
     """``times`` the credit for services, tickets or outages that satisfy the condition."""
 
@@ -124,6 +136,7 @@ class Factor(Noun):
     times: Fraction
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limit(Noun):
     """At most this much. ``months`` of a charge are written as a share above 1."""
 
@@ -135,6 +148,7 @@ class Limit(Noun):
     base: ChargeBase = ChargeBase()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Credit(Noun):
     """What follows. ``promises``: ids of which any has to be breached; empty: whenever the shape gives something.
 
@@ -155,7 +169,7 @@ class Credit(Noun):
     per: Literal["period", "outage", "day", "ticket"] = "period"
     escalations: tuple[Escalation, ...] = ()
     factors: tuple[Factor, ...] = ()
-    where: Condition = Condition()
+    where: Condition = ANYTHING
     round: Rounding | None = None
     at_most: Give | None = None
     at_most_each: Give | None = None
@@ -164,6 +178,7 @@ class Credit(Noun):
     day_of: Literal["thirtieth", "period"] = "thirtieth"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Combine(Noun):
     """How credits for the same thing go together; ``one``: the first that gives something, in the order listed
     (``chooser`` says who may choose otherwise)."""
@@ -174,6 +189,7 @@ class Combine(Noun):
     chooser: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Floor(Noun):
     """``suppress``: nothing is issued unless the total is above ``amount``; otherwise a smaller total is raised."""
 
@@ -181,6 +197,7 @@ class Floor(Noun):
     suppress: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline(Noun):
     """Until when: ``within`` ns, or ``business_days`` on ``calendar``, after an event; or a ``day`` of the month, or
     the end of the n-th period, after the period."""
@@ -196,6 +213,7 @@ class Deadline(Noun):
     end_of_period: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimTerms(Noun):
     """How a credit is asked for. ``ticket_within`` ns of an outage's start a ticket has to be open."""
 
@@ -208,6 +226,7 @@ class ClaimTerms(Noun):
     consumes: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Holds(Noun):
     """A condition of a right that reads a figure: ``id`` names the promise-like line that was made of it."""
 
@@ -215,6 +234,7 @@ class Holds(Noun):
     promise: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Missed(Noun):
     """A promise breached in ``count`` periods: one after the other, or among the last ``among``."""
 
@@ -224,6 +244,7 @@ class Missed(Noun):
     among: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AllOf(Noun):
     """Every part holds."""
 
@@ -231,6 +252,7 @@ class AllOf(Noun):
     parts: tuple["Clause", ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnyOf(Noun):
     """Some part holds."""
 
@@ -241,6 +263,7 @@ class AnyOf(Noun):
 Clause = Holds | Missed | AllOf | AnyOf
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Right(Noun):
     """What a party may do once the condition holds, and for how long (ns)."""
 
@@ -250,14 +273,10 @@ class Right(Noun):
     exercise_within: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EarnBack(Noun):
     """The share of a credit that is taken back after so many periods in which its promises were met."""
 
     share: Fraction
     periods: int
     credits: tuple[str, ...] = ()
-
-
-Table.model_rebuild()
-AllOf.model_rebuild()
-AnyOf.model_rebuild()

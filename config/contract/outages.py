@@ -98,7 +98,7 @@ def _read_rule(entry: Reader, called: str, scope: Scope, signals: Mapping[str, S
         round=_round(fields.at("round")) if "round" in fields else None,
     )
     more = {**_edges(fields), **_threshold(fields), **_merge(fields), **_counting(fields, scope)}
-    rule = rule.model_copy(update=more)
+    rule = rule.but(**more)
     _check(fields, rule)
     return rule
 
@@ -184,7 +184,7 @@ def _bucket(fields: Fields) -> Bucket | None:
     minimum = fields.get("minimum samples", typed_as.at_least_one, 1)
     if length is None or bad is None:
         return None
-    return bad.model_copy(update={"length": length, "daily": daily, "minimum": minimum, "empty": empty})
+    return bad.but(length=length, daily=daily, minimum=minimum, empty=empty)
 
 
 def _threshold(fields: Fields) -> dict[str, object]:

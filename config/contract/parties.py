@@ -110,4 +110,4 @@ def _joined(item: Reader, before: PartySpan, span: PartySpan) -> PartySpan:
     elif before.end is not None and start != before.end:
         what = "two parties have one role for a time" if start < before.end else "nobody has the role for a time"
         item.wrong(f"does not begin when {before.name!r} ends: {what}; write the same day at both")
-    return span.model_copy(update={"start": start})
+    return span.but(start=start)

@@ -151,7 +151,7 @@ def _alike(service: Service, targets: Targets) -> object:
     watched = [targets.get(name) for name in service.targets]
     probed = tuple((one.kind, getattr(one.options, "packets", 0)) if one else None for one in watched)
     named = tuple(name for name, _ in service.charges)
-    return service.model_copy(update=blank), probed, service.charge is None, named
+    return service.but(**blank), probed, service.charge is None, named
 
 
 def _services(frame: _Frame, targets: Targets) -> dict[str, Service]:

@@ -95,4 +95,4 @@ def _as_of(contract: Contract, at: int) -> Contract:
         called = party(contract.parties, role, at)
         update |= {} if called is None else {role: called}
     digests = [text for since, text in contract.digests if since is None or since <= at]
-    return contract.model_copy(update=update | ({"digest": digests[-1]} if digests else {}))
+    return contract.but(**(update | ({"digest": digests[-1]} if digests else {})))

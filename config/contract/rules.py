@@ -6,10 +6,11 @@ Durations are integer nanoseconds, shares exact fractions. Periods are canonical
 interprets (``month``, ``month from day 15``, ``quarter from february``, ``trailing 30 days``).
 """
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from config.contract.noun import Condition, Noun, Operator, Rounding, Unit
+from config.contract.noun import ANYTHING, Condition, Noun, Operator, Rounding, Unit
 
 Moment = Literal[
     "first_failure",
@@ -28,6 +29,7 @@ _LOW = {"total", "longest", "count", "each"}
 _LOW_SAMPLES = {"latency", "jitter", "packet-loss"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edge(Noun):
     """When an outage starts or ends: one moment, or the earliest or latest of several that are known."""
 
@@ -35,6 +37,7 @@ class Edge(Noun):
     of: tuple[Moment, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source(Noun):
     """Where outages come from. ``name``: the ``signal`` of counts facts, another outage rule, or the measure whose
     figure in each bucket is the state."""
@@ -43,6 +46,7 @@ class Source(Noun):
     name: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket(Noun):
     """A state judged bucket by bucket of ``length`` ns from the period's start.
 
@@ -63,6 +67,7 @@ class Bucket(Noun):
     empty: Literal["good", "bad", "skip", "carry"] = "good"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutageRule(Noun):
     """From states and tickets to counted outages; every field is one independent choice, the defaults are the plain
     outage of a probe: from the first failure to the first success.
@@ -102,7 +107,7 @@ class OutageRule(Noun):
     grace_from: Moment | None = None
     reopen: Literal["continues", "new"] = "continues"
     reported_within: int | None = None
-    where: Condition = Condition()
+    where: Condition = ANYTHING
     affected: int = 0
     round: Rounding | None = None
     split: Literal["day", "period"] | None = None
@@ -114,6 +119,7 @@ class OutageRule(Noun):
         return self == OutageRule(name=self.name, services=self.services)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Base(Noun):
     """What a ratio is taken of: the time of the period, a flat length (ns), the time the service existed, or the
     hours of a calendar."""
@@ -123,6 +129,10 @@ class Base(Noun):
     calendar: str | None = None
 
 
+ACTUAL = Base()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureRule(Noun):
     """One measure the contract defines.
 
@@ -161,7 +171,7 @@ class MeasureRule(Noun):
     over: str | None = None
     per: str | None = None
     clock: str | None = None
-    where: Condition = Condition()
+    where: Condition = ANYTHING
     legs: tuple[tuple[str, int], ...] = ()
     in_days: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()

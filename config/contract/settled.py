@@ -2,10 +2,11 @@
 none says what another says differently."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Literal
 
 from config.contract.model import Promise, Service
-from config.contract.noun import Condition
+from config.contract.noun import ANYTHING, Condition
 from config.contract.scope import Scope
 from config.errors import nearest, unknown
 from config.reader import Reader
@@ -16,18 +17,16 @@ Behind = Literal["nothing", "outages", "events"]
 """What is behind a figure: no single events; outages of probes, of their service's class; outages and tickets that may
 have a class of their own."""
 
-_ANYTHING = Condition()
-
 
 def narrowed(
     services: tuple[str, ...], where: Condition, behind: Behind, scope: Scope
 ) -> tuple[tuple[str, ...], Condition]:
     """The services that a condition leaves, by their own class and region, and what of it is left to ask of each ticket
     and outage. ValueError where nothing can satisfy it."""
-    if where == _ANYTHING:
+    if where == ANYTHING:
         return services, where
     left = [scope.services[name] for name in services]
-    rest: dict[str, tuple[str, ...]] = {key: value for key, value in where if value}
+    rest: dict[str, tuple[str, ...]] = {key: value for key, value in asdict(where).items() if value}
     for quality in _OF_SERVICES:
         wanted = {fold(value) for value in rest.get(quality, ())}
         if not wanted:
@@ -113,14 +112,14 @@ def _contradicting(found: Sequence[Placed]) -> Iterator[tuple[Placed, Promise, R
 
 
 def _clash(one: Promise, other: Promise) -> bool:
-    settled = one.where != _ANYTHING or other.where != _ANYTHING or other.id == one.replaces or one.id == other.replaces
+    settled = one.where != ANYTHING or other.where != ANYTHING or other.id == one.replaces or one.id == other.replaces
     return one.operator != other.operator and not settled and bool({*one.services} & {*other.services})
 
 
 def decided(promise: Promise, known: Mapping[str, Service]) -> bool:
     """Whether its services by themselves satisfy its condition, whatever the ticket or outage."""
     services = [known[name] for name in promise.services]
-    asked = [quality for quality, values in promise.where if values]
+    asked = [quality for quality, values in asdict(promise.where).items() if values]
     return all(quality in _OF_SERVICES and all(getattr(one, quality) for one in services) for quality in asked)
 
 
@@ -134,4 +133,4 @@ def _without_replaced(promise: Promise, found: Sequence[Placed], scope: Scope) -
     }
     if not gone & {*promise.services}:
         return promise
-    return promise.model_copy(update={"services": tuple(name for name in promise.services if name not in gone)})
+    return promise.but(services=tuple(name for name in promise.services if name not in gone))

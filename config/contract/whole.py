@@ -84,7 +84,7 @@ def finished(
         _check_period(stamp, before, contract)
         before = contract
         found.append(Revision(id=stamp.id, start=stamp.start, applies_by=stamp.applies_by, contract=contract))
-    return first.model_copy(update={"revisions": tuple(found)}) if found else first
+    return first.but(revisions=tuple(found)) if found else first
 
 
 def _read(called: str, entry: Reader, text: Reading, targets: Targets, shared: Shared | None) -> Contract | None:
@@ -100,7 +100,7 @@ def _read(called: str, entry: Reader, text: Reading, targets: Targets, shared: S
     if contract.parties:
         dated = dated_digests(text.typed, contract.parties, shared)
         update |= {"digests": dated, "digest": dated[-1][1]}
-    return contract.model_copy(update=update)
+    return contract.but(**update)
 
 
 def _terms(called: str, node: Node, shared: Shared | None) -> str:

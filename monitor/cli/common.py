@@ -83,8 +83,8 @@ def stored_in(config: "Config", store: str) -> "Config":
     state = config.daemon.state
     if is_url(found) and state is None:
         state = str(Path(config.daemon.store).parent)
-    moved = config.daemon.model_copy(update={"store": found, "state": state})
-    return config.model_copy(update={"daemon": moved})
+    moved = config.daemon.but(store=found, state=state)
+    return config.but(daemon=moved)
 
 
 def contract_of(config: "Config", name: str) -> "Contract":

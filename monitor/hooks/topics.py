@@ -11,8 +11,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pydantic import JsonValue, TypeAdapter
-
 from monitor.sla.events import Event
 
 RUNNING = frozenset(
@@ -21,7 +19,8 @@ RUNNING = frozenset(
 )
 """Members of an account that change as time passes."""
 
-_OBJECT = TypeAdapter(dict[str, JsonValue])
+JsonValue = None | bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"]
+Members = dict[str, JsonValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +63,26 @@ def state(prefix: str, *names: str) -> str:
 def owner(body: bytes) -> str | None:
     """Who published a retained state, by its ``publisher``; None where that cannot be told."""
     try:
-        told = _OBJECT.validate_json(body)
-    except ValueError:
+        told = _object(body)
+    except (ValueError, RecursionError):
         return None
     found = told.get("publisher")
     return found if isinstance(found, str) else None
+
+
+def _object(text: str | bytes) -> Members:
+    """Its members. Raises ValueError where it is none, RecursionError where it is too deep."""
+    told = json.loads(text)
+    if not isinstance(told, dict):
+        raise ValueError("no JSON object")
+    return told
 
 
 def retained(prefix: str, publisher: str, accounts: Mapping[str, str]) -> dict[str, Shown]:
     """Every state topic of these accounts (JSON text by contract) with what it holds."""
     topics: dict[str, Shown] = {}
     for contract, text in accounts.items():
-        account = _OBJECT.validate_json(text)
+        account = _object(text)
         services = _named(account.pop("services", {}))
         promises = _listed(account.pop("promises", []))
         about: dict[str, JsonValue] = {"publisher": publisher, "contract": contract}

@@ -2,11 +2,12 @@
 bears on judging. With them and the evidence anybody can judge again; how targets were reached is not told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import get_args
 
-from config.contract.model import Contract, Revision
+from config.contract.model import Applies, Contract, Revision
 from config.contract.noun import Remark
-from config.model import Config, Target, Vantage
+from config.model import Config, Target, Vantage, VantageKind
 from monitor.sla.insecure import switches
 from monitor.sla.known import latency_of_target
 
@@ -35,7 +36,7 @@ def terms(config: Config, contract: Contract) -> Members:
                 "start_ns": str(one.start),
                 "applies_by": one.applies_by,
                 "contract": one.contract.terms,
-                "remarks": [remark.model_dump() for remark in one.contract.remarks if _of_revision(remark)],
+                "remarks": [asdict(remark) for remark in one.contract.remarks if _of_revision(remark)],
             }
             for one in contract.revisions
         ],
@@ -67,37 +68,60 @@ def restored(name: str, told: Mapping[str, object]) -> Config:
     """The configuration of one contract from its terms. Raises ValueError where they are none."""
     try:
         targets = {key: _restored(key, value) for key, value in _mapping(told["targets"]).items()}
-        vantage = _mapping(told["vantage"])
-        text = str(told["contract"])
+        vantage, text = _vantage(_mapping(told["vantage"])), str(told["contract"])
+        revised = [_Revised.of(_mapping(one)) for one in _list(told.get("revisions", []))]
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"its terms cannot be read: {error!r}") from error
     contract = _contract(name, text, targets)
-    revisions = tuple(
-        Revision.model_validate(
-            {
-                "id": one["id"],
-                "start": int(str(one["start_ns"])),
-                "applies_by": one["applies_by"],
-                "contract": _with_remarks(_contract(name, str(one["contract"]), targets), one),
-            }
-        )
-        for one in map(_mapping, _list(told.get("revisions", [])))
-    )
-    return Config(
-        targets=targets,
-        contracts={name: contract.model_copy(update={"revisions": revisions})},
-        vantage=Vantage.model_validate({**vantage, "witnesses": tuple(_list(vantage["witnesses"]))}),
-    )
+    revisions = tuple(one.made(_contract(name, one.text, targets)) for one in revised)
+    return Config(targets=targets, contracts={name: contract.but(revisions=revisions)}, vantage=vantage)
+
+
+def _vantage(told: Mapping[str, object]) -> Vantage:
+    witnesses = tuple(_text(one) for one in _list(told["witnesses"]))
+    for kind in get_args(VantageKind):
+        if told["kind"] == kind:
+            return Vantage(name=_text(told["name"]), kind=kind, witnesses=witnesses)
+    raise ValueError(f"{told['kind']!r} is no kind of vantage")
+
+
+@dataclass(frozen=True, slots=True)
+class _Revised:
+    """A revision as its terms tell it."""
+
+    id: str
+    start: int
+    applies_by: Applies
+    text: str
+    remarks: tuple[Remark, ...]
+
+    @classmethod
+    def of(cls, told: Mapping[str, object]) -> "_Revised":
+        remarks = tuple(_remark(_mapping(one)) for one in _list(told.get("remarks", [])))
+        for by in get_args(Applies):
+            if told["applies_by"] == by:
+                return cls(_text(told["id"]), int(str(told["start_ns"])), by, str(told["contract"]), remarks)
+        raise ValueError(f"{told['applies_by']!r} is nothing that a revision applies by")
+
+    def made(self, contract: Contract) -> Revision:
+        own = contract.but(remarks=(*contract.remarks, *self.remarks)) if self.remarks else contract
+        return Revision(id=self.id, start=self.start, applies_by=self.applies_by, contract=own)
+
+
+def _remark(told: Mapping[str, object]) -> Remark:
+    found = {key: None if value is None else _text(value) for key, value in told.items()}
+    return Remark(path=_text(told["path"]), **{key: value for key, value in found.items() if key != "path"})
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r} is no text")
+    return value
 
 
 def _of_revision(remark: Remark) -> bool:
     """Whether it is said of a revision itself, which is no part of the text that it makes."""
     return remark.path.startswith("revisions.")
-
-
-def _with_remarks(contract: Contract, told: Mapping[str, object]) -> Contract:
-    said = tuple(Remark.model_validate(one) for one in _list(told.get("remarks", [])))
-    return contract.model_copy(update={"remarks": (*contract.remarks, *said)}) if said else contract
 
 
 def _contract(name: str, text: str, targets: Mapping[str, Target]) -> Contract:

@@ -1,78 +1,76 @@
 """A stored account as typed values again: what readers of the store show of the open period."""
 
+import json
+from dataclasses import dataclass, fields, is_dataclass
 from fractions import Fraction
-from typing import Annotated
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from functools import cache
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 from monitor.render.numbers import Scale
 
-Exact = Annotated[Fraction, BeforeValidator(Fraction)]
-Ns = Annotated[int, BeforeValidator(int)]
 
-
-class Noun(BaseModel):
-    """Frozen; keys of a newer writer are passed over, since an account is rewritten at every batch."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", arbitrary_types_allowed=True)
-
-
-class Value(Noun):
+@dataclass(frozen=True, slots=True)
+class Value:
     """An exact figure."""
 
-    exact: Exact
+    exact: Fraction
 
 
-class Span(Noun):
+@dataclass(frozen=True, slots=True)
+class Span:
     """The open period; instants ns UTC."""
 
     label: str
-    from_: Ns
-    to: Ns
+    from_: int
+    to: int
     timezone: str
 
-    model_config = ConfigDict(alias_generator=lambda name: name.rstrip("_"))
 
-
-class OpenIncident(Noun):
+@dataclass(frozen=True, slots=True)
+class OpenIncident:
     """The incident a service is in."""
 
-    start_ns: Ns
-    charged_ns: Ns
+    start_ns: int
+    charged_ns: int
     confirmed: bool
 
 
-class ServiceNow(Noun):
+@dataclass(frozen=True, slots=True)
+class ServiceNow:
     """One service; durations ns."""
 
     state: str
-    since_ns: Ns
+    since_ns: int
     coverage: str | None
-    up_ns: Ns
-    down_ns: Ns
-    unknown_ns: Ns
-    excluded_ns: Ns
+    up_ns: int
+    down_ns: int
+    unknown_ns: int
+    excluded_ns: int
     incident: OpenIncident | None
 
 
-class Budget(Noun):
+@dataclass(frozen=True, slots=True)
+class Budget:
     """What a promise allows to lose (ns) and what is lost of it."""
 
-    total: Exact
-    consumed: Exact
-    remaining: Exact
+    total: Fraction
+    consumed: Fraction
+    remaining: Fraction
     ratio: str | None
 
 
-class Risk(Noun):
+@dataclass(frozen=True, slots=True)
+class Risk:
     """A risk raised and not cleared."""
 
     name: str
     level: int
-    since_ns: Ns
+    since_ns: int
 
 
-class PromiseNow(Noun):
+@dataclass(frozen=True, slots=True)
+class PromiseNow:
     """One promise of one service."""
 
     id: str
@@ -80,7 +78,7 @@ class PromiseNow(Noun):
     text: str
     measure: str
     operator: str
-    target: Exact
+    target: Fraction
     unit: str
     value: Value | None
     lower: Value | None
@@ -89,8 +87,8 @@ class PromiseNow(Noun):
     below_target_so_far: bool
     at_risk: bool
     budget: Budget | None
-    forecast_ns: Ns | None
-    incident_remaining_ns: Ns | None
+    forecast_ns: int | None
+    incident_remaining_ns: int | None
     risks: tuple[Risk, ...]
 
     def scale(self) -> Scale:
@@ -98,20 +96,22 @@ class PromiseNow(Noun):
         return Scale(self.unit, self.measure, self.operator, self.target)
 
 
-class Money(Noun):
+@dataclass(frozen=True, slots=True)
+class Money:
     """An amount as text."""
 
     amount: str
     currency: str | None
 
 
-class Account(Noun):
+@dataclass(frozen=True, slots=True)
+class Account:
     """One contract as of an instant."""
 
     contract: str
     provider: str
     customer: str
-    as_of: Ns
+    as_of: int
     period: Span
     services: dict[str, ServiceNow]
     promises: tuple[PromiseNow, ...]
@@ -119,5 +119,36 @@ class Account(Noun):
 
 
 def read(text: str) -> Account:
-    """The account of its JSON. Raises pydantic's ValidationError (a ValueError) if it is none."""
-    return Account.model_validate_json(text)
+    """The account of its JSON; keys of a newer writer are passed over, since an account is rewritten at every batch.
+    Raises ValueError if it is none."""
+    try:
+        found: Account = _made(Account, json.loads(text))
+    except (KeyError, TypeError, RecursionError, ZeroDivisionError) as error:
+        raise ValueError(f"no account: {error!r}") from error
+    return found
+
+
+def _made(kind: Any, told: Any) -> Any:
+    """A value of JSON as what it stands for: whole numbers and fractions are texts there."""
+    if isinstance(kind, UnionType):
+        return None if told is None else _made(get_args(kind)[0], told)
+    if is_dataclass(kind):
+        return kind(*(_made(hint, told[name]) for name, hint in _members(kind)))  # type: ignore[operator,arg-type]
+    if get_origin(kind) is tuple:
+        return tuple(_made(get_args(kind)[0], one) for one in _be(told, list))
+    if get_origin(kind) is dict:
+        return {name: _made(get_args(kind)[1], one) for name, one in _be(told, dict).items()}
+    return kind(told) if kind in (int, Fraction) else _be(told, kind)
+
+
+@cache
+def _members(kind: Any) -> tuple[tuple[str, Any], ...]:
+    """The keys of an object and what each stands for."""
+    hints = get_type_hints(kind)
+    return tuple((field.name.rstrip("_"), hints[field.name]) for field in fields(kind))
+
+
+def _be(told: Any, kind: Any) -> Any:
+    if not isinstance(told, kind):
+        raise TypeError(f"{told!r} is no {kind.__name__}")
+    return told

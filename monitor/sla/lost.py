@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from config.contract.model import Promise
+from config.contract.noun import ANYTHING
 from config.contract.rules import Base, MeasureRule, OutageRule
 from config.spans import Span, clip, intersect, subtract, total, union
 from monitor.sla.conditions import concerns
@@ -35,7 +36,7 @@ def outage_rule(scene: "Scene", rule: MeasureRule, promise: Promise | None) -> O
     found = scene.contract.outage(rule.of)
     clock = promise.clock if promise is not None and promise.clock is not None else rule.clock
     change = {"clock": clock or found.clock, "weighted": found.weighted or rule.weighted}
-    return found if (found.clock, found.weighted) == tuple(change.values()) else found.model_copy(update=change)
+    return found if (found.clock, found.weighted) == tuple(change.values()) else found.but(**change)
 
 
 def outages_of(scene: "Scene", rule: MeasureRule, promise: Promise | None, world: World) -> Iterator[Occurrence]:
@@ -50,9 +51,9 @@ def outages_of(scene: "Scene", rule: MeasureRule, promise: Promise | None, world
 def whole(scene: "Scene", rule: MeasureRule, promise: Promise | None) -> bool:
     """Whether the measure is of every plain outage of its service: then the exact bounds of chains hold."""
     outage = outage_rule(scene, rule, promise)
-    every = not rule.where.model_dump(exclude_defaults=True)
+    every = rule.where == ANYTHING
     if promise is not None:
-        every = every and not promise.where.model_dump(exclude_defaults=True)
+        every = every and promise.where == ANYTHING
         every = every and not any(p.replaces == promise.id for p in scene.contract.promises)
     return outage.plain and every and (not outage.services or scene.service.name in outage.services)
 

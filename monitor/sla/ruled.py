@@ -37,7 +37,7 @@ def _over(scenes: "Sequence[Scene]", rule: MeasureRule, promise: Promise | None)
     if rule.over is None or rule.kind not in OF_OUTAGES:
         found: Measured = RULES[rule.kind].measure(scenes, rule, promise)
         return found
-    plain = rule.model_copy(update={"over": None})
+    plain = rule.but(over=None)
     windows = worst_windows(scenes, rule, promise)
     taken = [RULES[rule.kind].measure([s.during(w) for s in scenes], plain, promise) for w in windows]
     return taken[0] if len(taken) == 1 else worst(taken, high(rule))
@@ -45,7 +45,7 @@ def _over(scenes: "Sequence[Scene]", rule: MeasureRule, promise: Promise | None)
 
 def _per(scenes: "Sequence[Scene]", rule: MeasureRule, promise: Promise | None, per: str) -> Measured:
     """The worst of the sub-periods, each of them an item; those of which nothing is left tell nothing."""
-    first, plain = scenes[0], rule.model_copy(update={"per": None, "unknown": None, "round": None})
+    first, plain = scenes[0], rule.but(per=None, unknown=None, round=None)
     found: list[Measured] = []
     items: list[Item] = []
     for part in within(first.period, per, first.contract):

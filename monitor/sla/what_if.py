@@ -96,10 +96,6 @@ class Supposed:
 
 def with_targets(contract: Contract, targets: Mapping[str, Fraction]) -> Contract:
     """The contract with other targets, by promise id. The dated revisions take them too."""
-    promises = tuple(
-        p.model_copy(update={"target": targets[p.id]}) if p.id in targets else p for p in contract.promises
-    )
-    revisions = tuple(
-        one.model_copy(update={"contract": with_targets(one.contract, targets)}) for one in contract.revisions
-    )
-    return contract.model_copy(update={"promises": promises, "revisions": revisions})
+    promises = tuple(p.but(target=targets[p.id]) if p.id in targets else p for p in contract.promises)
+    revisions = tuple(one.but(contract=with_targets(one.contract, targets)) for one in contract.revisions)
+    return contract.but(promises=promises, revisions=revisions)

@@ -71,9 +71,7 @@ def accounts(turn: int) -> list[tuple[str, str]]:
 
 def full() -> Board:
     names = tuple(f"contract-{c}" for c in range(CONTRACTS))
-    settings = config(contracts=names).model_copy(
-        update={"targets": {f"target-{i}": target(f"target-{i}") for i in range(TARGETS)}}
-    )
+    settings = config(contracts=names).but(targets={f"target-{i}": target(f"target-{i}") for i in range(TARGETS)})
     board = Board(settings)
     board.commit(Batch(samples=samples(0), accounts=accounts(0)))
     return board

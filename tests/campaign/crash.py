@@ -47,7 +47,7 @@ def settings() -> Config:
     names = [f"t{number:02}" for number in range(TARGETS)]
     services = [service(*names[first : first + 5], name=f"s{first}") for first in range(0, TARGETS, 5)]
     one = config(*(target(name, every=TARGETS * S // RATE, timeout=S // 20) for name in names))
-    return one.model_copy(update={"contracts": {"acme": contract(*services, period="month")}})
+    return one.but(contracts={"acme": contract(*services, period="month")})
 
 
 def campaign(kills: int, seed: int) -> dict[str, int]:

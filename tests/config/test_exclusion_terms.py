@@ -11,6 +11,7 @@ from config.contract.model import Contract, ExclusionTerm, Service
 from config.contract.noun import Condition
 from config.periods import parse
 from tests.config.kit import CONTRACT, config
+from tests.nouns import made
 
 H = 3600 * 10**9
 OFFICE = '    calendars: {office: {hours: {mon-fri: "09:00-17:00"}}}\n    starts: 2026-02-15\n'
@@ -43,7 +44,7 @@ CASES: list[tuple[str, dict[str, object]]] = [
 @pytest.mark.parametrize(("text", "meant"), CASES, ids=[text for text, _ in CASES])
 def test_every_condition_of_a_cause(tmp_path: Path, text: str, meant: dict[str, object]) -> None:
     [term] = contract(tmp_path, OFFICE + f"    exclusions:\n      - works: {{{text}}}\n").exclusions
-    assert term == ExclusionTerm.model_validate({"cause": "works", "cap_period": "month", **meant})
+    assert term == made(ExclusionTerm, {"cause": "works", "cap_period": "month", **meant})
 
 
 def test_a_window_is_daily_in_a_named_zone(tmp_path: Path) -> None:
@@ -78,7 +79,7 @@ SERVICES: list[tuple[str, dict[str, object]]] = [
 
 @pytest.mark.parametrize(("text", "meant"), SERVICES, ids=[text or "nothing" for text, _ in SERVICES])
 def test_every_key_of_a_service(tmp_path: Path, text: str, meant: dict[str, object]) -> None:
-    assert service(tmp_path, text) == Service.model_validate({"name": "desk", **meant})
+    assert service(tmp_path, text) == made(Service, {"name": "desk", **meant})
 
 
 def test_a_service_may_be_gone_from_a_day_on(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Every measure a contract can define is read into its rule, with each of its parameters."""
 
+from dataclasses import fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,8 @@ def rule(tmp_path: Path, measure: str) -> dict[str, Any]:
     assert found == contract.measure(measure.split(":")[0])
     plain = MeasureRule(name=found.name, kind=found.kind, of=found.of, unit=found.unit)
     assert complaints(text(measure)) == []
-    return {key: value for key, value in found if value != getattr(plain, key) or key in ("kind", "of", "unit")}
+    said = {field.name: getattr(found, field.name) for field in fields(found)}
+    return {key: value for key, value in said.items() if value != getattr(plain, key) or key in ("kind", "of", "unit")}
 
 
 def same(kind: str, of: str, unit: str, **more: object) -> dict[str, object]:

@@ -10,6 +10,7 @@ from config.contract.noun import Condition, Rounding
 from config.contract.outages import KEYS
 from config.contract.rules import Bucket, Edge, OutageRule, Source
 from tests.config.kit import CONTRACT, config, problems
+from tests.nouns import made
 
 M, H = 60 * 10**9, 3600 * 10**9
 BESIDE = (
@@ -46,7 +47,7 @@ CASES: list[tuple[str, dict[str, object]]] = [
     ("from: runs", {"sources": (Source(kind="counts", name="runs"),)}),
     ("of: [line]", {"services": ("line",)}),
     ("bucket: 5m, bad when: error ratio > 5%", {"bucket": BUCKET}),
-    ("bucket: 5m, bad when: error ratio >= 5%", {"bucket": BUCKET.model_copy(update={"strict": False})}),
+    ("bucket: 5m, bad when: error ratio >= 5%", {"bucket": BUCKET.but(strict=False)}),
     ("bucket: 1m, bad when: all fail", {"bucket": Bucket(length=M, when="all_fail")}),
     (
         "bucket: 1m, bad when: any fail, empty: carry, minimum samples: 10",
@@ -92,7 +93,7 @@ CASES: list[tuple[str, dict[str, object]]] = [
 
 @pytest.mark.parametrize(("text", "meant"), CASES, ids=[text or "plain" for text, _ in CASES])
 def test_every_key_says_one_thing(tmp_path: Path, text: str, meant: dict[str, object]) -> None:
-    assert rule(tmp_path, text) == OutageRule.model_validate({"name": "broken", **meant})
+    assert rule(tmp_path, text) == made(OutageRule, {"name": "broken", **meant})
 
 
 def test_every_key_has_a_case() -> None:

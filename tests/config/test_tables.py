@@ -19,14 +19,12 @@ def told(tmp_path: Path, item: str, text: str = TEXT) -> list[str]:
 
 
 def row(operator: str, edge: str, give: str, other: str | None = None, other_edge: str | None = None) -> Tier:
-    return Tier.model_validate(
-        {
-            "operator": operator,
-            "edge": Fraction(edge) / 100,
-            "give": Give(amount=Fraction(give) / 100),
-            "other": other,
-            "other_edge": None if other_edge is None else Fraction(other_edge) / 100,
-        }
+    return Tier(
+        operator=operator,
+        edge=Fraction(edge) / 100,
+        give=Give(amount=Fraction(give) / 100),
+        other=other,
+        other_edge=None if other_edge is None else Fraction(other_edge) / 100,
     )
 
 

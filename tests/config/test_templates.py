@@ -79,9 +79,8 @@ def test_a_row_reads_as_if_it_had_been_written_out(tmp_path: Path) -> None:
         "    applies by: subscription start, changes: {promises: [outages <= 1]}}]}\n"
     )
     (tmp_path / "alone.yaml").write_text(alone, encoding="utf-8")
-    assert read(tmp_path / "alone.yaml").contracts["isp-8"].model_dump(
-        exclude={"terms", "revisions"}
-    ) == rows.model_dump(exclude={"terms", "revisions"})
+    found = read(tmp_path / "alone.yaml").contracts["isp-8"]
+    assert found.but(terms="", revisions=()) == rows.but(terms="", revisions=())
 
 
 def test_the_digest_of_the_configuration_is_over_the_rows_too(tmp_path: Path) -> None:

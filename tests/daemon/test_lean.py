@@ -31,6 +31,7 @@ def loaded() -> set[str]:
         ("probes.kinds.http", "targets of that kind, with which it is loaded"),
         ("numpy.ma", "masked arrays, which no code of ours has (plain numpy.unique loads it)"),
         ("psycopg", "a store in a database, which loads it"),
+        ("pydantic", "reading options, which is another process"),
         ("yaml", "reading contracts, which is another process"),
     ],
 )

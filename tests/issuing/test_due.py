@@ -52,7 +52,7 @@ def test_days_that_became_due_while_the_daemon_was_off_are_issued_when_it_is_bac
 
 
 def test_what_retention_has_removed_is_no_ground_for_a_statement(store: SqliteStore, daily: Config) -> None:
-    short = daily.model_copy(update={"daemon": daily.daemon.model_copy(update={"retention": 5 * DAY})})
+    short = daily.but(daemon=daily.daemon.but(retention=5 * DAY))
     for day in range(12):
         observed(store, OCTOBER + day * DAY + HOUR, day + 1)
     upkeep(store, short, OCTOBER + 5 * DAY).once(False)

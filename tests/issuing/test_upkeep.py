@@ -145,7 +145,7 @@ def test_a_damaged_statement_gets_no_other_in_its_place(
 def test_a_trailing_window_is_issued_only_when_asked_for(config: Config) -> None:
     contract = config.contracts["acme"]
     assert to_issue(contract, 3 * DAY, NOVEMBER + 3 * DAY) == parse("2026-10", BERLIN, "month")
-    trailing = contract.model_copy(update={"period": "trailing 30 days"})
+    trailing = contract.but(period="trailing 30 days")
     assert to_issue(trailing, 3 * DAY, NOVEMBER + 3 * DAY) is None
 
 

@@ -4,9 +4,10 @@ which they differ; ``--seeds FROM TO`` runs many."""
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from fractions import Fraction
 
+from config.contract.noun import Noun
 from monitor.sla.evidence import Facts
 from monitor.sla.facts import AssumeFact, Fact
 from monitor.sla.statement import build
@@ -25,7 +26,7 @@ def desks(world: RuleWorld) -> list[Desk]:
     period = range(grid.index(world.period.start), grid.index(world.period.end))
     seen: dict[str, tuple[str, ...]] = {}
     for service in world.contract.services:
-        history = ServiceHistory(config(), world.contract.model_copy(update={"exclusions": ()}), service, world.facts)
+        history = ServiceHistory(config(), world.contract.but(exclusions=()), service, world.facts)
         seen[service.name] = tuple(history.seen(grid.at(i)) for i in range(grid.size))
     return [Desk(world.contract, service, world.facts, grid, period, seen) for service in world.contract.services]
 
@@ -109,19 +110,20 @@ def smallest(world: RuleWorld, about: str) -> RuleWorld:
     return replace(world, facts=(*assumed, *facts))
 
 
+def typed(noun: Noun) -> dict[str, object]:
+    """The fields that say something else than by default."""
+    return {each.name: getattr(noun, each.name) for each in fields(noun) if getattr(noun, each.name) != each.default}  # type: ignore[arg-type]
+
+
 def story(world: RuleWorld) -> str:
     """A world to be read by people; times in minutes from the period's start."""
     rule = world.contract.outage("rule")
     lines = [*differences(world), f"zone {world.contract.timezone}, period {_minutes(world, world.period.end)}"]  # type: ignore[arg-type]
-    lines.append(f"rule { {k: v for k, v in rule if v != type(rule).model_fields[k].default} }")
+    lines.append(f"rule {typed(rule)}")
     asked = {line.split(":")[0].split(" ")[-1] for line in lines}
-    lines += [
-        str({k: v for k, v in m if v != type(m).model_fields[k].get_default()})
-        for m in world.contract.measures
-        if m.name in asked
-    ]
-    lines += [str({k: v for k, v in s if v != type(s).model_fields[k].default}) for s in world.contract.services]
-    lines += [str({k: v for k, v in t if v != type(t).model_fields[k].default}) for t in world.contract.exclusions]
+    lines += [str(typed(m)) for m in world.contract.measures if m.name in asked]
+    lines += [str(typed(s)) for s in world.contract.services]
+    lines += [str(typed(t)) for t in world.contract.exclusions]
     lines += [str(calendar) for calendar in world.contract.calendars]
     return "\n".join(lines + [_fact(world, fact) for fact in world.facts])
 

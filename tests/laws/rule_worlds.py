@@ -18,6 +18,7 @@ from config.periods import Period, parse
 from monitor.sla.facts import Fact
 from tests.laws.rule_facts import CAUSES, announced, happened
 from tests.laws.worlds import ZONES
+from tests.nouns import made
 from tests.oracle.build import HOUR, S
 from tests.oracle.ticks import TICK, Grid
 
@@ -101,7 +102,7 @@ def outage_rule(rng: Random) -> OutageRule:
     elif rng.random() < 0.15:
         more["confirm_after"] = rng.choice((10, 30, 60)) * MINUTE
     more |= _lengths(rng) | _counted(rng)
-    return OutageRule.model_validate(more)
+    return made(OutageRule, more)
 
 
 def _of_tickets(rng: Random) -> dict[str, object]:
@@ -201,24 +202,24 @@ def _measures(rng: Random, services: tuple[Service, ...]) -> list[MeasureRule]:
     clock = _some(rng, 0.4, "office")
     where = rng.choice((Condition(), Condition(severity=("1",)), Condition(category=("gold",))))
 
-    def made(name: str, kind: str, of: str, unit: str, **more: object) -> MeasureRule:
-        return MeasureRule.model_validate({"name": name, "kind": kind, "of": of, "unit": unit, **more})
+    def measure(name: str, kind: str, of: str, unit: str, **more: object) -> MeasureRule:
+        return made(MeasureRule, {"name": name, "kind": kind, "of": of, "unit": unit, **more})
 
     legs = (("response", hour), ("resolution", 2 * hour))
     empty = _some(rng, 0.7, "good", "bad", "skip", "carry")
     pool = rng.random() < 0.2
     return [
-        made("ratio", "ratio", "rule", "ratio", base=base, absent=rng.choice(("shrink", "up")), pool=pool),
-        made("total", "total", "rule", "ns", beyond=rng.choice((0, 0, hour)), weighted=rng.random() < 0.2),
-        made("longest", "longest", "rule", "ns"),
-        made("count", "count", "rule", "count", longer=rng.choice((0, hour)), strict_longer=rng.random() < 0.5),
-        made("each", "each", "rule", unit, statistic=stat, threshold=hour if unit == "ratio" else None),
-        made("leg", "each", leg, unit, statistic=stat, threshold=hour, clock=clock, where=where),
-        made("legs", "tickets", "tickets", "ratio", legs=legs, clock=clock, where=where),
-        made("requests", "requests", "requests", "ratio", empty=empty),
-        made("mean", "requests", "requests", "ratio", aggregate="mean_of_ratios", bucket=45 * MINUTE, empty=empty),
-        made("runs", "counts", "requests", "count", number=rng.choice(("failed", "total"))),
-        made("given", "given", "csat", "score", statistic=rng.choice((None, "mean", "sum", "last", "max", "min"))),
+        measure("ratio", "ratio", "rule", "ratio", base=base, absent=rng.choice(("shrink", "up")), pool=pool),
+        measure("total", "total", "rule", "ns", beyond=rng.choice((0, 0, hour)), weighted=rng.random() < 0.2),
+        measure("longest", "longest", "rule", "ns"),
+        measure("count", "count", "rule", "count", longer=rng.choice((0, hour)), strict_longer=rng.random() < 0.5),
+        measure("each", "each", "rule", unit, statistic=stat, threshold=hour if unit == "ratio" else None),
+        measure("leg", "each", leg, unit, statistic=stat, threshold=hour, clock=clock, where=where),
+        measure("legs", "tickets", "tickets", "ratio", legs=legs, clock=clock, where=where),
+        measure("requests", "requests", "requests", "ratio", empty=empty),
+        measure("mean", "requests", "requests", "ratio", aggregate="mean_of_ratios", bucket=45 * MINUTE, empty=empty),
+        measure("runs", "counts", "requests", "count", number=rng.choice(("failed", "total"))),
+        measure("given", "given", "csat", "score", statistic=rng.choice((None, "mean", "sum", "last", "max", "min"))),
     ]
 
 
@@ -253,4 +254,4 @@ def _terms(rng: Random, window: Calendar) -> list[ExclusionTerm]:
         if rng.random() < 0.4
     ]
     rng.shuffle(terms)
-    return [term.model_copy(update={"notice": None}) if term.notice_days else term for term in terms]
+    return [term.but(notice=None) if term.notice_days else term for term in terms]

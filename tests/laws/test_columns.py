@@ -102,7 +102,7 @@ def sampled(seed: int) -> World:
         for rule in measures
     )
     terms = {"outages": rules, "measures": (*measures, lossy), "promises": promises, "credits": ()}
-    return replace(one, contract=one.contract.model_copy(update=terms))
+    return replace(one, contract=one.contract.but(**terms))
 
 
 def _of_samples(rng: Random, name: str) -> MeasureRule:

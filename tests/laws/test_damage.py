@@ -22,7 +22,7 @@ def damaged(seed: int) -> World:
     rng = Random(seed)
     one = world(seed)
     if one.contract.unknown in ("up", "down"):  # hours of unknown at an edge would be as long as each evaluator looks
-        one = replace(one, contract=one.contract.model_copy(update={"unknown": "indeterminate"}))
+        one = replace(one, contract=one.contract.but(unknown="indeterminate"))
     facts: Sequence[Fact] = one.facts
     for _ in range(rng.choice((1, 1, 2, 4))):
         facts = _lose(rng, one, facts)

@@ -50,7 +50,7 @@ FORMS: tuple[Form, ...] = (listed, columned, joined, mixed)
 
 def told(one: World, form: Form, late: bool) -> list[Judged]:
     """What a ledger says of a world at every step, and what it would save at the end."""
-    own = one.config.model_copy(update={"contracts": {"acme": one.contract}})
+    own = one.config.but(contracts={"acme": one.contract})
     ledger, stored, rng, found = Ledger(own), list[Fact](), Random(one.seed), list[Judged]()
     ledger.load(Facts(stored), one.period.start + MINUTE)
     for now, facts in arrivals(one, Random(one.seed), late):

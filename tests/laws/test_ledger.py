@@ -31,7 +31,7 @@ class Process:
 
     def start(self, now: int) -> None:
         """Begin, or begin again, from what is stored."""
-        own = self.one.config.model_copy(update={"contracts": {"acme": self.one.contract}})
+        own = self.one.config.but(contracts={"acme": self.one.contract})
         self.ledger = Ledger(own)
         self.ledger.load(Facts(self.stored), now, self.accounts, self.checkpoints)
 

@@ -22,9 +22,7 @@ def defined(one: World) -> World:
     rng = Random(one.seed)
     names = tuple(service.name for service in one.contract.services)
     both = Service(name="both", of=names, down_when=rng.randint(1, len(names)))
-    rules = tuple(
-        rule.model_copy(update={"name": f"rule{number}"}) for number, rule in enumerate(rng.sample(RULES_OF_OUTAGES, 2))
-    )
+    rules = tuple(rule.but(name=f"rule{number}") for number, rule in enumerate(rng.sample(RULES_OF_OUTAGES, 2)))
     measures = tuple(
         MeasureRule(
             name=f"{rule.name}-{kind}",
@@ -38,13 +36,8 @@ def defined(one: World) -> World:
         for kind in PLAIN.values()
     )
     promises = tuple(_promise(measure, rng, (*names, both.name)) for measure in measures)
-    terms = one.contract.model_copy(
-        update={
-            "services": (*one.contract.services, both),
-            "outages": rules,
-            "measures": measures,
-            "promises": promises,
-        }
+    terms = one.contract.but(
+        services=(*one.contract.services, both), outages=rules, measures=measures, promises=promises
     )
     known = set(trusted(one.facts))
     facts = tuple(fact for fact in one.facts if not isinstance(fact, Sample) or fact in known)

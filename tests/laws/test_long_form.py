@@ -47,13 +47,13 @@ def typed(one: Case) -> Contract:
         for id, result in first.items()
     )
     credits = tuple(_typed(credit) for credit in one.contract.credits)
-    return one.contract.model_copy(update={"measures": measures, "promises": promises, "credits": credits})
+    return one.contract.but(measures=measures, promises=promises, credits=credits)
 
 
 def _typed(credit: Credit) -> Credit:
     each = credit.at_most_each if credit.per != "period" else None
     by = None if credit.relation == "figure" else credit.id
-    return credit.model_copy(update={"at_most_each": each, "by": by})
+    return credit.but(at_most_each=each, by=by)
 
 
 def test_random_contracts_come_to_the_same_when_they_are_printed_and_read(tmp_path: Path) -> None:

@@ -51,10 +51,8 @@ def by_rule(one: World) -> Contract:
         longer = said[id].threshold or 0
         measures.append(MeasureRule(name=kind, kind=kind, of="outage", unit=UNITS.get(kind, "ns"), longer=longer))
         more = {"id": f"rule-{id}", "measure": kind, "rule": kind, "threshold": None}
-        promises.append(promise(id, names, target=said[id].target).model_copy(update=more))
-    return one.contract.model_copy(
-        update={"measures": tuple(measures), "promises": (*one.contract.promises, *promises)}
-    )
+        promises.append(promise(id, names, target=said[id].target).but(**more))
+    return one.contract.but(measures=tuple(measures), promises=(*one.contract.promises, *promises))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -73,7 +71,7 @@ def told(result: PromiseResult) -> tuple[object, ...]:
 
 
 def scenes(one: World, rule: OutageRule, facts: tuple[object, ...] | None = None) -> list[Scene]:
-    terms = one.contract.model_copy(update={"outages": (rule,)})
+    terms = one.contract.but(outages=(rule,))
     evidence = Facts(one.facts if facts is None else facts)  # type: ignore[arg-type]
     known: Known = facts_of(terms, one.period, evidence)
     found = judge_services(one.config, terms, one.period, evidence, known, None)

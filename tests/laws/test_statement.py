@@ -116,7 +116,7 @@ def _with_credits(contract: Contract) -> Contract:
         Credit(id="availability", promises=("availability",), shape=Table(rows=tiers)),
         Credit(id="total-outage", promises=("total-outage",), shape=hourly),
     )
-    return contract.model_copy(update={"credits": credits, "caps": (Limit(give=Give(amount=Fraction(1))),)})
+    return contract.but(credits=credits, caps=(Limit(give=Give(amount=Fraction(1))),))
 
 
 def _credit(statement: Statement) -> Decimal:

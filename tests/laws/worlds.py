@@ -146,19 +146,15 @@ def _terms(rng: Random, own: Contract, period: Period) -> Contract:
     rng.shuffle(terms)
     names = tuple(each.name for each in own.services)
     services = tuple(
-        each.model_copy(update={"in_service_from": period.start + rng.randrange(-4, 20) * HOUR})
-        if rng.random() < 0.08
-        else each
+        each.but(in_service_from=period.start + rng.randrange(-4, 20) * HOUR) if rng.random() < 0.08 else each
         for each in own.services
     )
-    return own.model_copy(
-        update={
-            "services": services,
-            "exclusions": tuple(terms),
-            "promises": tuple(_promise(rng, id, names) for id in PROMISES),
-            "unknown": rng.choice(("indeterminate",) * 5 + ("up", "down", "exclude")),
-            "minimum_coverage": rng.choice((Fraction(1, 2), Fraction(9, 10))),
-        }
+    return own.but(
+        services=services,
+        exclusions=tuple(terms),
+        promises=tuple(_promise(rng, id, names) for id in PROMISES),
+        unknown=rng.choice(("indeterminate",) * 5 + ("up", "down", "exclude")),
+        minimum_coverage=rng.choice((Fraction(1, 2), Fraction(9, 10))),
     )
 
 

@@ -34,7 +34,7 @@ def day(words: str) -> list[Sample]:
 
 
 def judged(facts: list, **change: object) -> Judged:
-    return judge(CONFIG, CONTRACT.model_copy(update=change), TWENTY, facts)
+    return judge(CONFIG, CONTRACT.but(**change), TWENTY, facts)
 
 
 def triple(result: Judged, promise: str) -> tuple[object, object, object]:
@@ -95,7 +95,7 @@ def test_a_cap_is_used_up_in_the_order_of_time() -> None:
         ExclusionFact("B", ninth, ninth + 2 * HOUR, "planned maintenance", announced_at=0),
         ExclusionFact("A", second, second + 3 * HOUR, "planned maintenance", announced_at=0),
     ]
-    terms = CONTRACT.model_copy(update={"exclusions": (term("planned maintenance", cap=4 * HOUR),)})
+    terms = CONTRACT.but(exclusions=(term("planned maintenance", cap=4 * HOUR),))
     result = judge(CONFIG, terms, period(month, month + 31 * 24 * HOUR), facts)
     assert result.totals["web"].excluded == 4 * HOUR
     after = judge(CONFIG, terms, period(ninth, ninth + 24 * HOUR), facts)
@@ -121,7 +121,7 @@ def test_an_incident_open_at_the_end_is_indeterminate_until_it_passes_its_limit(
     month = at("2026-10-01 00:00:00")
     end = month + 31 * 24 * HOUR
     limit = (promise("longest-outage", target=Fraction(4 * HOUR)),)
-    terms = CONTRACT.model_copy(update={"promises": limit})
+    terms = CONTRACT.but(promises=limit)
     for hours, verdict in ((3, "indeterminate"), (4, "indeterminate"), (5, "breached")):
         down = end - hours * HOUR
         facts = [StateFact("web", month, down, "up"), StateFact("web", down, end, "down")]

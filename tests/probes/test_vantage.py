@@ -166,7 +166,7 @@ def test_when_a_target_fails_the_witnesses_are_asked_at_once() -> None:
     """The witness has its slots every 10 minutes; a Down brings one more run of it, and a failing witness none."""
     site = Site()
     aims = settings(target("a", every=10 * SECOND), target("gateway", every=600 * SECOND))
-    site.vantage.start(aims.model_copy(update={"vantage": Place(name="fra", witnesses=("gateway",))}))
+    site.vantage.start(aims.but(vantage=Place(name="fra", witnesses=("gateway",))))
     site.time.run(100 * SECOND)
     site.kind.probers[0].answer()
     asked = [sample.target for sample in site.samples].count("gateway")

@@ -33,7 +33,7 @@ def named(every: int) -> str:
 def test_a_clock_set_back_keeps_no_witness_from_being_asked() -> None:
     site, long = Site(), 600 * SECOND
     place = Place(name="fra", witnesses=("w",))
-    config = settings(target("a"), target("w", every=long)).model_copy(update={"vantage": place})
+    config = settings(target("a"), target("w", every=long)).but(vantage=place)
     site.vantage.start(config)
     site.live(100 * SECOND)
     site.time.machine -= 3600 * SECOND

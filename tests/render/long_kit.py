@@ -1,6 +1,7 @@
 """A contract printed in the long form and read again, beside the same targets."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def again(file: Path, contract: Contract, folder: Path) -> Config:
 
 def said(contract: Contract) -> dict[str, Any]:
     """What a contract says, without the words in which it was typed."""
-    data: dict[str, Any] = _plain(contract.model_dump())
+    data: dict[str, Any] = _plain(asdict(contract))
     base = data["base"]
     data["measures"] = {one["name"]: one | {"base": one["base"] or base} for one in data["measures"]}
     data["caps"] = []  # the one that stands without being typed is written out

@@ -1,6 +1,7 @@
 """A contract in plain words: no noun and no field of the language is left out, and sentences read as sentences."""
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,9 @@ def said(data: object, folder: Path) -> str:
 def test_every_field_of_every_noun_has_a_sample() -> None:
     for name, one in NOUNS.items():
         told_apart = set() if one.__module__ == rules.__name__ else {"kind"}  # a word that only tells shapes apart
-        lacking = set(one.model_fields) - set(SAMPLES.get(name, {})) - UNSAID.get(name, set()) - told_apart
+        lacking = (
+            {field.name for field in fields(one)} - set(SAMPLES.get(name, {})) - UNSAID.get(name, set()) - told_apart
+        )
         assert not lacking, (name, lacking)
 
 

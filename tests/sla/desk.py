@@ -17,6 +17,7 @@ from monitor.sla.scene import Scene
 from monitor.sla.timeline import Piece
 from monitor.sla.words import FOREVER
 from probes.notation import instant
+from tests.nouns import made
 from tests.sla.histories import promise
 
 SECOND = 1_000_000_000
@@ -83,9 +84,7 @@ def scene(
 
 def rule(of: str, statistic: str | None = None, **more: object) -> MeasureRule:
     """Every leg of that name, or one statistic of them."""
-    return MeasureRule.model_validate(
-        {"name": of, "kind": "each", "of": of, "unit": "ns", "statistic": statistic, **more}
-    )
+    return made(MeasureRule, {"name": of, "kind": "each", "of": of, "unit": "ns", "statistic": statistic, **more})
 
 
 def limit(target: int | Fraction, operator: str = "<=", unit: str = "ns", **more: object) -> Promise:

@@ -11,6 +11,7 @@ from monitor.sla.facts import Fact
 from monitor.sla.model import PromiseResult, Statement
 from monitor.sla.statement import build
 from probes.sample import Outcome, Sample
+from tests.nouns import made
 
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
@@ -28,7 +29,8 @@ TARGET = Target(name="hq", kind="icmp", options=Nothing(), every=MINUTE, timeout
 
 def promise(measure: str, operator: str, target: Fraction | int, unit: str, **more: object) -> Promise:
     """A promise for the service ``hq``."""
-    return Promise.model_validate(
+    return made(
+        Promise,
         {
             "id": more.pop("id", measure),
             "text": f"{measure} {operator} {target}",
@@ -38,7 +40,7 @@ def promise(measure: str, operator: str, target: Fraction | int, unit: str, **mo
             "unit": unit,
             "services": ("hq",),
             **more,
-        }
+        },
     )
 
 
@@ -50,7 +52,8 @@ OUTAGES = promise("outages", "<=", 1, "count")
 
 def contract(*promises: Promise, exclusions: tuple[ExclusionTerm, ...] = (), **more: object) -> Contract:
     """A contract over the service ``hq`` of the target ``hq``, in UTC."""
-    return Contract.model_validate(
+    return made(
+        Contract,
         {
             "name": "acme",
             "provider": "ExampleNet",
@@ -61,7 +64,7 @@ def contract(*promises: Promise, exclusions: tuple[ExclusionTerm, ...] = (), **m
             "promises": promises or (AVAILABILITY, TOTAL, LONGEST, OUTAGES),
             "exclusions": exclusions,
             **more,
-        }
+        },
     )
 
 

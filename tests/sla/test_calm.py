@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from config.contract.model import Service
 from config.model import Config, Vantage
 from monitor.sla.calm import COUNT
 from monitor.sla.evidence import Facts
@@ -25,11 +26,9 @@ RANKED = promise("latency", "<=", 40 * MILLISECOND, "ns", statistic="p95", id="p
 
 def ledger(ranked: bool, witness: bool, *, tables: bool = True) -> Ledger:
     """Two contracts on the same three targets, one of which may ask for a percentile."""
-    services = ({"name": "hq", "targets": NAMES},)
-    first = contract(*MEASURES, *([RANKED] if ranked else []), name="acme").model_dump() | {"services": services}
-    second = contract(*MEASURES, name="other").model_dump() | {"services": services}
-    made = contract()
-    contracts = {one["name"]: type(made).model_validate(one) for one in (first, second)}
+    services = (Service(name="hq", targets=NAMES),)
+    first = contract(*MEASURES, *([RANKED] if ranked else []), name="acme")
+    contracts = {one.name: one.but(services=services) for one in (first, contract(*MEASURES, name="other"))}
     targets = {name: replace(TARGET, name=name) for name in NAMES}
     vantage = Vantage(name="fra", witnesses=("east",) if witness else ())
     found = Ledger(Config(targets=targets, contracts=contracts, vantage=vantage))

@@ -42,7 +42,7 @@ def test_what_another_promise_stands_for_is_left_out(known: Qualities, service: 
 
 
 def test_a_measures_own_condition_comes_first() -> None:
-    loss = RULE.model_copy(update={"where": Condition(category=("gold", "silver"))})
+    loss = RULE.but(where=Condition(category=("gold", "silver")))
     assert concerns(BOTH, loss, None, "hq", Qualities(category="gold"))
     assert not concerns(BOTH, loss, HIGH, "hq", Qualities(severity="high", category="lead"))
 

@@ -44,7 +44,7 @@ def test_a_started_unit_counts_whole_and_a_full_one_only_when_it_is_over() -> No
     """7 min down are 3 beyond 4: two started units of 2 min, one full."""
     text = "U" * 10 + "d" * 7 + "U" * 14
     assert owed(text, HOURLY).credits[0].share == Fraction(10, 100)
-    full = HOURLY.model_copy(update={"shape": UNITS.model_copy(update={"count": "full"})})
+    full = HOURLY.but(shape=UNITS.but(count="full"))
     assert owed(text, full).credits[0].share == Fraction(5, 100)
 
 

@@ -16,6 +16,7 @@ from monitor.sla.model import PromiseResult, State, Statement, Verdict
 from monitor.sla.statement import build
 from monitor.sla.telling import breach_events
 from monitor.sla.timeline import Piece
+from tests.nouns import made
 from tests.sla.histories import MINUTE, TARGET, TEN, samples
 
 DAY = 1440 * MINUTE
@@ -32,28 +33,26 @@ def at(minutes: int) -> int:
 def terms(
     rules: Sequence[OutageRule], measures: Sequence[MeasureRule], *promises: Promise, services: Sequence[Service] = ()
 ) -> Contract:
-    return Contract.model_validate(
-        {
-            "name": "acme",
-            "provider": "p",
-            "customer": "c",
-            "timezone": "UTC",
-            "period": "day",
-            "services": tuple(services) or (Service(name="hq", targets=("hq",)),),
-            "promises": promises,
-            "outages": tuple(rules),
-            "measures": tuple(measures),
-        }
+    return Contract(
+        name="acme",
+        provider="p",
+        customer="c",
+        timezone="UTC",
+        period="day",
+        services=tuple(services) or (Service(name="hq", targets=("hq",)),),
+        promises=promises,
+        outages=tuple(rules),
+        measures=tuple(measures),
     )
 
 
 def said(rule: str, kind: str, operator: str, target: Fraction | int, unit: str = "ns", **more: object) -> Promise:
     fields = {"id": rule, "text": rule, "measure": kind, "rule": rule, "operator": operator, "unit": unit}
-    return Promise.model_validate({**fields, "target": Fraction(target), "services": ("hq",), **more})
+    return made(Promise, {**fields, "target": Fraction(target), "services": ("hq",), **more})
 
 
 def measure(name: str, kind: str, of: str, unit: str = "ns", **more: object) -> MeasureRule:
-    return MeasureRule.model_validate({"name": name, "kind": kind, "of": of, "unit": unit, **more})
+    return made(MeasureRule, {"name": name, "kind": kind, "of": of, "unit": unit, **more})
 
 
 def judged(own: Contract, facts: Sequence[Fact], as_of: int | None = None) -> Statement:
@@ -119,7 +118,7 @@ def test_a_service_composed_of_others_is_down_as_they_are() -> None:
         own = terms(
             [],
             [],
-            said("total-outage", "total-outage", "<=", 0, services=("pair",)).model_copy(update={"rule": None}),
+            said("total-outage", "total-outage", "<=", 0, services=("pair",)).but(rule=None),
             services=(pair, *parts),
         )
         result = only(judged(own, facts))

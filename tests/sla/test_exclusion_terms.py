@@ -13,6 +13,7 @@ from config.periods import instant_of
 from config.spans import Span, total
 from monitor.sla.exclusions import Excluded, resolve
 from monitor.sla.facts import ExclusionFact, StateFact
+from tests.nouns import made
 from tests.sla.outages.kit import HOUR, at, contract, minutes
 
 WEB = Service(name="web", category="gold", region="emea")
@@ -29,7 +30,7 @@ def excluded(
     terms = contract(
         services=(service,),
         calendars=calendars,
-        exclusions=(ExclusionTerm.model_validate({"cause": "maintenance", **term}),),
+        exclusions=(made(ExclusionTerm, {"cause": "maintenance", **term}),),
     )
     return resolve(terms, service, facts, states, -(1 << 62))
 

@@ -18,7 +18,7 @@ from tests.sla.histories import AVAILABILITY, MINUTE, SECOND, TARGET, TEN, TOTAL
 
 HOUR, DAY = 60 * MINUTE, 24 * 60 * MINUTE
 MIDNIGHT = TEN + 14 * HOUR  # 2026-10-02
-STRICT = TOTAL.model_copy(update={"target": Fraction(0), "text": "total outage <= 0s"})
+STRICT = TOTAL.but(target=Fraction(0), text="total outage <= 0s")
 HISTORY = samples("U" * 1200 + "ddd" + "U" * 357 + "dd" + "U" * 1318, start=MIDNIGHT - DAY)
 
 
@@ -26,7 +26,7 @@ def revised(**more: object) -> Contract:
     """From the second day on, no outage is allowed, and a second service is promised about."""
     lab = Service(name="lab", targets=("lab",))
     later = contract(AVAILABILITY, STRICT, digest="sha256:later", **more)
-    later = later.model_copy(update={"services": (*later.services, lab)})
+    later = later.but(services=(*later.services, lab))
     revision = Revision(id="r2", start=MIDNIGHT, contract=later)
     return contract(AVAILABILITY, TOTAL, digest="sha256:first", revisions=(revision,), **more)
 

@@ -212,7 +212,7 @@ def test_a_restart_in_the_first_period_reads_only_what_the_folds_lack() -> None:
     """A service of several targets that nobody heard of before the period was looked for as far back as there is
     anything; that it was is saved."""
     services = (Service(name="hq", targets=("hq", "gw")),)
-    settings = config(False).model_copy(update={"contracts": {"acme": contract(AVAILABILITY, services=services)}})
+    settings = config(False).but(contracts={"acme": contract(AVAILABILITY, services=services)})
     heard = [
         Sample(name, "fra", "b1", 2 * n + (name == "gw"), TEN + n * MINUTE, Outcome.UP)
         for n in range(30)

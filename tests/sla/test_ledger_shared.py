@@ -19,7 +19,7 @@ from probes.sample import Outcome, Sample
 from tests.sla.histories import LONGEST, MINUTE, OUTAGES, SECOND, TARGET, TEN, contract
 
 MIDNIGHT = TEN + 840 * MINUTE
-TERMS = contract(LONGEST, OUTAGES).model_copy(update={"services": (Service(name="hq", targets=("a", "b")),)})
+TERMS = contract(LONGEST, OUTAGES).but(services=(Service(name="hq", targets=("a", "b")),))
 SETTINGS = Config(
     targets={name: replace(TARGET, name=name) for name in ("a", "b")},
     contracts={"acme": TERMS},
@@ -76,7 +76,7 @@ def test_contracts_at_rest_are_looked_at_in_turn_even_where_all_were_touched_at_
     """Forty contracts, a thousand targets: a look at each in ten seconds."""
     names = {f"c{one}": [f"t{one}-{number}" for number in range(25)] for one in range(40)}
     services = {name: (Service(name="hq", targets=tuple(targets)),) for name, targets in names.items()}
-    terms = {name: TERMS.model_copy(update={"name": name, "services": services[name]}) for name in names}
+    terms = {name: TERMS.but(name=name, services=services[name]) for name in names}
     every = {target: replace(TARGET, name=target) for targets in names.values() for target in targets}
     ledger = Ledger(Config(targets=every, contracts=terms, vantage=Vantage(name="fra")))
     ledger.load(Facts([]), TEN)

@@ -19,7 +19,7 @@ START = TEN - 10 * MINUTE
 TARGETS = {name: replace(TARGET, name=name) for name in ("hq", "gw", "isp")}
 BOTH = Config(targets=TARGETS, vantage=Vantage(name="fra", witnesses=("gw", "isp")))
 ALONE = WitnessesFact("fra", START, ("gw",))
-BOTH_ALONE = BOTH.model_copy(update={"vantage": Vantage(name="fra", witnesses=("gw",))})
+BOTH_ALONE = BOTH.but(vantage=Vantage(name="fra", witnesses=("gw",)))
 SECOND_NAMED = WitnessesFact("fra", TEN + 8 * MINUTE, ("gw", "isp"))
 
 
@@ -55,7 +55,7 @@ def test_a_first_witness_whose_first_word_is_bad_takes_back_no_outage_of_before(
 
 
 def test_a_witness_that_is_none_any_more_has_vouched_for_what_was_before() -> None:
-    none = BOTH.model_copy(update={"vantage": Vantage(name="fra")})
+    none = BOTH.but(vantage=Vantage(name="fra"))
     gone = WitnessesFact("fra", TEN + 8 * MINUTE, ())
     assert judge([*CUT_OFF, ALONE, gone], config=none).services[0].down == 0
     again = samples("U" * 20 + "ddd" + "U" * 7, start=START)  # as above, from 10:10 on: the gateway fails unheard
@@ -98,7 +98,7 @@ def test_who_they_are_is_told_once_and_again_when_it_changes() -> None:
 def live(config: Config, facts: list[Fact], order: list[Fact]) -> tuple[int, int]:
     """Down (ns) as the account has it once it was given those facts one by one, and as the statement has it."""
     terms = contract(AVAILABILITY)
-    config = config.model_copy(update={"contracts": {"acme": terms}})
+    config = config.but(contracts={"acme": terms})
     ledger, stored, now = Ledger(config), list(facts), TEN + 20 * MINUTE
     ledger.load(Facts(stored), now)
     for fact in order:
@@ -114,7 +114,7 @@ def live(config: Config, facts: list[Fact], order: list[Fact]) -> tuple[int, int
 
 def test_the_account_is_the_statement_when_one_is_named_and_when_one_that_was_speaks_late() -> None:
     late = [one for at in (100, 130) for one in said("gw", "U", TEN + at * SECOND)]  # good around the first failure
-    config = BOTH.model_copy(update={"vantage": Vantage(name="fra", witnesses=("isp",))})
+    config = BOTH.but(vantage=Vantage(name="fra", witnesses=("isp",)))
     named = WitnessesFact("fra", TEN + 8 * MINUTE, ("isp",))
     assert live(config, [*CUT_OFF, ALONE], [named]) == (0, 0)
     order = [named, *(replace(sample, boot="late", seq=seq) for seq, sample in enumerate(late))]

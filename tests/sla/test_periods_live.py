@@ -21,7 +21,7 @@ KINDS = ["trailing 1 day", "trailing 3 days", "month from day 2", "week from fri
 
 def settings(kind: str, sampled: bool) -> Config:
     terms = TERMS if sampled else contract(AVAILABILITY, TOTAL)
-    terms = terms.model_copy(update={"period": kind, "timezone": MIDNIGHT})
+    terms = terms.but(period=kind, timezone=MIDNIGHT)
     return Config(targets={"hq": TARGET}, contracts={"acme": terms})
 
 

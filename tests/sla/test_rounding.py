@@ -41,6 +41,6 @@ def test_only_rounding_for_comparison_changes_the_figure() -> None:
     shown = Rounding(to=Fraction(1, 10), mode="half_up")
     assert for_comparison(found, None) is found
     assert for_comparison(found, shown) is found
-    compared = for_comparison(found, shown.model_copy(update={"compare": True}))
+    compared = for_comparison(found, shown.but(compare=True))
     assert (compared.value, compared.lower, compared.upper) == (Fraction(7, 10), Fraction(3, 10), None)
     assert (compared.items[0].value, compared.items[0].upper, compared.samples) == (Fraction(3, 10), None, 4)

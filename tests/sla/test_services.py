@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from config.contract.model import Contract, Service
-from config.model import Config
+from config.model import Config, Vantage
 from monitor.sla.facts import AssumeFact, EpochFact, Fact, HeartbeatFact, StateFact
 from monitor.sla.model import Statement, Sufficiency, Verdict
 from probes.sample import Sample
@@ -76,9 +76,9 @@ def test_coverage_is_judged_against_the_budget() -> None:
     """99.9 % of 30 min allow 1.8 s: a minute unknown is too much; of 50 % it is a fifteenth, of 1/30 the whole."""
     text = "U" * 10 + "?" + "U" * 19
     assert _sufficiency(text, contract(AVAILABILITY)) is Sufficiency.INSUFFICIENT
-    half = AVAILABILITY.model_copy(update={"target": AVAILABILITY.target / 2})
+    half = AVAILABILITY.but(target=AVAILABILITY.target / 2)
     assert _sufficiency(text, contract(half)) is Sufficiency.HIGH
-    tight = AVAILABILITY.model_copy(update={"target": Fraction(29, 30)})
+    tight = AVAILABILITY.but(target=Fraction(29, 30))
     assert _sufficiency(text, contract(tight)) is Sufficiency.USABLE
 
 
@@ -146,11 +146,8 @@ def test_a_clock_set_back_makes_the_doubled_time_unknown() -> None:
 
 def witnessed() -> Config:
     """The target, and a witness ``gw`` beside it."""
-    return Config.model_validate(
-        {
-            "targets": {"hq": TARGET, "gw": replace(TARGET, name="gw")},
-            "vantage": {"name": "fra", "witnesses": ("gw",)},
-        }
+    return Config(
+        targets={"hq": TARGET, "gw": replace(TARGET, name="gw")}, vantage=Vantage(name="fra", witnesses=("gw",))
     )
 
 

@@ -19,6 +19,7 @@ from monitor.sla.timeline import Piece
 from monitor.sla.words import FOREVER
 from probes.notation import instant
 from probes.sample import Outcome, Sample
+from tests.nouns import made
 
 SECOND = 1_000_000_000
 MS, MINUTE, HOUR, DAY = SECOND // 1000, 60 * SECOND, 3600 * SECOND, 86_400 * SECOND
@@ -100,7 +101,7 @@ def _pieces(down: tuple[tuple[float, float], ...]) -> list[Piece]:
 def taken(where: Scene | list[Scene], kind: str, of: str, unit: str = "ratio", **more: object) -> Measured:
     """The figure of a measure that is defined so."""
     promise = more.pop("promise", None)
-    rule = MeasureRule.model_validate({"name": of, "kind": kind, "of": of, "unit": unit, **more})
+    rule = made(MeasureRule, {"name": of, "kind": kind, "of": of, "unit": unit, **more})
     scenes = where if isinstance(where, list) else [where]
     found: Measured = RULES[kind].measure(scenes, rule, promise)
     return found

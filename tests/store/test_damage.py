@@ -142,7 +142,7 @@ def test_a_damaged_account_or_fold_is_worked_out_anew(path: Path, reopen: AGAIN,
 def test_statement_and_live_account_call_it_damaged_and_assume_nothing(path: Path, reopen: AGAIN) -> None:
     """Twelve hours of a day, one batch of fifty minutes of it damaged; the folds saved before are of no use."""
     store, terms = reopen(), contract(service("hq"), period="day")
-    settings = config(target("hq", every=30 * SECOND)).model_copy(update={"contracts": {"acme": terms}})
+    settings = config(target("hq", every=30 * SECOND)).but(contracts={"acme": terms})
     samples = batches(store, 14)
     now = samples[-1].at + SECOND
     ledger = Ledger(settings)
@@ -168,7 +168,7 @@ def test_statement_and_live_account_call_it_damaged_and_assume_nothing(path: Pat
 def test_what_a_restart_counts_from_columns_is_what_it_counts_one_by_one(reopen: AGAIN) -> None:
     """Tallies of every sample measure, from the store's columns and from samples in memory."""
     store, terms = reopen(), contract(service("hq"), period="day")
-    settings = config(target("hq", every=30 * SECOND)).model_copy(update={"contracts": {"acme": terms}})
+    settings = config(target("hq", every=30 * SECOND)).but(contracts={"acme": terms})
     samples = batches(store, 5)
     books = []
     for evidence in (store, Facts(samples)):

@@ -60,6 +60,6 @@ def _ratio_of(scene: "Scene", rule: MeasureRule, promise: Promise) -> MeasureRul
     """The ratio of the same outages that a promise is made about, if it is."""
     if promise.rule is None:
         standard = rule.of == "outage" and promise.measure == "availability"
-        return rule.model_copy(update={"kind": "ratio", "unit": "ratio"}) if standard else None
+        return rule.but(kind="ratio", unit="ratio") if standard else None
     found = scene.contract.measure(promise.rule)
     return found if found.kind == "ratio" and found.of == rule.of else None

@@ -64,7 +64,7 @@ def _found(scene: "Scene", rule: OutageRule, world: World) -> list[Raw]:
     """The outages as their sources tell of them, from where to where they count."""
     if rule.overlap != "union" and not rule.every_source:
         if len(rule.sources) > 1:
-            single = [rule.model_copy(update={"sources": (source,)}) for source in rule.sources]
+            single = [rule.but(sources=(source,)) for source in rule.sources]
             return [raw for one in single for raw in _found(scene, one, world)]
         if scene.service.of and rule.sources[0].kind == "probes":
             parts = [scene.others[name] for name in scene.service.of]

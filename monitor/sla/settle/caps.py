@@ -167,7 +167,7 @@ def _used_before(judgement: Judgement, limit: Limit, service: str) -> Fraction:
 
 
 def _of_scope(limit: Limit, judgement: Judgement, service: str, at: int | None) -> Base:
-    base = limit.base.model_copy(update={"contract": True}) if limit.of == "contract" else limit.base
+    base = limit.base.but(contract=True) if limit.of == "contract" else limit.base
     return base_of(base, judgement, service, at)
 
 

@@ -23,7 +23,7 @@ def conditions_of(
         return ()
     lines = {line.id: line for line in contract.conditions}
     contraries = tuple(_contrary(line) for line in contract.conditions)
-    found = results(contract.model_copy(update={"promises": contraries}))
+    found = results(contract.but(promises=contraries))
     return tuple(_held(lines[result.id], result) for result in found)
 
 
@@ -31,7 +31,7 @@ def _contrary(line: Promise) -> Promise:
     """The promise that is broken where the line holds; an equality has none, and is judged as it is."""
     if line.operator == "==":
         return line
-    return line.model_copy(update={"operator": _CONTRARY[line.operator]})
+    return line.but(operator=_CONTRARY[line.operator])
 
 
 def _held(line: Promise, result: PromiseResult) -> PromiseResult:

@@ -153,7 +153,7 @@ def _failed(case: _Case, earlier: Judgement | None) -> bool:
         return breached(case.credit, earlier, case.service) is not None
     if case.credit.promises:
         return False
-    return bool(owing(case.credit.model_copy(update={"escalations": ()}), earlier, case.service))
+    return bool(owing(case.credit.but(escalations=()), earlier, case.service))
 
 
 def _multiplied(case: _Case, thing: Thing, given: Given, harder: Escalation | None) -> Given:

@@ -10,6 +10,7 @@ from config.contract.rules import Source
 from monitor.sla.facts import Pause, StateFact, TicketFact
 from monitor.sla.measure import Measured
 from monitor.sla.measures.each import measure
+from tests.nouns import made
 from tests.sla.desk import HOUR, MINUTE, MONTH, at, calendar, limit, rule, scene, ticket
 
 
@@ -163,7 +164,7 @@ def test_a_ticket_whose_cause_is_excluded_counts_only_where_exclusions_are_taken
 
 
 def outage(name: str = "unavailable", **more: object) -> OutageRule:
-    return OutageRule.model_validate({"name": name, "sources": (Source(kind="tickets"),), **more})
+    return made(OutageRule, {"name": name, "sources": (Source(kind="tickets"),), **more})
 
 
 def test_every_outage_can_be_taken_by_itself() -> None:

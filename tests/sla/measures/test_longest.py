@@ -5,6 +5,7 @@ from fractions import Fraction
 from config.contract.model import Promise
 from config.contract.rules import OutageRule
 from monitor.sla.measures.longest import measure as take
+from tests.nouns import made
 from tests.sla.outages.kit import MINUTE, contract, measure, minutes, rule, scene, ticket
 
 LONGEST = measure("longest")
@@ -43,8 +44,8 @@ def test_a_promise_may_be_about_some_outages_only() -> None:
     def about(id: str, severity: str, replaces: str | None = None) -> Promise:
         fields = {"id": id, "text": id, "measure": "longest", "rule": "m", "operator": "<=", "unit": "ns"}
         where = {"severity": (severity,)} if severity else {}
-        return Promise.model_validate(
-            {**fields, "target": Fraction(MINUTE), "services": ("web",), "where": where, "replaces": replaces}
+        return made(
+            Promise, {**fields, "target": Fraction(MINUTE), "services": ("web",), "where": where, "replaces": replaces}
         )
 
     promises = (about("any", ""), about("worst", "1", "any"))

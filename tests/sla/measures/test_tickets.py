@@ -34,7 +34,7 @@ def test_limits_in_business_hours_run_on_the_calendar_of_the_measure() -> None:
     """Raised at 18:30, answered the next day at 11:30: three and a half of four hours."""
     one = ticket("Tue 18:30", "Wed 17:00", responded="Wed 11:30")
     office = calendar("08:00-18:00")
-    clocked = BOTH.model_copy(update={"clock": "office"})
+    clocked = BOTH.but(clock="office")
     assert measure([scene(one, calendars=(office,))], clocked, None).value == 1
     assert measure([scene(one, calendars=(office,))], BOTH, None).value == 0
 

@@ -19,6 +19,7 @@ from monitor.sla.occurrence import Occurrence, World
 from monitor.sla.scene import Heard, Scene
 from monitor.sla.timeline import PENDING, Piece, overlay
 from monitor.sla.words import FOREVER
+from tests.nouns import made
 
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
@@ -60,7 +61,7 @@ def contract(*rules: OutageRule, services: Sequence[Service] = (Service(name="we
         "promises": (),
         "outages": rules,
     }
-    return Contract.model_validate({**fields, **more})
+    return made(Contract, fields | more)
 
 
 def scene(
@@ -108,13 +109,13 @@ def minutes(ns: int | Fraction) -> float:
 
 def rule(**fields: object) -> OutageRule:
     """An outage rule named ``bad``."""
-    return OutageRule.model_validate({"name": "bad", **fields})
+    return made(OutageRule, {"name": "bad", **fields})
 
 
 def measure(kind: str, **fields: object) -> MeasureRule:
     """A measure of the outages ``bad``."""
     units = {"ratio": "ratio", "count": "count"}
-    return MeasureRule.model_validate({"name": "m", "kind": kind, "of": "bad", "unit": units.get(kind, "ns"), **fields})
+    return made(MeasureRule, {"name": "m", "kind": kind, "of": "bad", "unit": units.get(kind, "ns"), **fields})
 
 
 def ticket(id: str, opened: float, **instants: object) -> TicketFact:

@@ -1,5 +1,7 @@
 """Outages that are one because they lie near one another, or over one another."""
 
+from fractions import Fraction
+
 import pytest
 
 from config.contract.noun import Rounding
@@ -11,7 +13,7 @@ TICKETS = {"sources": ({"kind": "tickets"},)}
 def test_outages_with_a_small_gap_are_one_charged_as_their_sum() -> None:
     near = rule(merge_within=30 * MINUTE)
     assert counted(near, down=[(0, 10), (40, 45), (76, 80)]) == [(0, 45, 15), (76, 80, 4)]
-    assert counted(near.model_copy(update={"merge_span": True}), down=[(0, 10), (40, 45)]) == [(0, 45, 45)]
+    assert counted(near.but(merge_span=True), down=[(0, 10), (40, 45)]) == [(0, 45, 45)]
 
 
 def test_only_those_of_a_certain_length_are_merged() -> None:
@@ -41,12 +43,12 @@ def test_events_that_only_touch_are_two() -> None:
 def test_each_outage_is_rounded_by_itself() -> None:
     down = [(10 + 20 / 60, 17 + 5 / 60), (30, 31.5)]  # 405 s and 90 s
     for mode, lengths in (("up", [7, 2]), ("down", [6, 1]), ("half_up", [7, 2])):
-        own = rule(round=Rounding(to=MINUTE, mode=mode))
+        own = rule(round=Rounding(to=Fraction(MINUTE), mode=mode))
         assert [charged for *_, charged in counted(own, down=down)] == lengths
 
 
 def test_parts_of_a_rounded_outage_add_up_to_the_whole() -> None:
-    (one,) = outages(rule(round=Rounding(to=MINUTE, mode="up")), down=[(1430 + 20 / 60, 1450)])
+    (one,) = outages(rule(round=Rounding(to=Fraction(MINUTE), mode="up")), down=[(1430 + 20 / 60, 1450)])
     assert one.charged == 20 * MINUTE
     first, rest = one.part(one.start, one.start + 580 * SECOND), one.part(one.start + 580 * SECOND, one.end)
     assert first + rest == one.charged and 0 < first < rest + MINUTE

@@ -6,7 +6,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from config.contract.model import Contract, Service
-from config.contract.rules import MeasureRule, OutageRule
+from config.contract.rules import MeasureRule, OutageRule, Source
 from config.periods import Period, start_of
 from monitor.sla.evidence import Facts
 from monitor.sla.exclusions import Excluded
@@ -34,7 +34,7 @@ from tests.sla.outages.kit import (
 )
 
 SERVED = MeasureRule(name="served", kind="requests", of="requests", unit="ratio")
-WEEKLY = SERVED.model_copy(update={"name": "weekly", "over": "trailing 2 days"})
+WEEKLY = SERVED.but(name="weekly", over="trailing 2 days")
 UP = MeasureRule(name="up", kind="ratio", of="outage", unit="ratio")
 
 
@@ -129,20 +129,18 @@ def test_excluded_time_is_not_charged() -> None:
 def test_an_outage_may_be_any_of_several() -> None:
     bad = judged(SERVED, 5 * MINUTE, "0.99")
     short = OutageRule(name="long", least=10 * MINUTE)
-    any_of = OutageRule.model_validate(
-        {"name": "any", "sources": [{"kind": "outage", "name": "long"}, {"kind": "outage", "name": "bad"}]}
-    )
+    any_of = OutageRule(name="any", sources=(Source(kind="outage", name="long"), Source(kind="outage", name="bad")))
     facts = [requests(0, 1440, 1440, 0), requests(10, 15, 500, 500)]
     own = scene(terms=terms(bad, short, any_of), down=[(12, 30), (50, 55)], facts=facts)
     assert found(own, "any") == [(10, 30)]
-    both = any_of.model_copy(update={"every_source": True})
+    both = any_of.but(every_source=True)
     own = scene(terms=terms(bad, short, both), down=[(12, 30), (50, 55)], facts=facts)
     assert found(own, "any") == [(12, 15)]
 
 
 def test_what_a_source_does_not_know_is_unknown_of_all() -> None:
     bad = judged(SERVED, 5 * MINUTE, "0.99")
-    any_of = OutageRule.model_validate({"name": "any", "sources": [{"kind": "outage", "name": "bad"}]})
+    any_of = OutageRule(name="any", sources=(Source(kind="outage", name="bad"),))
     own = scene(terms=terms(bad, any_of), facts=[requests(0, 10, 10, 0), requests(15, 1440, 10, 0)])
     assert found(own, "any") == found(own, "any", "least") == []
     assert (10, 15) in found(own, "any", "greatest")
@@ -150,7 +148,7 @@ def test_what_a_source_does_not_know_is_unknown_of_all() -> None:
 
 def test_a_source_of_other_services_says_nothing_of_this_one() -> None:
     other = OutageRule(name="bad", services=("mail",))
-    any_of = OutageRule.model_validate({"name": "any", "sources": [{"kind": "outage", "name": "bad"}]})
+    any_of = OutageRule(name="any", sources=(Source(kind="outage", name="bad"),))
     two = (Service(name="web"), Service(name="mail"))
     own = scene(terms=terms(other, any_of, services=two), down=[(10, 20)])
     assert found(own, "any") == []
@@ -159,7 +157,7 @@ def test_a_source_of_other_services_says_nothing_of_this_one() -> None:
 def test_grace_may_run_from_the_notice() -> None:
     """Down at 10, notified at 30, two minutes of grace beyond: from 40 on."""
     whole = rule(grace=10 * MINUTE, grace_from="report")
-    beyond = whole.model_copy(update={"grace_beyond": True})
+    beyond = whole.but(grace_beyond=True)
     told = [ticket("T", 30, restored=60)]
     assert _charged(whole, (10, 60), told) == [50]
     assert _charged(beyond, (10, 60), told) == [20]

@@ -9,6 +9,7 @@ from config.contract.money import ChargeBase, Combine, Credit, Flat, Floor, Limi
 from monitor.sla.facts import ClaimFact
 from monitor.sla.model import PromiseResult
 from monitor.sla.settle import Settled, settle
+from tests.nouns import made
 from tests.sla.settle.kit import amounts, at, contract, credit, given, item, june, months, result, service, units
 
 A = credit(Flat(give=given("10%")), "a")
@@ -18,7 +19,7 @@ BROKEN = tuple(result(id, "5h", "<= 4h") for id in "abc")
 
 
 def cap(text: str, **more: object) -> Limit:
-    return Limit(give=given(text), **more)
+    return made(Limit, {"give": given(text), **more})
 
 
 def withheld(found: Settled) -> list[tuple[str, str]]:
@@ -51,7 +52,7 @@ def test_who_may_choose_does_so_by_claiming_one_by_name() -> None:
     claims = (ClaimFact("acme", at("2026-07-02T00:00"), credit="a"),)
     found = june(contract(A, B, combine=(rule,)), *BROKEN[:2], claims=claims)
     assert withheld(found) == [("b", "the customer chose a of b, a")]
-    silent = rule.model_copy(update={"chooser": None})
+    silent = rule.but(chooser=None)
     assert withheld(june(contract(A, B, combine=(silent,)), *BROKEN[:2], claims=claims))[0][0] == "a"
 
 
@@ -116,7 +117,7 @@ def test_a_cap_in_kind_counts_days_whether_they_are_paid_or_not() -> None:
     found = june(contract(days, caps=(cap("10 days"),)), late)
     assert found.in_kind == (("service days", Fraction(10)),)
     assert found.lines[0].steps[-1] == "capped at 10 days of hq: 10 days"
-    paid = june(contract(days.model_copy(update={"in_money": True}), caps=(cap("10 days"),)), late)
+    paid = june(contract(days.but(in_money=True), caps=(cap("10 days"),)), late)
     assert amounts(paid) == ["333.33"]
 
 

@@ -122,7 +122,7 @@ def test_a_limit_of_each_and_of_all_things() -> None:
     """1 % an hour beyond 4: 1 % and 8 %; at most 5 % each; and at most 5.5 % in all."""
     each = credit(units("1%", "1h", "started", "4h"), "repair", per="ticket", at_most_each=given("5%"))
     assert amounts(june(contract(each), TICKETS)) == ["10.00", "50.00"]
-    both = each.model_copy(update={"at_most": given("5.5%")})
+    both = each.but(at_most=given("5.5%"))
     found = june(contract(both), TICKETS)
     assert amounts(found) == ["10.00", "45.00"]
     assert found.lines[1].steps[-1] == "at most 5.5 %: 45.00"
@@ -140,10 +140,10 @@ def test_days_of_service_are_given_in_kind_or_paid() -> None:
     days = credit(units("1 service days", "4h", "full"), "repair")
     found = june(contract(days), LATE)
     assert (found.total, found.in_kind) == (None, (("service days", Fraction(3)),))
-    paid = june(contract(days.model_copy(update={"in_money": True})), LATE)
+    paid = june(contract(days.but(in_money=True)), LATE)
     assert amounts(paid) == ["100.00"]
     assert paid.lines[0].steps[-1] == "3 service days, 10 % of 1000.00, is 100.00"
-    july = days.model_copy(update={"in_money": True, "day_of": "period"})
+    july = days.but(in_money=True, day_of="period")
     assert amounts(settle(months(contract(july), (LATE,), last="2026-07"))) == ["96.77"]
 
 
@@ -246,7 +246,7 @@ def test_an_outage_is_credited_by_the_text_in_force_when_it_begins() -> None:
     old = contract(credit(Flat(give=given("5%")), "repair", per="outage"))
     new = contract(credit(Flat(give=given("7%")), "repair", per="outage"))
     dated = Revision(id="new", start=at("2026-06-10T00:00"), applies_by="event_start", contract=new)
-    agreed = old.model_copy(update={"revisions": (dated,)})
+    agreed = old.but(revisions=(dated,))
     items = (item("o1", "5h", limit="4h"), item("o2", "6h", limit="4h", start="2026-06-20T10:00"))
     broken = result("repair", "6h", "<= 4h", items=items)
     assert amounts(june(old, broken, agreed=agreed)) == ["50.00", "70.00"]

@@ -61,7 +61,7 @@ def test_a_part_of_the_base_is_rounded_before_it_is_multiplied() -> None:
     """5 h of 30 days are 0.0069444…: to four places twice is 0.0138 instead of 0.013889."""
     exact, places = ProRata(times=Fraction(2)), Rounding(to=Fraction(1, 10_000))
     assert give(exact, figure("5h"), MONTH).amount == Fraction(1, 72)
-    found = give(exact.model_copy(update={"round": places}), figure("5h"), MONTH)
+    found = give(exact.but(round=places), figure("5h"), MONTH)
     assert found.amount == Fraction("0.0138")
     assert found.steps == ("5h of 30d is 0.006944", "rounded to 0.0069", "2 times: 1.38 %")
 
