@@ -78,6 +78,8 @@ def restored(name: str, told: Mapping[str, object]) -> Config:
 
 
 def _vantage(told: Mapping[str, object]) -> Vantage:
+    if more := sorted(told.keys() - {"name", "kind", "witnesses"}):
+        raise ValueError(f"a vantage has no {more[0]!r}")
     witnesses = tuple(_text(one) for one in _list(told["witnesses"]))
     for kind in get_args(VantageKind):
         if told["kind"] == kind:

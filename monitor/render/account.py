@@ -123,13 +123,13 @@ def read(text: str) -> Account:
     Raises ValueError if it is none."""
     try:
         found: Account = _made(Account, json.loads(text))
-    except (KeyError, TypeError, RecursionError, ZeroDivisionError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError, ZeroDivisionError) as error:
         raise ValueError(f"no account: {error!r}") from error
     return found
 
 
 def _made(kind: Any, told: Any) -> Any:
-    """A value of JSON as what it stands for: whole numbers and fractions are texts there."""
+    """A value of JSON as what it stands for: whole numbers and fractions are texts there, and never floats."""
     if isinstance(kind, UnionType):
         return None if told is None else _made(get_args(kind)[0], told)
     if is_dataclass(kind):
@@ -138,7 +138,7 @@ def _made(kind: Any, told: Any) -> Any:
         return tuple(_made(get_args(kind)[0], one) for one in _be(told, list))
     if get_origin(kind) is dict:
         return {name: _made(get_args(kind)[1], one) for name, one in _be(told, dict).items()}
-    return kind(told) if kind in (int, Fraction) else _be(told, kind)
+    return kind(told) if kind in (int, Fraction) and isinstance(told, str | int) else _be(told, kind)
 
 
 @cache
