@@ -61,8 +61,8 @@ class Housekeeping:
         """The last link of each chain, as of the last round."""
 
     async def run(self) -> None:
-        """Every minute, until cancelled; retention once an hour, first a minute after the start. What the start and each
-        round touched of libraries is given back after it, free memory all the time."""
+        """Every minute, until cancelled; retention once an hour, first a minute after the start. What the start and
+        each round touched of libraries is given back after it, free memory all the time."""
         loop, turn = asyncio.get_running_loop(), 0
         try:
             await loop.run_in_executor(self._thread, give_back)
