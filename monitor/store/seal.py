@@ -185,10 +185,13 @@ class Sealer:
 
 
 def _journal(connection: sqlite3.Connection, keys: Iterable[int]) -> Iterator[JournalRow]:
-    """Journal rows one by one: they are as large as what is made of them."""
+    """Journal rows one by one: they are as large as what is made of them. Raises StoreError ``store_damaged``."""
     query = f"SELECT {JOURNAL} FROM journal WHERE id = ?"
     for key in keys:
-        yield connection.execute(query, (key,)).fetchone()
+        row = connection.execute(query, (key,)).fetchone()
+        if row is None:  # SQLite tells it only of a row that it looks up for an index
+            raise StoreError("store_damaged", f"journal row {key} is gone, though an index has it: restore a backup")
+        yield row
 
 
 def _due(rows: int, samples: float, first: int, over: int) -> bool:

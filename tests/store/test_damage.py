@@ -11,7 +11,7 @@ from monitor.sla.evidence import Facts
 from monitor.sla.facts import DAMAGED, DamageFact, ExclusionFact, StateFact
 from monitor.sla.ledger import Ledger
 from monitor.sla.statement import build
-from monitor.store.port import Batch
+from monitor.store.port import Batch, StoreError
 from monitor.store.sqlite import SqliteStore
 from probes.sample import Sample
 from tests.oracle.build import config, contract, period, service, target
@@ -89,6 +89,27 @@ def test_sealing_and_retention_pass_over_what_is_damaged(path: Path, reopen: AGA
     assert store.damaged("hq", 0, EVER)
     store.prune(START + 90 * DAY, [])
     assert store.damaged("hq", 0, EVER) == [] and list(store.samples("hq", 0, EVER)) == []
+
+
+def test_a_row_that_only_an_index_still_has_is_told_and_closes_nothing(path: Path, reopen: AGAIN) -> None:
+    store = reopen()
+    batches(store, 100, 10)
+    assert store.seal(START + 12 * HOUR) == 0  # sorted, and of a day that is not over
+    store.close()
+    indexes = "FROM sqlite_master WHERE type = 'index' AND tbl_name = 'journal'"
+    with closing(sqlite3.connect(path)) as hand:
+        kept = hand.execute(f"SELECT * {indexes}").fetchall()
+        hand.execute("PRAGMA writable_schema = ON")
+        hand.execute(f"DELETE {indexes}")
+        hand.commit()
+    with closing(sqlite3.connect(path)) as hand:  # which knows of no index
+        assert hand.execute("DELETE FROM journal").rowcount == 1
+        hand.execute("PRAGMA writable_schema = ON")
+        hand.executemany("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", kept)
+        hand.commit()
+    with pytest.raises(StoreError, match="journal row 101") as told:
+        reopen().seal(START + 2 * DAY)
+    assert told.value.code == "store_damaged"
 
 
 def test_one_damaged_piece_of_a_chunk_costs_the_days_in_it(path: Path, reopen: AGAIN) -> None:
