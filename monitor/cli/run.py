@@ -56,6 +56,7 @@ def run(config_path: str | None, store_path: str | None) -> None:
     from monitor.memory import keep_little
 
     hung_up = _hangups()
+    interrupted = _interrupts()
     reading = Reading(config_path)
     keep_little()
     _more_descriptors()
@@ -65,7 +66,12 @@ def run(config_path: str | None, store_path: str | None) -> None:
     def reread() -> "Config":
         return _placed(Reading(config_path), store_path)
 
-    config = _placed(reading, store_path)
+    try:
+        config = _placed(reading, store_path)
+    finally:
+        if interrupted():
+            raise KeyboardInterrupt
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     options = [*(("-c", config_path) if config_path else ()), *(("--store", config.daemon.shown) if store_path else ())]
     status = shown("status", *options)
 
@@ -80,6 +86,19 @@ def _hangups() -> Callable[[], bool]:
     nothing again that ended so."""
     came: list[int] = []
     signal.signal(signal.SIGHUP, lambda number, _: came.append(number))
+    return lambda: bool(came)
+
+
+def _interrupts() -> Callable[[], bool]:
+    """Whether SIGINT came from now on. It is raised too, and some libraries drop whatever is raised while they are
+    imported."""
+    came: list[int] = []
+
+    def noted(number: int, _: object) -> None:
+        came.append(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, noted)
     return lambda: bool(came)
 
 

@@ -9,7 +9,7 @@ import errno
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from config.model import Noun, Target
+from config.model import Target
 from config.spans import Span
 from probes.kind import Kit, Seen
 from probes.net import alive, reasons
@@ -21,7 +21,8 @@ from tests.probes.clockwork import SECOND, Clockwork
 PACKETS, SPACING = 3, 100 * MILLISECOND
 
 
-class Plain(Noun):
+@dataclass(frozen=True)
+class Plain:
     """A probe of a host by its address, or by a ``named`` one; ``far``: beyond the uplink."""
 
     named: bool = False
