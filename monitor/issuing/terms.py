@@ -3,7 +3,7 @@ bears on judging. With them and the evidence anybody can judge again; how target
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import get_args
+from typing import Any, get_args
 
 from config.contract.model import Applies, Contract, Revision
 from config.contract.noun import Remark
@@ -81,10 +81,8 @@ def _vantage(told: Mapping[str, object]) -> Vantage:
     if more := sorted(told.keys() - {"name", "kind", "witnesses"}):
         raise ValueError(f"a vantage has no {more[0]!r}")
     witnesses = tuple(_text(one) for one in _list(told["witnesses"]))
-    for kind in get_args(VantageKind):
-        if told["kind"] == kind:
-            return Vantage(name=_text(told["name"]), kind=kind, witnesses=witnesses)
-    raise ValueError(f"{told['kind']!r} is no kind of vantage")
+    kind: VantageKind = _one_of(told["kind"], get_args(VantageKind))
+    return Vantage(name=_text(told["name"]), kind=kind, witnesses=witnesses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +98,8 @@ class _Revised:
     @classmethod
     def of(cls, told: Mapping[str, object]) -> "_Revised":
         remarks = tuple(_remark(_mapping(one)) for one in _list(told.get("remarks", [])))
-        for by in get_args(Applies):
-            if told["applies_by"] == by:
-                return cls(_text(told["id"]), int(str(told["start_ns"])), by, str(told["contract"]), remarks)
-        raise ValueError(f"{told['applies_by']!r} is nothing that a revision applies by")
+        by: Applies = _one_of(told["applies_by"], get_args(Applies))
+        return cls(_text(told["id"]), int(str(told["start_ns"])), by, str(told["contract"]), remarks)
 
     def made(self, contract: Contract) -> Revision:
         own = contract.but(remarks=(*contract.remarks, *self.remarks)) if self.remarks else contract
@@ -113,6 +109,12 @@ class _Revised:
 def _remark(told: Mapping[str, object]) -> Remark:
     found = {key: None if value is None else _text(value) for key, value in told.items()}
     return Remark(path=_text(told["path"]), **{key: value for key, value in found.items() if key != "path"})
+
+
+def _one_of(value: object, words: tuple[Any, ...]) -> Any:
+    if value not in words:
+        raise ValueError(f"{value!r} is none of {', '.join(words)}")
+    return value
 
 
 def _text(value: object) -> str:

@@ -66,6 +66,28 @@ def test_ctrl_c_while_it_is_read_is_130_and_no_word(tmp_path: Path) -> None:
     assert (daemon.communicate(timeout=30)[1], daemon.returncode) == ("", 130)
 
 
+DROPPED = """
+import signal, sys
+from monitor.cli import main, run
+
+def interrupted_unheard(*_):
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        pass
+
+run._import = interrupted_unheard
+main(sys.argv[1:])
+"""
+
+
+def test_ctrl_c_that_a_library_drops_while_it_is_imported_is_heard(tmp_path: Path) -> None:
+    (tmp_path / "upheld.yaml").write_text(TYPO)
+    asked = [sys.executable, "-c", DROPPED, "run", "-c", str(tmp_path)]
+    done = subprocess.run(asked, cwd=ROOT, stderr=subprocess.PIPE, text=True, timeout=30)
+    assert (done.stderr, done.returncode) == ("", 130)
+
+
 def test_problems_come_across_with_their_places(tmp_path: Path) -> None:
     path = tmp_path / "upheld.yaml"
     path.write_text(TYPO)

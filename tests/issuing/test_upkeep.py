@@ -86,6 +86,15 @@ def test_what_a_statement_rests_on_outlives_retention(store: SqliteStore, config
     assert kept == [2, 3]
 
 
+def test_what_the_open_period_rests_on_outlives_a_shorter_retention(store: SqliteStore, config: Config) -> None:
+    """Two days are kept, and of a month that runs all of it, with what was a day before it."""
+    short = config.but(daemon=config.daemon.but(retention=2 * DAY))
+    for number, at in enumerate((OCTOBER - 3 * DAY, OCTOBER - DAY + SECOND, OCTOBER, OCTOBER + 19 * DAY)):
+        observed(store, at, number)
+    upkeep(store, short, OCTOBER + 20 * DAY).once(True)
+    assert [one.seq for one in store.samples("hq-router", 0, 2**62)] == [1, 2, 3]
+
+
 @pytest.mark.parametrize("kept", [True, False, None])
 def test_a_clock_years_ahead_that_nobody_keeps_removes_and_issues_nothing(
     store: SqliteStore, config: Config, caplog: pytest.LogCaptureFixture, kept: bool | None
@@ -149,17 +158,29 @@ def test_a_trailing_window_is_issued_only_when_asked_for(config: Config) -> None
     assert to_issue(trailing, 3 * DAY, NOVEMBER + 3 * DAY) is None
 
 
-async def test_free_memory_is_given_back_all_the_time(
+async def test_what_is_free_is_given_back_all_the_time_and_what_a_round_touched_after_it(
     store: SqliteStore, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = asyncio.Event()
+    done, enough = list[str](), asyncio.Event()
     loop = asyncio.get_running_loop()
-    monkeypatch.setattr("monitor.housekeeping.TRIM_EVERY", 0.01)
-    monkeypatch.setattr("monitor.housekeeping.trim", lambda: loop.call_soon_threadsafe(given.set))
-    running = asyncio.create_task(upkeep(store, config, NOVEMBER).run())
+    monkeypatch.setattr("monitor.housekeeping.TRIM_EVERY", 0.001)
+    monkeypatch.setattr("monitor.housekeeping.trim", lambda: say_done("free"))
+    monkeypatch.setattr("monitor.housekeeping.give_back", lambda: say_done("touched"))
+    keeper = upkeep(store, config, NOVEMBER)
+    monkeypatch.setattr(keeper, "once", lambda prune: say_done(f"round, retention {prune}"))
+    between, after = ["free"] * 6, ["free", "touched"]
+    wanted = ["touched", *between, "round, retention True", *after, *between, "round, retention False", *after]
+
+    def say_done(what: str) -> None:
+        done.append(what)
+        if len(done) == len(wanted):
+            loop.call_soon_threadsafe(enough.set)
+
+    running = asyncio.create_task(keeper.run())
     async with asyncio.timeout(20):
-        await given.wait()
+        await enough.wait()
     running.cancel()
+    assert done[: len(wanted)] == wanted
 
 
 def heads_removed(config: Config) -> None:
