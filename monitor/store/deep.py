@@ -136,7 +136,7 @@ def _links(connection: Sql, key: str | None, chains: dict[str, list[Link]]) -> I
         key = key or signer
         if signer != key:
             yield f"{name}: signed by {signer}, not by {key}"
-        if (link.horizon or 0) > link.at:
+        if _horizon(link) > max(link.at, _horizon(before) if before else 0):  # carried on where the clock was set back
             yield f"{name}: it lets samples be removed that were not taken when it was made"
         for told in link.lost:
             yield _lost(told, name)

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from monitor.issuing.binding import Horizon, bind
@@ -93,6 +93,7 @@ class Upkept:
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
+@example([("prune", 1), ("append", [(0, "hq", 0, 0)]), ("seal", 0)])  # the clock is set back behind what may be removed
 def test_every_history_is_bound_the_same_in_both_and_found_whole(databases: Databases, steps) -> None:  # type: ignore[no-untyped-def]
     with TemporaryDirectory() as name, ExitStack() as stack:
         places = (str(Path(name) / "store.db"), databases.new())
