@@ -19,11 +19,9 @@ from monitor.store.packing.bits import Damaged
 from monitor.store.packing.chunk import DAY, Chunk, Piece, by_day, pieces_in, proven
 from monitor.store.packing.codec import Pool, assembled, decode_all
 from monitor.store.packing.hours import Hours, pack, unpack_all
-from monitor.store.packing.moving import high_of, low_of
 from monitor.store.packing.packed import Packed
 from monitor.store.packing.quick import encode_quickly
 from monitor.store.packing.sort import Sorted
-from monitor.store.packing.steady import as_steady
 from monitor.store.port import StoreError
 from probes.columns import Columns, Ints, to_samples
 from probes.sample import Sample
@@ -46,13 +44,9 @@ DAMAGES = (Damaged, zlib.error, struct.error, ValueError, KeyError, IndexError, 
 
 def write_journal(connection: sqlite3.Connection, columns: Columns, part: int) -> None:
     """One journal row of samples, with the extents of their sequence numbers."""
-    samples = as_steady(columns)
-    vantage, boot, seq, at = (samples[name] for name in ("vantage", "boot", "seq", "at"))
-    if isinstance(vantage, int) and isinstance(boot, int):  # as nearly always
-        found = [(columns.words[vantage] or "", columns.words[boot] or "", low_of(seq), high_of(seq))]
-    else:
-        found = [(name, boot, int(seqs.min()), int(seqs.max())) for name, boot, seqs in columns.sources()]
-    write_sorted(connection, Sorted(part, low_of(at), high_of(at), len(columns), encode_quickly(samples), found))
+    at = columns["at"]
+    found = [(vantage, boot, int(seqs.min()), int(seqs.max())) for vantage, boot, seqs in columns.sources()]
+    write_sorted(connection, Sorted(part, int(at.min()), int(at.max()), len(columns), encode_quickly(columns), found))
 
 
 def write_sorted(connection: sqlite3.Connection, row: Sorted) -> None:

@@ -12,7 +12,7 @@ from monitor.store.canonical import pack_marks, read_marks
 from monitor.store.packing import bits
 from monitor.store.packing.bits import Damaged, Reader
 from monitor.store.packing.coding import Filler, Writer
-from monitor.store.packing.moving import Moving, filled, missing_in, row_of, rows_of, steps_of, values_of
+from monitor.store.packing.moving import Moving, filled, missing_in, row_of, steps_of, values_of
 from monitor.store.packing.quick import put_rows
 from monitor.store.packing.strips import read_strips
 from probes.columns import NONE, Ints
@@ -67,10 +67,6 @@ def test_the_places_of_what_is_rare_are_kept(places: list[int]) -> None:
     assert _tightly(values)[0] == values
 
 
-def _put_table(table: Ints) -> bytes:
-    return put_rows(rows_of(table), 0)
-
-
 def _get_table(data: Reader, table: Ints) -> None:
     for strip, row in zip(read_strips(data, *table.shape), table, strict=True):
         strip.fill(row)
@@ -79,7 +75,7 @@ def _get_table(data: Reader, table: Ints) -> None:
 @given(TABLES)
 def test_a_table_is_read_back_as_it_was(rows: list[list[int]]) -> None:
     table = np.array(rows, dtype=np.int64)
-    for put, get in ((_put_table, _get_table), (bits.put_words, bits.get_words)):
+    for put, get in ((lambda table: put_rows(table, 0), _get_table), (bits.put_words, bits.get_words)):
         read = np.empty_like(table)
         source = Reader(put(table))
         get(source, read)

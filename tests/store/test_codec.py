@@ -14,10 +14,8 @@ from monitor.store.leaves import leaf_of
 from monitor.store.packing.bits import Damaged, number
 from monitor.store.packing.codec import Pool, assembled, decode, encode, may_hold
 from monitor.store.packing.hours import hours_of, pack
-from monitor.store.packing.moving import minus
 from monitor.store.packing.packed import PLAIN, VERSION, head_of
 from monitor.store.packing.quick import put_flat, put_rows
-from monitor.store.packing.steady import as_steady
 from probes.columns import ROW, Columns, concat, from_samples, to_samples
 from probes.sample import Outcome, Sample
 from tests.store.made import DAY, START, sample
@@ -60,11 +58,11 @@ def test_every_field_of_every_sample_is_read_back(samples: list[Sample], tight: 
 
 def _plain(samples: list[Sample]) -> bytes:
     """A body as journals had it: only ``at`` is told by another field."""
-    columns = as_steady(from_samples(samples))
-    rows = list(columns.rows)
-    rows[ROW["at"]] = minus(rows[ROW["at"]], rows[ROW["scheduled_at"]])
-    head = head_of(columns.words, len(samples), columns.rtts[1], columns.steps[1])
-    parts = (put_rows(rows, 0), put_flat(*columns.rtts), put_flat(*columns.steps)) if samples else ()
+    columns = from_samples(samples)
+    table = columns.table.copy()
+    table[ROW["at"]] -= table[ROW["scheduled_at"]]
+    head = head_of(columns.words, len(samples), len(columns.rtts), len(columns.steps))
+    parts = (put_rows(table, 0), put_flat(columns.rtts), put_flat(columns.steps)) if samples else ()
     return b"".join((bytes((VERSION, PLAIN)), number(len(head)), head, *parts))
 
 

@@ -25,7 +25,7 @@ from probes.sample import Sample
 
 def encode(columns: Columns, tight: bool = False) -> bytes:
     """The body of these samples in this order. ``tight`` takes several times as long for fewer bytes."""
-    return encode_tightly(as_steady(columns)) if tight else encode_quickly(as_steady(columns))
+    return encode_tightly(as_steady(columns)) if tight else encode_quickly(columns)
 
 
 def decode(body: bytes) -> Columns:
@@ -85,7 +85,7 @@ def _opened(body: bytes, lists: dict[bytes, list[str | None]]) -> Body:
     if form == TIGHT:
         return Tight(words, *counts, Filler(begins, data))
     found = read_packed(words, len(words), *counts, data)
-    return _opened(encode_quickly(as_steady(found.plain())), lists) if form == PLAIN else found
+    return _opened(encode_quickly(found.plain()), lists) if form == PLAIN else found
 
 
 class _Begun(NamedTuple):
@@ -125,7 +125,7 @@ class Pool:
             raise Damaged("what stands in the journal was not written there")
         if form == PLAIN:
             (found,) = opened([body])
-            return self.packed(encode_quickly(as_steady(assembled([found]))))
+            return self.packed(encode_quickly(assembled([found])))
         own, places = self._own(text)
         found = read_packed(self._words, own, *counts, Reader(data.data[data.at :]))
         return replace(found, strips=found.strips_at(places))
