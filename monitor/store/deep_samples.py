@@ -184,6 +184,8 @@ def _compare(rows: Sequence[LeafRow], parts: _Parts, removable: Removable, names
                 continue
             hour = _hour(row[4], read_marks(row[7]), read_marks(marks))
             yield f"{_said(row, names)}{hour}; {row[5]} bound, {count} there"
+        if all(lates) and (rest := parts.take({}, lates)[0]):
+            yield f"{_said(rows[0], names)}: {rest} that were never bound"
     except _BROKEN as error:
         yield f"{_said(rows[0], names)}: its leaf cannot be read: {error}"
 

@@ -14,9 +14,12 @@ from monitor.issuing.heads import PARTED, heads_file, read_heads
 from monitor.issuing.keys import public_text
 from monitor.issuing.links import RECORDS, Link
 from monitor.sla.facts import ExclusionFact, Fact, HeartbeatFact, IncidentFact
-from monitor.store import deep
+from monitor.store import deep, leaves
+from monitor.store.connection import open_writer
+from monitor.store.leaves import Leaf, new_beats
 from monitor.store.linkstore import Chains
 from monitor.store.port import Batch, Store, StoreError
+from monitor.store.sql import Sql
 from monitor.store.sqlite import open_store
 from monitor.store.which import open_store as open_any
 from tests.postgres import Databases
@@ -86,6 +89,35 @@ def test_what_comes_late_gets_a_link_of_its_own(store: Store, path: Path) -> Non
     assert found(store) == []
     day_of(store, path, 3)
     assert found(store) == []
+
+
+def test_a_heartbeat_that_comes_while_its_day_is_bound_keeps_the_days_after_it_waiting(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the days before the last that has a leaf would never get theirs."""
+
+    def meanwhile(connection: Sql, today: int) -> list[Leaf]:
+        made = list(new_beats(connection, today))
+        monkeypatch.setattr(leaves, "new_beats", new_beats)
+        store.append(Batch(facts=[HeartbeatFact("fra", "b2", START + 7)]))
+        return made
+
+    monkeypatch.setattr(leaves, "new_beats", meanwhile)
+    assert [link.count for link in day_of(store, path, 2)[:2]] == [288, 288]
+    assert [link.count for link in day_of(store, path, 3)[:3]] == [145, 144, 432]
+    assert found(store) == []
+
+
+def test_a_heartbeat_put_into_a_day_that_had_only_late_ones_is_found(path: Path) -> None:
+    with closing(open_store(path, clock=lambda: START + 9 * DAY)) as store:
+        store.append(Batch(facts=[HeartbeatFact("fra", "b1", START + DAY)]))
+        day_of(store, path, 3)
+        store.append(Batch(facts=[HeartbeatFact("fra", "b1", START)]))
+        day_of(store, path, 4)
+        assert found(store) == []
+        with closing(open_writer(path, 1000)) as connection:
+            connection.execute("INSERT INTO heartbeats SELECT vantage, at + 60, boot, 0, 0, 0 FROM heartbeats LIMIT 1")
+        assert found(store) == ["heartbeats of fra on 2026-10-01: 1 that were never bound"]
 
 
 def test_what_retention_removes_by_the_day_is_no_finding_and_anything_else_is(store: Store, path: Path) -> None:

@@ -97,10 +97,12 @@ class Sealer:
         """Leaves for the heartbeats of days that are over, and for those that came late."""
         with self._readers.snapshot() as connection:
             made = [*leaves.new_beats(Asked(connection), today), *leaves.late_beats(Asked(connection))]
+        waiting = set[str]()
         for leaf in made:
-            if self._going():
+            if self._going() and leaf.vantage not in waiting:
                 with self._writer.transaction() as connection:
-                    leaves.write(Asked(connection), leaf)
+                    if not leaves.write(Asked(connection), leaf):
+                        waiting.add(leaf.vantage)  # the days after it too: none before the last with a leaf gets one
                 breathe()
 
 
