@@ -89,7 +89,7 @@ def write(connection: Sql, leaf: Leaf) -> bool:
         if not leaf.late and _count_beats(connection, vantage, *span) != leaf.count:
             return False
         _forget_late(connection, vantage, leaf.late)
-    late = zlib.compress(json.dumps([[boot, _steps(numbers)] for boot, numbers in sorted(leaf.late.items())]).encode())
+    listed = [[boot, _steps(numbers)] for boot, numbers in sorted(leaf.late.items())]
     connection.execute(
         f"INSERT INTO leaves ({LEAF}) VALUES ((SELECT coalesce(max(id), 0) + 1 FROM leaves), ?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -100,7 +100,7 @@ def write(connection: Sql, leaf: Leaf) -> bool:
             leaf.count,
             leaf.digest,
             leaf.marks,
-            late if leaf.late else b"",
+            zlib.compress(json.dumps(listed).encode()) if listed else b"",
         ),
     )
     return True

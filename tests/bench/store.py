@@ -1,8 +1,9 @@
 """How many bytes a stored sample takes, and how long writing and reading one takes; Prometheus beside it.
 
 Twenty targets over a week, every 30 s, path of 20 ms with a lognormal tail, 0.5 % lost, probes started up to 20 ms
-after their slot, written in the order of time in batches of 500 (what the intake brings every half second from 10,000
-targets probed every 10 s) and of 1,000, as the columns that it brings and as objects, and sealed as the hours go by.
+after their slot, written in the order of time in batches of 500, 1,000 (what the intake brings each second from 10,000
+targets probed every 10 s) and 5,000 (the most it brings, and what an import writes), as the columns that it brings and
+as objects, and sealed as the hours go by.
 Prometheus gets the same instants, round-trip times and
 outcomes through ``promtool tsdb create-blocks-from openmetrics``. Bytes are pages in use, less those of an empty
 store, over samples, roll-ups included. A thousand targets probed every ten seconds are written too, for a day, in
@@ -240,7 +241,7 @@ def main() -> None:
                 result |= {name: round(cost, 3) for name, cost in chain_cost(path, count).items()}
                 result |= {f"ingest_us_per_sample{name}": cost for name, cost in ingest(written).items()}
         result["plain_rows_us_per_sample"] = plain_rows(directory / "plain.db")
-        for name, size, form in (("1000", 1000, from_samples), ("objects", BATCH, list)):
+        for name, size, form in (("1000", 1000, from_samples), ("5000", 5000, from_samples), ("objects", BATCH, list)):
             written = fill(directory / f"{name}.db", samples(20, days, 1), size, form)
             result |= {f"ingest_{name}_us_per_sample{which}": cost for which, cost in ingest(written).items()}
         for size in (1000, 5000):
