@@ -5,6 +5,7 @@ A definition stands instead of the standard measure of the same name.
 """
 
 import re
+from functools import lru_cache
 
 from config.contract import measure_fields as read_as
 from config.contract.measures import Form, Measured, NoMeasure, measured, no_measure, slug
@@ -104,13 +105,19 @@ def as_rule(found: Measured) -> MeasureRule:
     return MeasureRule(name=words, kind="count", of=OUTAGE, unit="count", longer=found.threshold or 0)
 
 
+@lru_cache(maxsize=256)
+def _standard(name: str) -> MeasureRule | None:
+    """The standard measure of a name. Kept, for what a name that is none is like takes long to find and is not told."""
+    try:
+        return as_rule(measured(name))
+    except ValueError:
+        return None
+
+
 def is_standard(rule: MeasureRule, scope: Scope) -> bool:
     """Whether a definition says of a standard measure what it is without one."""
-    try:
-        known = as_rule(measured(rule.name))
-    except ValueError:
-        return False
-    return known == rule.but(base=None if rule.base == scope.base else rule.base)
+    known = _standard(rule.name)
+    return known is not None and known == rule.but(base=None if rule.base == scope.base else rule.base)
 
 
 def within(rule: MeasureRule, over: str | None, clock: str | None) -> MeasureRule:
