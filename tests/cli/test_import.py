@@ -187,22 +187,27 @@ def measured(*arguments: object, given: bytes = b"") -> tuple[subprocess.Complet
     return done, int(peak) * 1024
 
 
-@pytest.mark.parametrize("form", ["jsonl", "parquet"])
-def test_memory_does_not_grow_with_what_is_carried(form: str, tmp_path: Path) -> None:
+def test_memory_does_not_grow_with_what_is_carried(tmp_path: Path) -> None:
     """Four times the samples, in and out: no more than what is read at a time. As a list, 30,000 more take more."""
     peaks = []
     for count in (10_000, 40_000):
         directory = tmp_path / str(count)
         directory.mkdir()
-        config, facts, out = written(directory), directory / "facts.jsonl", directory / f"facts.{form}"
+        config, facts = written(directory), directory / "facts.jsonl"
         facts.write_text("".join(one(number) for number in range(count)))
         done, taken = measured("import", facts, "-c", config)
         assert done.stdout.startswith(f"{count} facts recorded".encode()), done.stderr
-        done, given_ = measured("export", "acme", "2026-10", "-o", out, "-c", config)
-        assert done.returncode == 0, done.stderr
-        done, again = measured("import", out, "-c", config)
-        assert f"; {count} were there already".encode() in done.stdout, done.stderr
-        peaks.append((taken, given_, again))
+        found = [taken]
+        for known, form in enumerate(
+            ("jsonl", "parquet"), count
+        ):  # a fact that an export adds is known the second time
+            out = directory / f"out.{form}"
+            done, given_ = measured("export", "acme", "2026-10", "-o", out, "-c", config)
+            assert done.returncode == 0, done.stderr
+            done, again = measured("import", out, "-c", config)
+            assert f"; {known} were there already".encode() in done.stdout, done.stderr
+            found += [given_, again]
+        peaks.append(found)
     for small, large in zip(*peaks, strict=True):
         assert large < small + 40 * MB, peaks
 
