@@ -11,10 +11,10 @@ from monitor.sla.facts import Fact
 from monitor.sla.ledger import Judged, Ledger
 from probes.columns import Columns, concat, from_samples
 from probes.sample import Sample
+from tests.laws import test_calm
 from tests.laws.test_ledger import MINUTE, arrivals
 from tests.laws.worlds import World, world
 from tests.oracle.speech import trusted
-from tests.sla import test_calm
 from tests.sla.histories import SECOND, TEN
 
 Form = Callable[[Sequence[Sample], Random], list[Sequence[Sample] | Columns]]
@@ -83,7 +83,7 @@ def test_books_at_rest_are_the_same_in_every_form(seed: int, ranked: bool, witne
     found = []
     for form in FORMS:
         one, rng, said, now = test_calm.ledger(ranked, witness), Random(seed), list[object](), TEN
-        for batch in test_calm.history(seed):
+        for batch in test_calm.history(seed, 75):
             for samples in form(batch, rng):
                 one.take(samples)
             now = max([now, *(sample.at + SECOND for sample in batch)])
