@@ -95,8 +95,9 @@ async def test_a_gateway_that_does_not_answer_is_our_own_trouble_and_a_silent_ta
 
 @pytest.mark.parametrize("source", [None, HERE, SECOND])
 async def test_an_error_of_our_own_kernels_is_ours_whichever_address_was_used(source: str | None) -> None:
-    """To the second address of an interface it writes from the first."""
+    """To the second address of an interface it writes from the first. It asks for a neighbour three times."""
     with behind_a_router() as router:
+        run("sysctl", "-qw", "net.ipv4.neigh.here.retrans_time_ms=200")
         ip("addr", "add", f"{SECOND}/24", "dev", "here")
         within(router, "ip", "addr", "flush", "dev", "there")
         seen = await probe("http://203.0.113.5/", within=4.5, **({"source": source} if source else {}))

@@ -154,8 +154,9 @@ async def test_an_error_of_our_own_kernel_is_ours_though_it_comes_from_another_o
         ip("addr", "add", "10.78.0.3/24", "dev", "here")
         ip("route", "add", "default", "via", THERE, "src", "10.78.0.3")
         within(peer, "ip", "addr", "flush", "dev", "there")
+        run("sysctl", "-qw", "net.ipv4.neigh.here.retrans_time_ms=200")  # three times it asks for a neighbour
         engine = Engine(kit())
-        seen = await burst(engine, plan("10.200.0.1", packets=2, timeout=4000 * MS))
+        seen = await burst(engine, plan("10.200.0.1", packets=2, timeout=1500 * MS))
         engine.close()
     assert (seen.outcome, seen.reason) == (Outcome.UNKNOWN, "EHOSTUNREACH")
 
