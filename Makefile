@@ -1,8 +1,8 @@
 # Everything is done in .venv of this checkout; nothing is written outside it.
 PYTHON ?= python3
 BIN := .venv/bin
-# Two at a time, each file as a whole.
-BOTH := -n 2 --dist loadfile
+# Two at a time, each file as a whole, in the order of tests/conftest.py.
+BOTH := -n 2 --dist loadfile --no-loadscope-reorder
 SETUP := PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 TMPDIR="$(CURDIR)/.venv/tmp"
 
 .PHONY: run demo test check clean
