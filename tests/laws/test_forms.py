@@ -64,7 +64,7 @@ def told(one: World, form: Form, late: bool) -> list[Judged]:
     return [*found, Judged(checkpoints=ledger.save())]
 
 
-@pytest.mark.parametrize("seed", range(7100, 7116))
+@pytest.mark.parametrize("seed", range(7100, 7110))
 @pytest.mark.parametrize("late", [False, True])
 def test_one_history_tells_the_same_in_every_form(seed: int, late: bool) -> None:
     one = world(seed)
