@@ -75,6 +75,7 @@ def samples(daemon: Running, target: str) -> list[Sample]:
 def test_samples_that_no_store_takes_at_the_end_are_told_with_their_number_and_why(start: Start, site: Site) -> None:
     daemon = start(settings(site.url))
     daemon.until_ready()
+    daemon.until(lambda: "up" in stored(daemon))  # the gap is one between what is recorded
     store = daemon.config.parent / "upheld.db"
     store.rename(store.with_name("away.db"))
     away = time.monotonic()  # longer than a sample speaks (3.4 s), however soon the next one starts
