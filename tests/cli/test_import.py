@@ -198,9 +198,8 @@ def test_memory_does_not_grow_with_what_is_carried(tmp_path: Path) -> None:
         done, taken = measured("import", facts, "-c", config)
         assert done.stdout.startswith(f"{count} facts recorded".encode()), done.stderr
         found = [taken]
-        for known, form in enumerate(
-            ("jsonl", "parquet"), count
-        ):  # a fact that an export adds is known the second time
+        # A fact that an export adds is known the second time.
+        for known, form in enumerate(("jsonl", "parquet"), count):
             out = directory / f"out.{form}"
             done, given_ = measured("export", "acme", "2026-10", "-o", out, "-c", config)
             assert done.returncode == 0, done.stderr
