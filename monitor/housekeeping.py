@@ -123,7 +123,8 @@ class Housekeeping:
         for link in bind(self._store, path, key, now, Horizon(before, spared)):
             if link.horizon == before:
                 issued = (span for span in whole_days(self._store.kept()) if span[1] < before)
-                self._store.prune(before, [*spared, *issued])
+                # What the link spares stays for the day, though a reload may have taken the contract away since.
+                self._store.prune(before, [*spared, *link.spared, *issued])
 
     def _issue_due(self, config: Config, now: int, key: Key) -> None:
         """Issue what is due. What keeps a contract from it (a name that was altered) is told, and ends nothing."""

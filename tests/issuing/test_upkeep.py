@@ -18,6 +18,9 @@ from monitor.housekeeping import Housekeeping
 from monitor.issuing.due import to_issue
 from monitor.issuing.heads import heads_file
 from monitor.log import say
+from monitor.sla.facts import IncidentFact
+from monitor.store import deep
+from monitor.store.linkstore import Chains
 from monitor.store.port import Batch, StoreError
 from monitor.store.sqlite import SqliteStore, open_store
 from probes.notation import instant
@@ -93,6 +96,21 @@ def test_what_the_open_period_rests_on_outlives_a_shorter_retention(store: Sqlit
         observed(store, at, number)
     upkeep(store, short, OCTOBER + 20 * DAY).once(True)
     assert [one.seq for one in store.samples("hq-router", 0, 2**62)] == [1, 2, 3]
+
+
+def test_what_a_link_spares_stays_until_another_says_that_it_may_go(store: SqliteStore, config: Config) -> None:
+    """The contract is taken away an hour after retention went by it, on the same UTC day."""
+    short = config.but(daemon=config.daemon.but(retention=2 * DAY))
+    for number, at in enumerate((OCTOBER, OCTOBER + 19 * DAY)):
+        observed(store, at, number)
+    upkeep(store, short, OCTOBER + 20 * DAY).once(True)
+    store.append(Batch(facts=[IncidentFact("hq", OCTOBER, "note", OCTOBER, author="Anna", note="line cut")]))
+    left = []
+    for now in (OCTOBER + 20 * DAY + 90 * 60 * SECOND, OCTOBER + 21 * DAY):
+        upkeep(store, short.but(contracts={}), now).once(True)
+        left.append([one.seq for one in store.samples("hq-router", 0, 2**62)])
+        assert isinstance(store.chain, Chains) and deep.check(store.chain, None) == []
+    assert left == [[0, 1], [1]]
 
 
 @pytest.mark.parametrize("kept", [True, False, None])
