@@ -72,9 +72,9 @@ def _beat_marks(beats: Sequence[BeatRow]) -> bytes:
     )
 
 
-def has_leaf(connection: Sql, vantage: str, target: str, day: int) -> bool:
-    """Whether samples of that day were sealed before."""
-    key = (find(connection, vantage), find(connection, target), day)
+def has_leaf(connection: Sql, vantage: int | None, target: int | None, day: int) -> bool:
+    """Whether samples of that day were sealed before, of the vantage and target that have these numbers."""
+    key = (vantage, target, day)
     row = connection.execute("SELECT 1 FROM leaves WHERE vantage = ? AND target = ? AND day = ?", key).fetchone()
     return row is not None
 
@@ -82,28 +82,32 @@ def has_leaf(connection: Sql, vantage: str, target: str, day: int) -> bool:
 def write(connection: Sql, leaf: Leaf) -> bool:
     """Put a leaf down. False where it has to be made anew, because a heartbeat came while it was made; and in a store
     into which another is being moved, which gets that one's leaves."""
-    if connection.execute("SELECT 1 FROM meta WHERE key = ?", (MOVING,)).fetchone():
+    if is_moving(connection):
         return False
     vantage, span = number_of(connection, leaf.vantage), (leaf.day * DAY, (leaf.day + 1) * DAY)
     if leaf.target is None:
         if not leaf.late and _count_beats(connection, vantage, *span) != leaf.count:
             return False
         _forget_late(connection, vantage, leaf.late)
-    listed = [[boot, _steps(numbers)] for boot, numbers in sorted(leaf.late.items())]
+    put(connection, vantage, BEATS if leaf.target is None else number_of(connection, leaf.target), leaf)
+    return True
+
+
+def is_moving(connection: Sql) -> bool:
+    """Whether another store is being moved into this one."""
+    return connection.execute("SELECT 1 FROM meta WHERE key = ?", (MOVING,)).fetchone() is not None
+
+
+def put(connection: Sql, vantage: int, target: int, leaf: Leaf) -> None:
+    """Put a leaf down, of the vantage and target that have these numbers."""
+    late = b""
+    if leaf.late:
+        listed = [[boot, _steps(numbers)] for boot, numbers in sorted(leaf.late.items())]
+        late = zlib.compress(json.dumps(listed).encode())
     connection.execute(
         f"INSERT INTO leaves ({LEAF}) VALUES ((SELECT coalesce(max(id), 0) + 1 FROM leaves), ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            FORM,
-            vantage,
-            BEATS if leaf.target is None else number_of(connection, leaf.target),
-            leaf.day,
-            leaf.count,
-            leaf.digest,
-            leaf.marks,
-            zlib.compress(json.dumps(listed).encode()) if listed else b"",
-        ),
+        (FORM, vantage, target, leaf.day, leaf.count, leaf.digest, leaf.marks, late),
     )
-    return True
 
 
 def _count_beats(connection: Sql, vantage: int, start: int, end: int) -> int:

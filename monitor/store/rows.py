@@ -71,8 +71,12 @@ def drop_journal(connection: sqlite3.Connection, rows: Iterable[int]) -> None:
 
 def write_chunk(connection: sqlite3.Connection, target: str, vantage: str, chunk: Chunk) -> None:
     """Put a chunk into the store."""
+    put_chunk(connection, (number_of(connection, target), number_of(connection, vantage)), chunk)
+
+
+def put_chunk(connection: sqlite3.Connection, place: tuple[int, int], chunk: Chunk) -> None:
+    """The same, of the target and vantage that have these numbers."""
     body = chunk.body()
-    place = (number_of(connection, target), number_of(connection, vantage))
     span = (chunk.first_at, chunk.last_at, chunk.count, chunk.low, chunk.high)
     hours = pack(chunk.hours)
     connection.execute(

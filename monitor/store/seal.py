@@ -18,13 +18,14 @@ from monitor.store import leaves
 from monitor.store.connection import Readers, Writer, breathe
 from monitor.store.damage import Damages
 from monitor.store.leaves import Leaf, has_leaf, leaf_of
-from monitor.store.names import find, number_of, numbers
+from monitor.store.names import Known, Numbers, number_of, numbers
 from monitor.store.packing.apart import apart
 from monitor.store.packing.chunk import DAY, DAYS, Chunk, extended, first_day, together
+from monitor.store.packing.hours import hours_of
 from monitor.store.packing.moving import low_of
 from monitor.store.packing.packed import Packed
 from monitor.store.packing.sort import in_parts, in_shares
-from monitor.store.packing.steady import ordered
+from monitor.store.packing.steady import Steady, ordered
 from monitor.store.port import StoreError
 from monitor.store.rows import (
     CHUNK,
@@ -35,7 +36,7 @@ from monitor.store.rows import (
     JournalRow,
     chunk_in,
     drop_journal,
-    write_chunk,
+    put_chunk,
     write_sorted,
 )
 
@@ -50,6 +51,8 @@ STEP_SAMPLES = 100_000
 """About how many samples one step of sorting holds in memory."""
 DAY_SAMPLES = 150_000
 """About how many samples of a part's day are taken apart at once: some twenty bytes each, twice, beside the rows."""
+AT_ONCE = 20_000
+"""About how many of them are closed at a time: some hundred and fifty bytes each."""
 Series = tuple[str, str]
 
 
@@ -142,10 +145,13 @@ class Sealer:
             del found
             chunks = [chunk for share in shares for chunk in self._chunks(connection, share, day)]
         with self._writer.transaction() as connection:
+            of, moving = Numbers(connection), leaves.is_moving(connection)
             for (target, vantage), chunk, replaced, leaf in chunks:
-                connection.executemany("DELETE FROM chunks WHERE id = ?", [(row,) for row in replaced])
-                write_chunk(connection, target, vantage, chunk)
-                leaves.write(connection, leaf)
+                for row in replaced:
+                    connection.execute("DELETE FROM chunks WHERE id = ?", (row,))
+                put_chunk(connection, (of[target], of[vantage]), chunk)
+                if not moving:
+                    leaves.put(connection, of[vantage], of[target], leaf)
             drop_journal(connection, good)
         return count
 
@@ -153,11 +159,18 @@ class Sealer:
         self, connection: sqlite3.Connection, share: list[Packed], day: int
     ) -> Iterator[tuple[Series, Chunk, list[int], Leaf]]:
         """(target and vantage, its chunk, the rows that this chunk replaces, the leaf of what is new)."""
-        for series in map(ordered, apart(share)):
-            target, vantage = (series.words[low_of(series[name])] or "" for name in ("target", "vantage"))
-            leaf = leaf_of(vantage, target, day, series, has_leaf(connection, vantage, target, day))
-            known, replaced = self._known(connection, target, vantage, day)
-            yield (target, vantage), extended(known, series), replaced, leaf
+        of = Known(connection)
+        for some in _few(map(ordered, apart(share))):
+            names = [(_text(series, "target"), _text(series, "vantage")) for series in some]
+            late = [has_leaf(connection, of[vantage], of[target], day) for target, vantage in names]
+            made = [
+                leaf_of(vantage, target, day, series, more)
+                for (target, vantage), series, more in zip(names, some, late, strict=True)
+            ]
+            hours = [hours_of(series) for series in some]
+            known = [self._known(connection, of, name, day) for name in names]
+            for name, series, leaf, rolled, (chunk, rows) in zip(names, some, made, hours, known, strict=True):
+                yield name, extended(chunk, series, rolled), rows, leaf
 
     def _beats(self, today: int) -> None:
         """Leaves for the heartbeats of days that are over, and for those that came late."""
@@ -172,18 +185,20 @@ class Sealer:
                 breathe()
 
     def _known(
-        self, connection: sqlite3.Connection, target: str, vantage: str, day: int
+        self, connection: sqlite3.Connection, of: Known, name: Series, day: int
     ) -> tuple[Chunk | None, list[int]]:
         """What a day can be added to, and its rows; a damaged one stays, and gets another one beside it."""
-        found, rows = [], []
-        for row in _chunks_of(connection, target, vantage, day):
+        (target, vantage), found, rows = name, [], []
+        for row in _chunks_of(connection, of[target], of[vantage], day):
             try:
                 found.append(chunk_in(row, vantage))
                 rows.append(row[0])
             except StoreError:
                 self._damages.chunk(row, target)
+        if not found:
+            return None, rows
         pieces = sorted((piece for chunk in found for piece in chunk.pieces), key=lambda piece: piece.first)
-        return (together(found, tuple(pieces)) if found else None), rows
+        return together(found, tuple(pieces)), rows
 
 
 def _journal(connection: sqlite3.Connection, keys: Iterable[int]) -> Iterator[JournalRow]:
@@ -203,9 +218,28 @@ def _due(rows: int, samples: float, first: int, over: int) -> bool:
     return first < (over if rows >= SOME_ROWS else over // DAY * DAY)
 
 
-def _chunks_of(connection: sqlite3.Connection, target: str, vantage: str, day: int) -> list[ChunkRow]:
-    """The chunks of a target and vantage that a day belongs to."""
+def _few(every: Iterable[Steady]) -> Iterator[list[Steady]]:
+    """As many at a time as hold some samples together, one at least: doing one thing for a few before the next thing
+    is faster than everything for one, for what a processor needs for it stays at hand."""
+    few, count = list[Steady](), 0
+    for one in every:
+        few.append(one)
+        count += one.count
+        if count >= AT_ONCE:
+            yield few
+            few, count = [], 0
+    if few:
+        yield few
+
+
+def _text(samples: Steady, name: str) -> str:
+    """The text that all samples have in a field."""
+    return samples.words[low_of(samples[name])] or ""
+
+
+def _chunks_of(connection: sqlite3.Connection, target: int | None, vantage: int | None, day: int) -> list[ChunkRow]:
+    """The chunks that a day belongs to, of the target and vantage that have these numbers."""
     first = first_day(day * DAY) * DAY
     query = f"SELECT {CHUNK} FROM chunks WHERE target = ? AND last_at >= ? AND first_at < ? AND vantage = ?"
-    key = (find(connection, target), first, first + DAYS * DAY, find(connection, vantage))
+    key = (target, first, first + DAYS * DAY, vantage)
     return connection.execute(query, key).fetchall()

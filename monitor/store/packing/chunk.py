@@ -76,9 +76,9 @@ def make_chunk(columns: Columns) -> Chunk:
     return _chunk(as_steady(columns), pieces, hours_of(columns))
 
 
-def extended(chunk: Chunk | None, new: Steady) -> Chunk:
-    """With the samples of one day more, in order. Raises Damaged where a piece cannot be read that they become a part
-    of."""
+def extended(chunk: Chunk | None, new: Steady, hours: Hours) -> Chunk:
+    """With the samples of one day more, in order, and what they come to. Raises Damaged where a piece cannot be read
+    that they become a part of."""
     day = low_of(new["at"]) // DAY
     block = min(SPAN, (day + 1) & -(day + 1) or SPAN)
     pieces = chunk.pieces if chunk else ()
@@ -87,7 +87,7 @@ def extended(chunk: Chunk | None, new: Steady) -> Chunk:
         near = [piece for piece in near if piece.first <= day <= piece.last]
     piece = _piece(ordered(concat([*steady_in([one.body for one in near]), new])) if near else new)
     rest = [one for one in pieces if one not in near]
-    made = _chunk(new, tuple(sorted((*rest, piece), key=lambda one: one.first)), hours_of(new))
+    made = _chunk(new, tuple(sorted((*rest, piece), key=lambda one: one.first)), hours)
     return made if chunk is None else together([chunk, made], made.pieces)
 
 
