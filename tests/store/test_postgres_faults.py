@@ -88,26 +88,27 @@ class Between:
                     continue
                 far = socket.socket(socket.AF_UNIX)
                 far.connect(self._server)
-                threading.Thread(target=self._there, args=(near, far), daemon=True).start()
-                threading.Thread(target=self._back, args=(near, far), daemon=True).start()
+                line = near, far, threading.Event()
+                for end in (self._there, self._back):
+                    threading.Thread(target=end, args=line, daemon=True).start()
 
-    def _there(self, near: socket.socket, far: socket.socket) -> None:
+    def _there(self, near: socket.socket, far: socket.socket, silent: threading.Event) -> None:
         with contextlib.suppress(OSError), near, far:
             while data := near.recv(65536):
                 if self.armed and b"COMMIT" in data:
                     self.armed, self.shut = False, self.shut_after
-                    _cut(near)
+                    silent.set()
                     if self.passes:
                         far.sendall(data)
                         far.recv(65536)  # it has happened: the server answers
-                    break
+                    break  # not sooner: who comes anew ends this session
                 far.sendall(data)
             _cut(near)
             _cut(far)
 
-    def _back(self, near: socket.socket, far: socket.socket) -> None:
+    def _back(self, near: socket.socket, far: socket.socket, silent: threading.Event) -> None:
         with contextlib.suppress(OSError):
-            while data := far.recv(65536, socket.MSG_PEEK):
+            while (data := far.recv(65536, socket.MSG_PEEK)) and not silent.is_set():
                 near.sendall(data)
                 far.recv(len(data))
 
