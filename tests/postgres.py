@@ -18,8 +18,6 @@ from typing import NoReturn
 
 import pytest
 
-from monitor.store.postgres.schema import SCHEMA
-
 USER = "upheld"
 _END_WITH_US = (
     "import ctypes, os, sys; os.setuid(int(sys.argv[1])); ctypes.CDLL(None).prctl(1, 3); "
@@ -147,6 +145,8 @@ class Databases:
     def drop(self) -> None:
         """All that were taken."""
         import psycopg
+
+        from monitor.store.postgres.schema import SCHEMA
 
         while self._taken:
             name = self._taken.pop()

@@ -1,15 +1,12 @@
 """What both kinds of store keep in the same tables: accounts, issued statements, deliveries, security events, marks."""
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
 
 from monitor.store import issuedstore, latest, outbox
 from monitor.store.outbox import Outbox
 from monitor.store.port import Batch, Delivery, Issued, SecurityEvent
 from monitor.store.register import Register
-from monitor.store.sql import Sql
-
-Begun = Callable[[], AbstractContextManager[Sql]]
+from monitor.store.sql import Begun, Sql
 
 
 class Alike:

@@ -8,15 +8,16 @@ get one of their own, which lists them, so that what came late never hides what 
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from monitor.store.canonical import FORM, digest_of, marks_of, pack_marks
+from monitor.store.connection import breathe
 from monitor.store.names import find, number_of
 from monitor.store.packing.steady import Steady, as_steady
-from monitor.store.sql import Sql
+from monitor.store.sql import Begun, Sql
 from monitor.store.whole import MOVING
 from probes.columns import Columns
 
@@ -153,6 +154,20 @@ def beats_of(connection: Sql, vantage: int, start: int, end: int) -> list[BeatRo
         "WHERE vantage = ? AND at >= ? AND at < ?"
     )
     return sorted(connection.execute(query, (vantage, start, end)).fetchall())
+
+
+def seal_beats(snapshot: Begun, transaction: Begun, going: Callable[[], bool], today: int) -> None:
+    """Leaves for the heartbeats of days that are over, and for those that came late. Where one has to be made anew the
+    days after it wait with it: no day before the last that has a leaf gets one."""
+    with snapshot() as connection:
+        made = [*new_beats(connection, today), *late_beats(connection)]
+    waiting = set[str]()
+    for leaf in made:
+        if going() and leaf.vantage not in waiting:
+            with transaction() as connection:
+                if not write(connection, leaf):
+                    waiting.add(leaf.vantage)
+            breathe()
 
 
 def new_beats(connection: Sql, today: int) -> Iterator[Leaf]:

@@ -11,7 +11,7 @@ from monitor.store import people
 from monitor.store.leaves import LEAF, LeafRow, leaf_digests
 from monitor.store.names import every as names_of
 from monitor.store.port import StoreError
-from monitor.store.sql import Sql
+from monitor.store.sql import Begun, Sql
 from monitor.store.view import View
 
 RECORD_TABLES = {
@@ -25,7 +25,6 @@ MARK = 6
 """How many bytes of a digest a link keeps to tell which leaf or row differs."""
 ALL = 1 << 62
 """More rows than there can be."""
-Begun = Callable[[], AbstractContextManager[Sql]]
 
 
 class Chains:

@@ -22,28 +22,6 @@ def find(connection: Sql, name: str) -> int | None:
     return int(row[0]) if row else None
 
 
-class Known(dict[str, int | None]):
-    """The numbers of names as ``find`` gives them, each looked up once."""
-
-    def __init__(self, connection: Sql) -> None:
-        self._connection = connection
-
-    def __missing__(self, name: str) -> int | None:
-        found = self[name] = find(self._connection, name)
-        return found
-
-
-class Numbers(dict[str, int]):
-    """The numbers of names as ``number_of`` gives them, each looked up once. Of one transaction."""
-
-    def __init__(self, connection: Sql) -> None:
-        self._connection = connection
-
-    def __missing__(self, name: str) -> int:
-        found = self[name] = number_of(self._connection, name)
-        return found
-
-
 _FEW = 100
 
 

@@ -18,7 +18,7 @@ from monitor.store import leaves
 from monitor.store.connection import Readers, Writer, breathe
 from monitor.store.damage import Damages
 from monitor.store.leaves import Leaf, has_leaf, leaf_of
-from monitor.store.names import Known, Numbers, number_of, numbers
+from monitor.store.names import number_of, numbers
 from monitor.store.packing.apart import apart
 from monitor.store.packing.chunk import DAY, DAYS, Chunk, extended, first_day, together
 from monitor.store.packing.hours import hours_of
@@ -54,6 +54,9 @@ DAY_SAMPLES = 150_000
 AT_ONCE = 20_000
 """About how many of them are closed at a time: some hundred and fifty bytes each."""
 Series = tuple[str, str]
+"""(target, vantage)."""
+Key = tuple[int | None, int | None]
+"""Their numbers; None for a name that has none yet."""
 
 
 class Sealer:
@@ -73,7 +76,7 @@ class Sealer:
             if self._going():
                 sealed += self._close(part, day)
                 breathe()
-        self._beats(today)
+        leaves.seal_beats(self._readers.snapshot, self._writer.transaction, self._going, today)
         return sealed
 
     def _sort(self, over: int) -> bool:
@@ -145,7 +148,8 @@ class Sealer:
             del found
             chunks = [chunk for share in shares for chunk in self._chunks(connection, share, day)]
         with self._writer.transaction() as connection:
-            of, moving = Numbers(connection), leaves.is_moving(connection)
+            names = dict.fromkeys(name for series, *_ in chunks for name in series)
+            of, moving = {name: number_of(connection, name) for name in names}, leaves.is_moving(connection)
             for (target, vantage), chunk, replaced, leaf in chunks:
                 for row in replaced:
                     connection.execute("DELETE FROM chunks WHERE id = ?", (row,))
@@ -159,42 +163,31 @@ class Sealer:
         self, connection: sqlite3.Connection, share: list[Packed], day: int
     ) -> Iterator[tuple[Series, Chunk, list[int], Leaf]]:
         """(target and vantage, its chunk, the rows that this chunk replaces, the leaf of what is new)."""
-        of = Known(connection)
         for some in _few(map(ordered, apart(share))):
             names = [(_text(series, "target"), _text(series, "vantage")) for series in some]
-            late = [has_leaf(connection, of[vantage], of[target], day) for target, vantage in names]
+            of = numbers(connection, [name for series in names for name in series])
+            keys = [(of.get(target), of.get(vantage)) for target, vantage in names]
+            late = [has_leaf(connection, vantage, target, day) for target, vantage in keys]
             made = [
                 leaf_of(vantage, target, day, series, more)
                 for (target, vantage), series, more in zip(names, some, late, strict=True)
             ]
             hours = [hours_of(series) for series in some]
-            known = [self._known(connection, of, name, day) for name in names]
+            known = [self._known(connection, names[place], key, day) for place, key in enumerate(keys)]
             for name, series, leaf, rolled, (chunk, rows) in zip(names, some, made, hours, known, strict=True):
                 yield name, extended(chunk, series, rolled), rows, leaf
 
-    def _beats(self, today: int) -> None:
-        """Leaves for the heartbeats of days that are over, and for those that came late."""
-        with self._readers.snapshot() as connection:
-            made = [*leaves.new_beats(connection, today), *leaves.late_beats(connection)]
-        waiting = set[str]()
-        for leaf in made:
-            if self._going() and leaf.vantage not in waiting:
-                with self._writer.transaction() as connection:
-                    if not leaves.write(connection, leaf):
-                        waiting.add(leaf.vantage)  # the days after it too: none before the last with a leaf gets one
-                breathe()
-
     def _known(
-        self, connection: sqlite3.Connection, of: Known, name: Series, day: int
+        self, connection: sqlite3.Connection, name: Series, key: Key, day: int
     ) -> tuple[Chunk | None, list[int]]:
         """What a day can be added to, and its rows; a damaged one stays, and gets another one beside it."""
-        (target, vantage), found, rows = name, [], []
-        for row in _chunks_of(connection, of[target], of[vantage], day):
+        found, rows = [], []
+        for row in _chunks_of(connection, key, day):
             try:
-                found.append(chunk_in(row, vantage))
+                found.append(chunk_in(row, name[1]))
                 rows.append(row[0])
             except StoreError:
-                self._damages.chunk(row, target)
+                self._damages.chunk(row, name[0])
         if not found:
             return None, rows
         pieces = sorted((piece for chunk in found for piece in chunk.pieces), key=lambda piece: piece.first)
@@ -237,9 +230,9 @@ def _text(samples: Steady, name: str) -> str:
     return samples.words[low_of(samples[name])] or ""
 
 
-def _chunks_of(connection: sqlite3.Connection, target: int | None, vantage: int | None, day: int) -> list[ChunkRow]:
-    """The chunks that a day belongs to, of the target and vantage that have these numbers."""
+def _chunks_of(connection: sqlite3.Connection, key: Key, day: int) -> list[ChunkRow]:
+    """The chunks that a day belongs to, of a target and vantage."""
     first = first_day(day * DAY) * DAY
     query = f"SELECT {CHUNK} FROM chunks WHERE target = ? AND last_at >= ? AND first_at < ? AND vantage = ?"
-    key = (target, first, first + DAYS * DAY, vantage)
-    return connection.execute(query, key).fetchall()
+    target, vantage = key
+    return connection.execute(query, (target, first, first + DAYS * DAY, vantage)).fetchall()

@@ -4,7 +4,8 @@ A connection of SQLite is one as it is; one of PostgreSQL is put into the words 
 (``monitor.store.postgres.sql``). So what both kinds keep in the same tables is written once.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 
@@ -33,3 +34,7 @@ class Sql(Protocol):
 
     def executemany(self, query: str, values: Iterable[Sequence[object]], /) -> object:
         """The same statement for each of the values."""
+
+
+Begun = Callable[[], AbstractContextManager[Sql]]
+"""A snapshot or a transaction of either kind."""

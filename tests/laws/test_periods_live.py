@@ -10,10 +10,9 @@ from config.model import Config
 from config.periods import containing
 from monitor.sla.evidence import Facts
 from monitor.sla.ledger import Ledger
-from monitor.sla.statement import build
 from probes.sample import Sample
 from tests.sla.histories import AVAILABILITY, SECOND, TARGET, TEN, TOTAL, contract
-from tests.sla.test_ledger import DELIVERY, LATENCY, TERMS, figures, history
+from tests.sla.test_ledger import DELIVERY, LATENCY, TERMS, figures, history, recomputed
 
 MIDNIGHT = "Australia/Brisbane"  # where 2 October, a Friday, begins amid the histories
 KINDS = ["trailing 1 day", "trailing 3 days", "month from day 2", "week from friday", "year from day 2 of october"]
@@ -23,24 +22,6 @@ def settings(kind: str, sampled: bool) -> Config:
     terms = TERMS if sampled else contract(AVAILABILITY, TOTAL)
     terms = terms.but(period=kind, timezone=MIDNIGHT)
     return Config(targets={"hq": TARGET}, contracts={"acme": terms})
-
-
-def stated(config: Config, stored: list[Sample], now: int) -> dict[str, object]:
-    """What the statement so far of the contract's own period says."""
-    terms = config.contracts["acme"]
-    period = containing(terms.period, now, ZoneInfo(terms.timezone))
-    statement = build(config, terms, period, Facts(stored), now)
-    [service] = statement.services
-    found: dict[str, object] = {
-        "up_ns": str(service.up),
-        "down_ns": str(service.down),
-        "unknown_ns": str(service.unknown - service.pending),
-        "excluded_ns": str(service.excluded),
-    }
-    for item in statement.promises:
-        assert item.verdict is not None
-        found[item.id] = [None if side is None else str(side) for side in (item.lower, item.value, item.upper)]
-    return found
 
 
 def moved(ledger: Ledger, stored: list[Sample], now: int) -> None:
@@ -67,7 +48,7 @@ def test_the_live_account_of_any_period_is_the_recomputation(seed: int, kind: st
         moved(ledger, stored, now)
         if dice.random() < 0.1:
             looks += 1
-            assert figures(ledger, now) == stated(config, stored, now)
+            assert figures(ledger, now) == recomputed(config, stored, now)
         if dice.random() < 0.03:
             saved = dict(ledger.contracts["acme"].save())
         if dice.random() < 0.03:

@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -62,11 +63,10 @@ def figures(ledger: Ledger, now: int) -> dict[str, object]:
 
 
 def recomputed(settings: Config, stored: Sequence[Fact], now: int) -> dict[str, object]:
-    """What a statement from what is stored says at the same instant."""
-    from zoneinfo import ZoneInfo
-
-    period = containing("day", now, ZoneInfo("UTC"))
-    statement = build(settings, settings.contracts["acme"], period, Facts(stored), now)
+    """What the statement so far of the contract's own period says, from what is stored."""
+    terms = settings.contracts["acme"]
+    period = containing(terms.period, now, ZoneInfo(terms.timezone))
+    statement = build(settings, terms, period, Facts(stored), now)
     [service] = statement.services
     found: dict[str, object] = {
         "up_ns": str(service.up),
@@ -75,6 +75,7 @@ def recomputed(settings: Config, stored: Sequence[Fact], now: int) -> dict[str, 
         "excluded_ns": str(service.excluded),
     }
     for item in statement.promises:
+        assert item.verdict is not None
         found[item.id] = [None if side is None else str(side) for side in (item.lower, item.value, item.upper)]
     return found
 

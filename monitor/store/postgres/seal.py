@@ -14,7 +14,7 @@ from monitor.store.postgres.damage import Damages
 from monitor.store.postgres.days import Days, Series
 from monitor.store.postgres.readers import Readers
 from monitor.store.postgres.rows import SAMPLE, columns_of
-from monitor.store.postgres.sql import Asked
+from monitor.store.postgres.sql import Asked, asked
 from monitor.store.seal import GRACE
 from monitor.store.whole import MOVING
 from probes.columns import Columns, in_order
@@ -56,7 +56,7 @@ class Sealer:
             while self._going() and (some := list(islice(waiting, STEP))):
                 sealed += self._seal(some, late)
                 breathe()
-        self._beats(today)
+        leaves.seal_beats(asked(self._readers.snapshot), asked(self._writer.transaction), self._going, today)
         return sealed
 
     def _close(self, today: int) -> None:
@@ -92,18 +92,6 @@ class Sealer:
         columns = samples_of_day(connection, key, late, self._damages)
         leaf = leaf_of(names.get(vantage, ""), names.get(target, ""), day, columns, late) if len(columns) else None
         return leaf, listed  # type: ignore[return-value]
-
-    def _beats(self, today: int) -> None:
-        """Leaves for the heartbeats of days that are over, and for those that came late."""
-        with self._readers.snapshot() as connection:
-            made = [*leaves.new_beats(Asked(connection), today), *leaves.late_beats(Asked(connection))]
-        waiting = set[str]()
-        for leaf in made:
-            if self._going() and leaf.vantage not in waiting:
-                with self._writer.transaction() as connection:
-                    if not leaves.write(Asked(connection), leaf):
-                        waiting.add(leaf.vantage)  # the days after it too: none before the last with a leaf gets one
-                breathe()
 
 
 def samples_of_day(connection: Connection, key: Series, late: bool, damages: Damages) -> Columns:
